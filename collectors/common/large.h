@@ -1,0 +1,56 @@
+/* The large object space: one run of pages an object, never moved. Objects above gcb_large_threshold bytes go
+ * here in every in-tree collector.
+ *
+ * Invariant: every run in use is on the list of its owner (`young` or `old`) exactly once; the run's header
+ * stands before the object, in its first page. Between collections `marked` is false everywhere. Locks itself
+ * on allocation; the rest with the world stopped (or its own lock held).
+ */
+#ifndef GCB_COMMON_LARGE_H
+#define GCB_COMMON_LARGE_H
+
+#include <gcbench/collector.h>
+#include <pthread.h>
+
+typedef struct gcb_large {
+  struct gcb_large *next, **link; /* list, and the pointer that points here */
+  size_t pages;
+  uint8_t marked; /* reached in this collection */
+  uint8_t old;    /* on the old list */
+  uint8_t flag;   /* the collector's (remembered, age) */
+  void *local;    /* the collector's */
+} gcb_large;
+
+typedef struct gcb_large_space {
+  gcb_heap *heap;
+  char *base, *end;       /* the reserved range: gcb_is_large() is a range test */
+  gcb_large *young, *old; /* new objects start young; collectors without generations use young only */
+  uint64_t bytes;         /* of objects, as gcb_size_of counts */
+  uint64_t committed;     /* pages of the runs, in bytes */
+  uint8_t *map;           /* one byte a page of the range: in use or not (counted metadata) */
+  size_t pages, map_committed, hint;
+  pthread_mutex_t lock;
+} gcb_large_space;
+
+enum { GCB_LARGE_THRESHOLD = 8192 }; /* bytes: larger objects are large */
+
+bool gcb_large_init(gcb_large_space *s, gcb_heap *h);
+/* A zeroed run for an object of `bytes`, header stored, on the young list; NULL when the bound is reached.
+ * Any mutator thread. */
+gcb_object *gcb_large_alloc(gcb_large_space *s, uint64_t header, size_t bytes);
+/* Free one object and its pages at once. */
+void gcb_large_free(gcb_large_space *s, gcb_object *o);
+/* Free every unmarked object of the list (old == 0: young list), unmark the others; moves survivors of the
+ * young list to the old one if `promote`. Returns the bytes of objects freed. */
+uint64_t gcb_large_sweep(gcb_large_space *s, bool old, bool promote);
+
+static inline bool gcb_is_large(const gcb_large_space *s, const gcb_object *o) {
+  return (char *)o >= s->base && (char *)o < s->end;
+}
+static inline gcb_large *gcb_large_of(gcb_object *o) {
+  return (gcb_large *)o - 1;
+}
+static inline gcb_object *gcb_large_object(gcb_large *l) {
+  return (gcb_object *)(l + 1);
+}
+
+#endif
