@@ -61,27 +61,19 @@ static uint64_t lost_before(cursor *c, uint64_t at_ns) {
   return c->lost_ns + (inside ? at_ns - c->spans[c->next].start_ns : 0);
 }
 
-// Where window i of the pass begins: at span i's start, or so that it ends with span i; moved inside the run.
-static uint64_t candidate(const gcb_span *span, bool at_start, uint64_t run_ns, uint64_t window_ns) {
-  if (!at_start) return span->end_ns > window_ns ? span->end_ns - window_ns : 0;
-  return span->start_ns < run_ns - window_ns ? span->start_ns : run_ns - window_ns;
-}
-
 static double share(uint64_t lost_ns, uint64_t length_ns) {
   return (double)(length_ns - lost_ns) / (double)length_ns;
 }
 
-// The window of that length that loses most: where it starts and how much it loses. 0 < window_ns <= run_ns.
+// The earliest window of that length that loses most: where it starts and how much it loses. 0 < window_ns <=
+// run_ns.
 static point most_lost(const gcb_span *spans, size_t n, uint64_t run_ns, uint64_t window_ns) {
   point worst = {0, 0};
-  for (int at_start = 0; at_start <= 1; at_start++) {
-    cursor left = {spans, n, 0, 0}, right = left;
-    for (size_t i = 0; i < n; i++) {
-      uint64_t start = candidate(&spans[i], at_start, run_ns, window_ns);
-      uint64_t lost = lost_before(&right, start + window_ns) - lost_before(&left, start);
-      if (lost > worst.lost_ns || (lost == worst.lost_ns && start < worst.at_ns))
-        worst = (point){start, lost};
-    }
+  cursor left = {spans, n, 0, 0}, right = left;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t latest = run_ns - window_ns, start = spans[i].start_ns < latest ? spans[i].start_ns : latest;
+    uint64_t lost = lost_before(&right, start + window_ns) - lost_before(&left, start);
+    if (lost > worst.lost_ns) worst = (point){start, lost};
   }
   return worst;
 }

@@ -27,19 +27,20 @@ typedef struct {
 } gcb_utilization;
 
 // Clips the spans to the run, drops the empty and the inverted ones, sorts them and joins those that overlap
-// or touch, in place. Returns how many are left. Does not allocate.
+// or touch, in place. Returns how many are left. Allocates no more than qsort() does.
 size_t gcb_spans_merge(gcb_span *spans, size_t n, uint64_t run_ns);
 
 // The time lost in all of n merged spans.
 uint64_t gcb_spans_total(const gcb_span *spans, size_t n);
 
-// MMU(w): the smallest share over all windows of length window_ns inside the run, and the earliest window
-// among the candidates that has it. A run without spans gives 1. NAN for a window of 0 or longer than the
-// run. O(n) time, no allocation.
+// MMU(w): the smallest share over all windows of length window_ns inside the run, and the earliest of the
+// candidates that has it. A run without spans gives 1. NAN for a window of 0 or longer than the run. O(n)
+// time, no allocation.
 //
-// Time lost in a window, as a function of its start, has its maxima where a span's start enters at the left
-// or a span's end leaves at the right: so the candidates are windows that start where a span does or end
-// where one does, moved inside the run where they stick out of it.
+// The candidates are the windows that start where a span does, moved back where they stick out of the run. No
+// other is worse: one that starts in running time can slide on to the next span's start (or to the run's end)
+// and loses nothing at its left edge, while one that starts inside a span can slide back to that span's start
+// and wins at its left edge all that it may lose at its right.
 gcb_utilization gcb_mmu(const gcb_span *spans, size_t n, uint64_t run_ns, uint64_t window_ns);
 
 // BMU(w): the smallest MMU over all lengths from window_ns to run_ns, the worst window, and its length. Never

@@ -4,7 +4,8 @@
 // Failure is NAN, never a made-up number: too few values, a NAN among the values, or no memory for the
 // scratch copy. NAN compares false with everything, so that a verdict written as "lo > floor" stays
 // undecided. Functions that take const arrays change nothing and may be called from any thread; none blocks,
-// and none but those marked "allocates" takes memory (scratch, freed before the return).
+// and none but those marked "allocates" takes memory (scratch, freed before the return) beyond what qsort()
+// does.
 #ifndef GCB_STATS_H
 #define GCB_STATS_H
 
