@@ -9,7 +9,7 @@
 #ifndef GCB_STATS_H
 #define GCB_STATS_H
 
-#include "rng.h"
+#include <gcbench/rng.h>
 #include <stdbool.h>
 #include <stddef.h>
 

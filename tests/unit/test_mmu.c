@@ -1,5 +1,5 @@
 #include "mmu.h"
-#include "rng.h"
+#include <gcbench/rng.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 #include "../data/stats_tables.h"
-#include "rng.h"
+#include <gcbench/rng.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
