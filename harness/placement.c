@@ -177,17 +177,20 @@ static bool slots_list(const struct gcb_topology *t, const char *policy, struct 
     }
     for (unsigned long cpu = low; cpu <= high; cpu++) {
       if (!usable(t, policy, cpu, why, n)) return false;
-      if (!add_slot(slots, (int)cpu))
-        return snprintf(why, n, "pin policy '%s': out of memory", policy), false;
+      if (!add_slot(slots, (int)cpu)) return false; // out of memory, as gcb_place has said
     }
     if (!*at) return true;
   }
 }
 
+// The places of a type where threads are. Memories of two speeds beside the same cores are one place.
 static size_t distinct(hwloc_topology_t hw, hwloc_obj_type_t type, hwloc_const_bitmap_t used) {
   size_t found = 0;
+  hwloc_obj_t last = NULL;
   for (hwloc_obj_t o = NULL; (o = hwloc_get_next_obj_by_type(hw, type, o));) {
-    found += hwloc_bitmap_intersects(o->cpuset, used);
+    if (!hwloc_bitmap_intersects(o->cpuset, used)) continue;
+    found += !last || !hwloc_bitmap_isequal(o->cpuset, last->cpuset);
+    last = o;
   }
   return found;
 }
@@ -242,8 +245,8 @@ static void remark(const struct gcb_topology *t, struct gcb_placement *p, hwloc_
 static bool fill(const struct gcb_topology *t, const struct slots *slots, struct gcb_placement *p) {
   size_t threads = p->mutators + p->workers;
   hwloc_bitmap_t used = hwloc_bitmap_alloc();
-  p->mutator_cpu =
-      malloc((threads + 1) * sizeof *p->mutator_cpu); // never of size 0, whose NULL is no failure
+  // Never of size 0, whose NULL would be no failure.
+  p->mutator_cpu = malloc((threads + 1) * sizeof *p->mutator_cpu);
   if (!used || !p->mutator_cpu) {
     hwloc_bitmap_free(used);
     return false;
@@ -264,8 +267,8 @@ bool gcb_place(const struct gcb_topology *t, const char *policy, size_t mutators
   size_t threads = mutators + workers;
   bool ok = true;
   *out = (struct gcb_placement){.mutators = mutators, .workers = workers};
-  snprintf(why, n, "pin policy '%s': out of memory",
-           policy); // the one failure that the rest does not describe
+  // The one failure that the rest does not describe.
+  snprintf(why, n, "pin policy '%s': out of memory", policy);
   if (!strcmp(policy, "auto")) {
     ok = slots_auto(t, threads, &slots);
   } else if (strcmp(policy, "none")) {
