@@ -4,8 +4,7 @@
 
 #include <stddef.h>
 
-/* The candidate that the user most likely meant by `word`, or NULL when none is close enough to be worth
- * naming.
+/* The candidate that the user most likely meant by `word`, or NULL when none is close enough to name.
  *
  * If `word` (two letters or more) is the beginning of exactly one candidate, that one. Otherwise the
  * candidate at the smallest Damerau-Levenshtein distance (optimal string alignment: insert, delete, replace,
