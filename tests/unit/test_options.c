@@ -116,6 +116,19 @@ static void posixly_correct_changes_nothing(void **state) {
   assert_int_equal(status, GCB_OPTIONS_HELP);
 }
 
+static void argv_is_not_reordered(void **state) {
+  (void)state;
+  char *argv[] = {"gcbench", "run", "x", "-q", "-n"};
+  char *before[COUNT(argv)];
+  memcpy(before, argv, sizeof argv);
+  struct gcb_program silent = demo;
+  silent.err = fopen("/dev/null", "w");
+  struct gcb_parsed parsed;
+  assert_int_equal(gcb_options_parse(&silent, COUNT(argv), argv, &parsed), GCB_OPTIONS_WRONG);
+  fclose(silent.err);
+  assert_memory_equal(before, argv, sizeof argv);
+}
+
 static void a_command_line_does_not_leak_into_the_next(void **state) {
   (void)state;
   assert_int_equal(say("run", "-qx"), GCB_OPTIONS_WRONG); /* stops inside a cluster */
@@ -312,6 +325,7 @@ int main(void) {
       cmocka_unit_test(durations_and_seeds_are_read),
       cmocka_unit_test(positionals_mix_with_options_and_follow_a_double_dash),
       cmocka_unit_test(posixly_correct_changes_nothing),
+      cmocka_unit_test(argv_is_not_reordered),
       cmocka_unit_test(a_command_line_does_not_leak_into_the_next),
       cmocka_unit_test(hostile_heap_sizes_get_one_sentence),
       cmocka_unit_test(the_wrong_item_of_a_list_is_named),
