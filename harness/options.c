@@ -103,7 +103,7 @@ bool gcb_option_given(const struct gcb_parsed *parsed, const char *name) {
 
 static enum gcb_options_status apply_defaults(struct gcb_parse *parse) {
   for (size_t i = 0; i < parse->command->n_options; i++) {
-    const struct gcb_option *option = &parse->command->options[i];
+    const struct gcb_cli_option *option = &parse->command->options[i];
     if (parse->parsed->given[i] || !option->initial) continue;
     if (!gcb_option_convert(parse, option, option->name, option->initial)) return GCB_OPTIONS_WRONG;
   }

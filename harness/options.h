@@ -30,7 +30,7 @@ enum gcb_options_status {
   GCB_OPTIONS_WRONG, /* a message was printed to stderr: wrong usage */
 };
 
-enum gcb_option_type {
+enum gcb_cli_option_type {
   GCB_OPTION_FLAG,       /* no value: true when given */
   GCB_OPTION_STRING,     /* not empty */
   GCB_OPTION_STRINGS,    /* commas and repetition */
@@ -56,10 +56,10 @@ enum gcb_option_type {
 #define GCB_INTO_SWEEPS(settings, field) GCB_INTO(GCB_OPTION_SWEEPS, struct gcb_sweeps, settings, field)
 #define GCB_INTO_SEED(settings, field)   GCB_INTO(GCB_OPTION_SEED, uint64_t, settings, field)
 
-struct gcb_option {
+struct gcb_cli_option {
   const char *name; /* long, without dashes; never "help" */
   char letter;      /* short, a letter or digit; 0 for none; never 'h' */
-  enum gcb_option_type type;
+  enum gcb_cli_option_type type;
   size_t offset;
   const char *argument;       /* as the help shows the value: "FILE"; NULL exactly for a flag */
   const char *initial;        /* default, as a user would write it; NULL leaves the field zero */
@@ -82,7 +82,7 @@ struct gcb_command {
   const char *usage;       /* what follows the command's name; one line each, by '\n' */
   const char *description; /* paragraphs, wrapped when printed; NULL for none */
   const char *examples;    /* lines, printed as they are; NULL for none */
-  const struct gcb_option *options;
+  const struct gcb_cli_option *options;
   size_t n_options;
   struct gcb_positionals positionals;
   size_t settings_size; /* of the structure that the options fill */

@@ -29,7 +29,7 @@ static bool is_empty(const char *text) {
 }
 
 /* The parser itself judges a default; its message is the fault's explanation. */
-static bool default_is_valid(struct check *check, const struct gcb_option *option) {
+static bool default_is_valid(struct check *check, const struct gcb_cli_option *option) {
   struct gcb_program program = *check->program;
   struct gcb_parsed parsed = {0};
   struct gcb_parse parse = {&program, check->command, &parsed};
@@ -40,7 +40,7 @@ static bool default_is_valid(struct check *check, const struct gcb_option *optio
   return valid;
 }
 
-static size_t field_size(enum gcb_option_type type) {
+static size_t field_size(enum gcb_cli_option_type type) {
   switch (type) {
   case GCB_OPTION_FLAG:
     return sizeof(bool);
@@ -55,7 +55,7 @@ static size_t field_size(enum gcb_option_type type) {
   }
 }
 
-static void check_option(struct check *check, const struct gcb_option *option) {
+static void check_option(struct check *check, const struct gcb_cli_option *option) {
   const struct gcb_command *command = check->command;
   const char *name = option->name ? option->name : "";
   bool flag = option->type == GCB_OPTION_FLAG;
@@ -73,7 +73,7 @@ static void check_option(struct check *check, const struct gcb_option *option) {
   if (option->max && option->min > option->max) fault(check, name, "the minimum is above the maximum");
   if (option->choices && option->type != GCB_OPTION_STRING && option->type != GCB_OPTION_STRINGS)
     fault(check, name, "choices are for strings");
-  for (const struct gcb_option *other = command->options; other < option; other++) {
+  for (const struct gcb_cli_option *other = command->options; other < option; other++) {
     if (strcmp(is_empty(other->name) ? "" : other->name, name) == 0)
       fault(check, name, "the name is there twice");
     if (option->letter && other->letter == option->letter)

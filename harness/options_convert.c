@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void *field_of(const struct gcb_parse *parse, const struct gcb_option *option) {
+static void *field_of(const struct gcb_parse *parse, const struct gcb_cli_option *option) {
   return (char *)parse->parsed->settings + option->offset;
 }
 
@@ -23,7 +23,7 @@ static struct gcb_text writable_duration(uint64_t ns) {
   return text;
 }
 
-static struct gcb_text writable_number(const struct gcb_option *option, uint64_t number) {
+static struct gcb_text writable_number(const struct gcb_cli_option *option, uint64_t number) {
   struct gcb_text text;
   if (option->type == GCB_OPTION_DURATION) return writable_duration(number);
   snprintf(text.s, sizeof text.s, "%ju", (uintmax_t)number);
@@ -31,7 +31,7 @@ static struct gcb_text writable_number(const struct gcb_option *option, uint64_t
 }
 
 /* " from 1 to 64", " of at least 1", or nothing. */
-static void write_range(char *range, size_t size, const struct gcb_option *option) {
+static void write_range(char *range, size_t size, const struct gcb_cli_option *option) {
   struct gcb_text min = writable_number(option, option->min), max = writable_number(option, option->max);
   if (option->max)
     snprintf(range, size, " from %s to %s", min.s, max.s);
@@ -42,13 +42,13 @@ static void write_range(char *range, size_t size, const struct gcb_option *optio
 }
 
 /* An example must itself be in range. */
-static struct gcb_text example_number(const struct gcb_option *option, uint64_t usual) {
+static struct gcb_text example_number(const struct gcb_cli_option *option, uint64_t usual) {
   if (usual < option->min) usual = option->min;
   if (option->max && usual > option->max) usual = option->max;
   return writable_number(option, usual);
 }
 
-struct gcb_phrase gcb_option_expects(const struct gcb_option *option) {
+struct gcb_phrase gcb_option_expects(const struct gcb_cli_option *option) {
   struct gcb_phrase text;
   char range[80];
   const char *argument = option->argument ? option->argument : "";
@@ -93,14 +93,14 @@ struct gcb_phrase gcb_option_expects(const struct gcb_option *option) {
 }
 
 /* "<problem>; <what was expected>", with the offending word before it. Always false. */
-static bool refuse(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+static bool refuse(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                    const char *word, const char *problem) {
   gcb_options_wrong(parse->program, parse->command, shown, word, "%s; %s", problem,
                     gcb_option_expects(option).s);
   return false;
 }
 
-static bool is_choice(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+static bool is_choice(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                       const char *word) {
   size_t n = 0;
   if (!option->choices) return true;
@@ -118,7 +118,7 @@ static bool is_choice(struct gcb_parse *parse, const struct gcb_option *option, 
   return false;
 }
 
-static bool convert_number(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+static bool convert_number(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                            const char *text) {
   uint64_t number;
   enum gcb_units_status status;
@@ -144,7 +144,7 @@ static bool convert_number(struct gcb_parse *parse, const struct gcb_option *opt
   return true;
 }
 
-static bool add_heap_size(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+static bool add_heap_size(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                           const char *word) {
   struct gcb_heap_sizes *list = field_of(parse, option);
   struct gcb_heap_size size;
@@ -170,7 +170,7 @@ static bool add_heap_size(struct gcb_parse *parse, const struct gcb_option *opti
   return true;
 }
 
-static bool add_name(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+static bool add_name(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                      const char *word) {
   return is_choice(parse, option, shown, word) &&
          gcb_parse_append(parse, field_of(parse, option), word, strlen(word));
@@ -193,11 +193,11 @@ static struct gcb_sweep *sweep_of(struct gcb_parse *parse, struct gcb_sweeps *li
   return &list->items[list->n++];
 }
 
-typedef bool item_adder(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+typedef bool item_adder(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                         const char *word);
 
 /* Calls add for each item between commas, which may not be empty. */
-static bool each_item(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+static bool each_item(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                       const char *items, item_adder *add) {
   for (;;) {
     size_t length = strcspn(items, ",");
@@ -212,7 +212,7 @@ static bool has_empty_item(const char *items) {
   return *items == ',' || strstr(items, ",,") || (*items && items[strlen(items) - 1] == ',');
 }
 
-static bool convert_sweep(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+static bool convert_sweep(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                           const char *text) {
   size_t key_length = strcspn(text, "=");
   if (!text[key_length]) return refuse(parse, option, shown, text, "no '=' in it");
@@ -231,7 +231,7 @@ static bool convert_sweep(struct gcb_parse *parse, const struct gcb_option *opti
   }
 }
 
-bool gcb_option_convert(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+bool gcb_option_convert(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                         const char *text) {
   if (option->type == GCB_OPTION_FLAG) {
     *(bool *)field_of(parse, option) = true;

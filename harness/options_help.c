@@ -73,7 +73,7 @@ static struct flow begin_row(FILE *out, unsigned width, unsigned indent, const c
 }
 
 /* "  -p, --param KEY=V,..." */
-static void write_left(char *left, size_t size, const struct gcb_option *option) {
+static void write_left(char *left, size_t size, const struct gcb_cli_option *option) {
   char letter[] = "    ";
   if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
   snprintf(left, size, "  %s--%s%s%s", letter, option->name, option->argument ? " " : "",
@@ -90,7 +90,7 @@ static unsigned wider(unsigned indent, unsigned width, const char *left) {
   return wanted > indent && wanted <= left_limit(width) ? wanted : indent;
 }
 
-static void write_option(FILE *out, unsigned width, unsigned indent, const struct gcb_option *option) {
+static void write_option(FILE *out, unsigned width, unsigned indent, const struct gcb_cli_option *option) {
   char left[160];
   write_left(left, sizeof left, option);
   struct flow flow = begin_row(out, width, indent, left);

@@ -12,7 +12,7 @@ struct gcb_parse {
 };
 
 /* --help, which every command has and no table names. */
-extern const struct gcb_option gcb_help_option;
+extern const struct gcb_cli_option gcb_help_option;
 
 /* Zeroed memory that lives until gcb_parsed_free(); NULL when there is none, after a message. */
 void *gcb_parse_allocate(struct gcb_parse *parse, size_t size);
@@ -25,7 +25,7 @@ bool gcb_parse_append(struct gcb_parse *parse, struct gcb_strings *list, const c
 
 /* Stores the value of one use of an option into the settings. `shown` is the option as the user wrote it.
  * False after a message. A list grows: the caller applies a default only to an option that was not given. */
-bool gcb_option_convert(struct gcb_parse *parse, const struct gcb_option *option, const char *shown,
+bool gcb_option_convert(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                         const char *text);
 
 /* Takes the words after the command's name, argv[0] being the name itself. */
@@ -38,7 +38,7 @@ struct gcb_phrase {
 struct gcb_phrase gcb_suggest(const char *dashes, const char *nearest);
 
 /* What the option expects, with an example: "write a duration such as 500ms, 30s, 10m or 2h". */
-struct gcb_phrase gcb_option_expects(const struct gcb_option *option);
+struct gcb_phrase gcb_option_expects(const struct gcb_cli_option *option);
 
 void gcb_help_program(const struct gcb_program *program, FILE *out);
 void gcb_help_command(const struct gcb_program *program, const struct gcb_command *command, FILE *out);

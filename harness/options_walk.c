@@ -8,10 +8,10 @@
 /* getopt's answers for long options; above any letter. */
 enum { LONG_BASE = 256 };
 
-const struct gcb_option gcb_help_option = {.name = "help", .letter = 'h', .help = "print this help"};
+const struct gcb_cli_option gcb_help_option = {.name = "help", .letter = 'h', .help = "print this help"};
 
 /* The option of exactly this long name, with or without "=value" behind it; NULL for none. */
-static const struct gcb_option *find_long(const struct gcb_command *command, const char *name) {
+static const struct gcb_cli_option *find_long(const struct gcb_command *command, const char *name) {
   size_t length = strcspn(name, "=");
   if (length == 4 && strncmp(name, "help", 4) == 0) return &gcb_help_option;
   for (size_t i = 0; i < command->n_options; i++) {
@@ -21,7 +21,7 @@ static const struct gcb_option *find_long(const struct gcb_command *command, con
   return NULL;
 }
 
-static const struct gcb_option *find_letter(const struct gcb_command *command, int letter) {
+static const struct gcb_cli_option *find_letter(const struct gcb_command *command, int letter) {
   if (letter == 'h') return &gcb_help_option;
   for (size_t i = 0; i < command->n_options; i++)
     if (command->options[i].letter && command->options[i].letter == letter) return &command->options[i];
@@ -46,7 +46,7 @@ static enum gcb_options_status unknown_long(struct gcb_parse *parse, const char 
                            gcb_suggest("--", nearest).s);
 }
 
-static enum gcb_options_status missing_value(struct gcb_parse *parse, const struct gcb_option *option,
+static enum gcb_options_status missing_value(struct gcb_parse *parse, const struct gcb_cli_option *option,
                                              const char *shown, const char *next) {
   struct gcb_phrase expected = gcb_option_expects(option);
   if (!next)
@@ -61,7 +61,7 @@ static enum gcb_options_status missing_value(struct gcb_parse *parse, const stru
  * that getopt would take are unknown here, since only exact names are looked up. */
 static enum gcb_options_status take_option(struct gcb_parse *parse, int got, char *word, const char *next) {
   const struct gcb_command *command = parse->command;
-  const struct gcb_option *option;
+  const struct gcb_cli_option *option;
   char letter[] = "-?";
   const char *shown = letter;
 
@@ -75,7 +75,7 @@ static enum gcb_options_status take_option(struct gcb_parse *parse, int got, cha
       return gcb_options_wrong(parse->program, command, word, NULL, "takes no value; %s",
                                gcb_option_expects(option).s);
   } else {
-    const struct gcb_option *meant = word[2] ? find_long(command, word + 1) : NULL;
+    const struct gcb_cli_option *meant = word[2] ? find_long(command, word + 1) : NULL;
     if (meant)
       return gcb_options_wrong(parse->program, command, word, NULL, "unknown option; did you mean --%s?",
                                meant->name);
@@ -133,7 +133,7 @@ static bool build_tables(struct gcb_parse *parse, char **letters, struct option 
   if (!*letters || !*longs) return false;
   end = stpcpy(end, "-:h");
   for (size_t i = 0; i < n; i++) {
-    const struct gcb_option *option = &parse->command->options[i];
+    const struct gcb_cli_option *option = &parse->command->options[i];
     int has_value = option->type == GCB_OPTION_FLAG ? no_argument : required_argument;
     (*longs)[i] = (struct option){option->name, has_value, NULL, LONG_BASE + (int)i};
     if (option->letter) *end++ = option->letter;

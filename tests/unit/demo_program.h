@@ -28,7 +28,7 @@ struct demo_settings {
 #define DEMO struct demo_settings
 static const char *const demo_modes[] = {"throughput", "latency", NULL};
 static const char *const demo_metrics[] = {"wall", "cpu", "pauses", NULL};
-static const struct gcb_option demo_options[] = {
+static const struct gcb_cli_option demo_options[] = {
     {"workload", 'w', GCB_INTO_STRINGS(DEMO, workloads), .argument = "NAME,...", .initial = "tree,cache",
      .help = "workloads to run; 'gcbench list' names them, and each of them says what it models and which "
              "parameters it has"},

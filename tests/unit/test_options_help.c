@@ -197,7 +197,7 @@ static void sound_tables_have_no_faults(void **state) {
 static void each_fault_of_the_tables_is_found(void **state) {
   (void)state;
 #define AT GCB_INTO_STRING(struct demo_settings, json)
-  static const struct gcb_option faulty[] = {
+  static const struct gcb_cli_option faulty[] = {
       {"json", 'j', AT, .argument = "FILE", .help = "x"},
       {"json", 'k', AT, .argument = "FILE", .help = "name twice"},
       {"other", 'j', AT, .argument = "FILE", .help = "letter twice"},
