@@ -1,10 +1,11 @@
 #include "table.h"
 #include "units.h"
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 10, WIDTH = 48 };
+enum { COLUMNS = 10, WIDTH = 128 };
 static const char *const heads[COLUMNS] = {"collector", "heap",  "throughput [95 %]", "p50",
                                            "p90",       "p99",   "max pause",         "collections",
                                            "peak RSS",  "status"};
