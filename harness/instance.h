@@ -1,12 +1,15 @@
-/* One heap in one process: what the harness keeps behind a gcb_heap. The invocation process builds one; so do the tests.
+/* One heap in one process: what the harness keeps behind a gcb_heap. The invocation process builds one; so do
+ * the tests.
  *
- * Invariants: the gcb_heap is the first member, so a heap pointer is an instance pointer. `running` counts mutators that are neither parked at a
- * safepoint nor blocked; while `stopping` is set nobody becomes running, and the world is stopped once `running` is 0. Everything that
- * the harness allocates here lies outside the measured heap (malloc and its own mappings).
+ * Invariants: the gcb_heap is the first member, so a heap pointer is an instance pointer. `running` counts
+ * mutators that are neither parked at a safepoint nor blocked; while `stopping` is set nobody becomes
+ * running, and the world is stopped once `running` is 0. Everything that the harness allocates here lies
+ * outside the measured heap (malloc and its own mappings).
  */
 #ifndef GCB_INSTANCE_H
 #define GCB_INSTANCE_H
 
+#include "counting.h"
 #include "recorder.h"
 #include <gcbench/mutator.h>
 #include <pthread.h>
@@ -24,6 +27,7 @@ typedef struct gcb_region {
 typedef struct gcb_thread {
   gcb_mutator mutator; /* first */
   bool in_finalizer;
+  gcb_op_counts counts;
   jmp_buf unwind; /* where fatal() goes; set by gcb_mutator_guard users */
   char why[200];
 } gcb_thread;
@@ -48,7 +52,7 @@ typedef struct gcb_instance {
   /* roots.c */
   gcb_object **slots; /* globals, then the shadow stack of each mutator id */
   uint64_t ids;       /* bit set of mutator ids in use */
-  gcb_ready *ready;   /* objects that wait for their finalizer: a ring would save nothing, they drain at once */
+  gcb_ready *ready; /* objects that wait for their finalizer: a ring would save nothing, they drain at once */
   size_t n_ready, first_ready, max_ready;
   void (*finalized)(gcb_mutator *m, void *ctx, gcb_slot object, uint64_t token);
   void *finalized_ctx;
@@ -72,13 +76,14 @@ typedef struct gcb_instance {
 
 #define GCB_MAX_MUTATORS 64u
 
-/* Build an instance for a loaded collector: services wired, no page reserved, collector not started. False: no memory. */
+/* Build an instance for a loaded collector: services wired, no page reserved, collector not started. False:
+ * no memory. */
 bool gcb_instance_init(gcb_instance *in, const gcb_collector *c);
 /* Everything back; the collector must have been stopped. Reserved regions are unmapped. */
 void gcb_instance_free(gcb_instance *in);
 
-/* Attach the calling thread as a mutator: NULL with *status set when the collector (or the id table) refuses. Detach it: its frames
- * must be left (see gcb_mutator_unwind). */
+/* Attach the calling thread as a mutator: NULL with *status set when the collector (or the id table) refuses.
+ * Detach it: its frames must be left (see gcb_mutator_unwind). */
 gcb_mutator *gcb_mutator_attach(gcb_instance *in, gcb_status *status);
 void gcb_mutator_detach(gcb_mutator *m);
 /* Drop every frame of the mutator, as after an out-of-memory return. */
@@ -104,9 +109,10 @@ bool gcb_in_regions(const gcb_instance *in, const void *p);
 typedef struct gcb_reach {
   uint64_t bytes, objects;
 } gcb_reach;
-/* Walk everything strongly reachable from the harness's own roots and count it, with gcb_size_of(). Trusts no collector: an address outside the
- * reserved regions, a misaligned one, or an impossible extent is reported as GCB_WRONG with a sentence in `why`. World stopped or
- * single-threaded; inline-layout heaps only (GCB_UNSUPPORTED otherwise); ephemeron values count when their key is reached. */
+/* Walk everything strongly reachable from the harness's own roots and count it, with gcb_size_of(). Trusts no
+ * collector: an address outside the reserved regions, a misaligned one, or an impossible extent is reported
+ * as GCB_WRONG with a sentence in `why`. World stopped or single-threaded; inline-layout heaps only
+ * (GCB_UNSUPPORTED otherwise); ephemeron values count when their key is reached. */
 gcb_status gcb_reachable(gcb_instance *in, gcb_reach *out, char *why, size_t why_size);
 
 static inline uint64_t gcb_clock(void) {

@@ -1,5 +1,6 @@
-/* The page service: every byte that a collector commits is counted against the bound, so that equal memory means equal memory. Committing
- * is bookkeeping (the mapping is there from reserve() on, without swap reservation); giving back also returns the pages to the system. */
+/* The page service: every byte that a collector commits is counted against the bound, so that equal memory
+ * means equal memory. Committing is bookkeeping (the mapping is there from reserve() on, without swap
+ * reservation); giving back also returns the pages to the system. */
 #include "instance.h"
 #include <sys/mman.h>
 
@@ -14,7 +15,8 @@ static void *reserve(gcb_heap *h, size_t bytes, size_t align) {
   bytes = (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
   if (align < PAGE) align = PAGE;
   if (!bytes || (align & (align - 1))) return NULL;
-  char *raw = mmap(NULL, bytes + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  char *raw =
+      mmap(NULL, bytes + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED) return NULL;
   char *base = (char *)(((uintptr_t)raw + align - 1) & ~(uintptr_t)(align - 1));
   if (base > raw) munmap(raw, (size_t)(base - raw));
@@ -35,10 +37,12 @@ static bool commit(gcb_heap *h, void *at, size_t bytes) {
   uint64_t before = __atomic_load_n(&in->committed, __ATOMIC_RELAXED);
   do {
     if (bytes > h->limit || before > h->limit - bytes) return false;
-  } while (!__atomic_compare_exchange_n(&in->committed, &before, before + bytes, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  } while (!__atomic_compare_exchange_n(&in->committed, &before, before + bytes, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED));
   uint64_t peak = __atomic_load_n(&in->peak_committed, __ATOMIC_RELAXED);
-  while (peak < before + bytes &&
-         !__atomic_compare_exchange_n(&in->peak_committed, &peak, before + bytes, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
+  while (peak < before + bytes && !__atomic_compare_exchange_n(&in->peak_committed, &peak, before + bytes,
+                                                               true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
   return true;
 }
 
@@ -58,7 +62,9 @@ static uint64_t committed(gcb_heap *h) {
 
 bool gcb_in_regions(const gcb_instance *in, const void *p) {
   for (uint32_t i = 0; i < in->n_regions; i++)
-    if ((const char *)p >= in->regions[i].base && (const char *)p < in->regions[i].base + in->regions[i].bytes) return true;
+    if ((const char *)p >= in->regions[i].base &&
+        (const char *)p < in->regions[i].base + in->regions[i].bytes)
+      return true;
   return false;
 }
 

@@ -1,6 +1,7 @@
-/* True liveness: what can be reached from the harness's own roots, found without the collector's help, with marks in a bitmap of our own over
- * the reserved regions. An explicit stack, so depth costs memory outside the heap and never the C stack. Ephemerons are
- * settled by rounds: the pending ones are looked at again until a round reaches nothing new. */
+/* True liveness: what can be reached from the harness's own roots, found without the collector's help, with
+ * marks in a bitmap of our own over the reserved regions. An explicit stack, so depth costs memory outside
+ * the heap and never the C stack. Ephemerons are settled by rounds: the pending ones are looked at again
+ * until a round reaches nothing new. */
 #include "instance.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +77,8 @@ static void reach(void *ctx, gcb_object **slot) {
   w->reach.objects++;
   w->reach.bytes += size;
   bool kept = push(&w->stack, &w->n, &w->max, o);
-  if (kept && o->geometry == GCB_GEOMETRY_EPHEMERON) kept = push(&w->pending, &w->n_pending, &w->max_pending, o);
+  if (kept && o->geometry == GCB_GEOMETRY_EPHEMERON)
+    kept = push(&w->pending, &w->n_pending, &w->max_pending, o);
   if (!kept) {
     w->status = GCB_FAILED;
     snprintf(w->why, w->why_size, "no memory for the harness's own walk over the heap");

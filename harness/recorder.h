@@ -1,5 +1,6 @@
-/* What happened when: pauses as the collector reports them, stalls as mutators suffer them, and times to safepoint. Kept raw, outside the measured
- * heap. An event that cannot be kept sets `lost`, which voids the run.
+/* What happened when: pauses as the collector reports them, stalls as mutators suffer them, and times to
+ * safepoint. Kept raw, outside the measured heap. An event that cannot be kept sets `lost`, which voids the
+ * run.
  */
 #ifndef GCB_RECORDER_H
 #define GCB_RECORDER_H

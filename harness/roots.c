@@ -1,6 +1,6 @@
-/* The roots, which the harness owns: one array of slots, globals first, then one shadow stack for each mutator id; and the objects that wait
- * for their finalizer. A collector that misses one is caught, because nobody else keeps a list. Shapes live here too: they are what roots' objects
- * are made of. */
+/* The roots, which the harness owns: one array of slots, globals first, then one shadow stack for each
+ * mutator id; and the objects that wait for their finalizer. A collector that misses one is caught, because
+ * nobody else keeps a list. Shapes live here too: they are what roots' objects are made of. */
 #include "instance.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -121,7 +121,8 @@ static const gcb_shape *shape(gcb_mutator *m, const char *name, uint32_t refs, u
 }
 
 void gcb_roots_wire(gcb_instance *in) {
-  in->slots = mmap(NULL, SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  in->slots =
+      mmap(NULL, SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (in->slots == MAP_FAILED) in->slots = NULL;
   in->host.each_root = each_root;
   in->host.global = global;

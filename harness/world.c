@@ -1,5 +1,6 @@
-/* The stop-the-world rendezvous, and threads that come, wait and go. Follows the usual polling safepoints (Agesen 1998): a stop raises a flag that
- * every poll reads; who arrives parks on a condition; who waits outside the heap (blocked) does not hold the stop up. */
+/* The stop-the-world rendezvous, and threads that come, wait and go. Follows the usual polling safepoints
+ * (Agesen 1998): a stop raises a flag that every poll reads; who arrives parks on a condition; who waits
+ * outside the heap (blocked) does not hold the stop up. */
 #include "instance.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +18,16 @@ static void flag_all(gcb_instance *in, bool stop) {
   }
 }
 
-/* Stand still until the present stop is over; the lock is held. The time is the mutator's, so it is recorded as its stall. */
+/* Stand still until the present stop is over; the lock is held. The time is the mutator's, so it is recorded
+ * as its stall. */
 static void park(gcb_instance *in, gcb_mutator *m) {
   uint64_t start = gcb_clock(), stop = in->stops;
   if (--in->running == 0) pthread_cond_signal(&in->parked);
   while (in->stopping && in->stops == stop) pthread_cond_wait(&in->resumed, &in->lock);
   while (in->stopping) pthread_cond_wait(&in->resumed, &in->lock); /* the next stop has begun already */
   in->running++;
-  gcb_record(&in->recorder, &in->recorder.stalls, (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
+  gcb_record(&in->recorder, &in->recorder.stalls,
+             (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
 }
 
 static bool stop_world(gcb_heap *h, gcb_mutator *m) {
@@ -85,7 +88,8 @@ static void blocked_end(gcb_mutator *m) {
   in->running++;
   pthread_mutex_unlock(&in->lock);
   if (start)
-    gcb_record(&in->recorder, &in->recorder.stalls, (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
+    gcb_record(&in->recorder, &in->recorder.stalls,
+               (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
   if (m->ops->blocked_end) m->ops->blocked_end(m);
 }
 
@@ -107,8 +111,8 @@ static void fatal(gcb_mutator *m, const char *why) {
   longjmp(t->unwind, 1);
 }
 
-/* Slow allocation with a clock on both sides: what the mutator suffers, whatever the collector says. Not on call paths, where every allocation
- * comes here and the clock would tax it. */
+/* Slow allocation with a clock on both sides: what the mutator suffers, whatever the collector says. Not on
+ * call paths, where every allocation comes here and the clock would tax it. */
 static gcb_object *timed_alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   uint64_t start = gcb_clock();
   gcb_object *o = m->gc->alloc(m, header, bytes);
