@@ -30,7 +30,8 @@ enum {
   OPTIONS,
   BUFFER_MAX = 32 << 10, /* bytes of an allocation buffer by default ... */
   BUFFER_MIN = 1 << 10,
-  BUFFERS = 64, /* ... and at most this part of the bound, over all mutators */
+  BUFFERS = 64,          /* ... and at most this part of the bound, over all mutators */
+  TABLE_STEP = 64 << 10, /* bytes taken from the space for the table of finalizers */
 };
 
 static const gcb_option options[OPTIONS] = {
@@ -110,7 +111,15 @@ static gcb_object *alive(void *ctx, gcb_object *o) {
 }
 static gcb_object *retain(void *ctx, gcb_object *o) {
   gcb_mark(&((markcompact *)ctx)->marker, o, reach, ctx);
+  drain_stack(ctx); /* at once: there may be more of them than the stack has room for */
   return o;
+}
+
+/* Roots: the harness's, and what the mutators are working on in here. */
+static void each_root(markcompact *mc, gcb_visit *visit, void *ctx) {
+  gcb_each_root(mc->heap, visit, ctx);
+  for (gcb_mutator *m = mc->heap->live; m; m = m->next)
+    if (m->local) visit(ctx, (gcb_object **)&m->local);
 }
 
 static void give_up(markcompact *mc, gcb_mutator *m) {
@@ -132,7 +141,7 @@ static void collect(markcompact *mc) {
   uint64_t used = (uint64_t)(c->top - c->base) - mc->holes;
 
   gcb_marker_begin(&mc->marker);
-  gcb_each_root(h, mark_root, mc);
+  each_root(mc, mark_root, mc);
   drain(mc);
   gcb_liveness liveness = {.ctx = mc, .alive = alive, .retain = retain, .drain = drain};
   gcb_settle_all(&mc->settle, &liveness);
@@ -140,7 +149,7 @@ static void collect(markcompact *mc) {
 
   uint64_t freed = gcb_large_sweep(&mc->large, false, false);
   uint64_t live = gcb_compact_plan(c);
-  gcb_each_root(h, gcb_compact_update_slot, c);
+  each_root(mc, gcb_compact_update_slot, c);
   gcb_settle_each_entry(&mc->settle, gcb_compact_update_slot, c);
   for (gcb_large *l = mc->large.young; l; l = l->next) {
     gcb_object *o = gcb_large_object(l), **slots = gcb_slots_of(o);
@@ -270,12 +279,23 @@ static gcb_object *markcompact_alloc(gcb_mutator *m, uint64_t header, size_t byt
   }
 }
 
+/* The table may need a page, and a page a collection; the object then moves, and m->local is the root that
+ * follows it. */
 static gcb_status markcompact_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
   markcompact *mc = state_of(m->heap);
-  for (;;) {
-    gcb_status status = gcb_settle_register(&mc->settle, o, token);
-    if (status != GCB_OOM || !take_pages(mc, 8192)) return status;
+  gcb_status status;
+  bool collected = false;
+  m->local = o;
+  while ((status = gcb_settle_register(&mc->settle, m->local, token)) == GCB_OOM) {
+    if (take_pages(mc, TABLE_STEP)) continue;
+    if (collected) break;
+    if (!gcb_stop_world(m)) continue;
+    collect(mc);
+    gcb_resume_world(m);
+    collected = true;
   }
+  m->local = NULL;
+  return status;
 }
 
 static gcb_status markcompact_collect(gcb_mutator *m, gcb_pause_kind kind) {
