@@ -2,6 +2,7 @@
  * mark_begin and mark_end.
  */
 #include "blocks.h"
+#include "vec.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static bool grow_part(gcb_heap *h, void *base, size_t *committed, size_t need) {
 /* A committed, empty block: of the pool, else one given back before, else the next of the range. */
 static gcb_block *get_block(gcb_blocks *s) {
   gcb_block *b = pool_pop(s);
-  if (b) return b;
+  if (b || gcb_committed(s->heap) >= s->soft) return b;
   bool top = !s->gone;
   if (top) {
     if (s->base + (s->top << GCB_BLOCK_SHIFT) == s->end) return NULL;
@@ -133,7 +134,7 @@ static gcb_block *new_block(gcb_blocks *s, uint32_t c) {
   b->size_class = (uint8_t)c;
   b->in_use = 1;
   b->listed = 0;
-  b->free_cells = s->cells[c];
+  b->free_cells = (uint16_t)s->cells[c];
   s->in_use++;
   if (s->prefix && !b->fresh)
     for (uint32_t i = 0; i < s->cells[c]; i++)
@@ -218,21 +219,15 @@ bool gcb_blocks_init(gcb_blocks *s, gcb_heap *h, size_t prefix) {
   s->heap = h;
   s->prefix = prefix;
   s->keep = 8;
+  s->soft = UINT64_MAX;
   pthread_mutex_init(&s->lock, NULL);
   make_classes(s);
-  uint64_t most = 1ull << UNBOUNDED_SHIFT, range = h->limit < most ? h->limit : most;
-  range = (range + GCB_BLOCK_BYTES - 1) & ~(uint64_t)(GCB_BLOCK_BYTES - 1);
-  for (; range >= GCB_BLOCK_BYTES; range = range / 2 & ~(uint64_t)(GCB_BLOCK_BYTES - 1)) {
-    size_t n = range >> GCB_BLOCK_SHIFT;
-    if ((s->base = gcb_reserve(h, range, GCB_BLOCK_BYTES))) {
-      s->end = s->base + range;
-      s->bits = gcb_reserve(h, n * GCB_BLOCK_WORDS * 8, PAGE);
-      s->blocks = gcb_reserve(h, n * sizeof *s->blocks, PAGE);
-      return s->bits && s->blocks;
-    }
-    if (h->limit < most) break; /* a bounded heap must be able to fill its bound */
-  }
-  return false;
+  size_t blocks = (gcb_span(h) + GCB_BLOCK_BYTES - 1) >> GCB_BLOCK_SHIFT;
+  s->base = gcb_reserve(h, blocks << GCB_BLOCK_SHIFT, GCB_BLOCK_BYTES);
+  s->bits = gcb_reserve(h, blocks * GCB_BLOCK_WORDS * 8, PAGE);
+  s->blocks = gcb_reserve(h, blocks * sizeof *s->blocks, PAGE);
+  s->end = s->base + (blocks << GCB_BLOCK_SHIFT);
+  return s->base && s->bits && s->blocks;
 }
 
 gcb_status gcb_blocks_attach(gcb_blocks *s, gcb_mutator *m) {
@@ -313,9 +308,10 @@ gcb_object *gcb_blocks_alloc_larger(gcb_blocks *s, gcb_mutator *m, uint64_t head
   return NULL;
 }
 
-void gcb_blocks_trim(gcb_blocks *s, size_t keep) {
+void gcb_blocks_trim(gcb_blocks *s, size_t bytes) {
+  size_t n = (bytes + GCB_BLOCK_BYTES - 1) >> GCB_BLOCK_SHIFT;
   pthread_mutex_lock(&s->lock);
-  trim(s, keep);
+  trim(s, s->pooled > n ? s->pooled - n : 0);
   pthread_mutex_unlock(&s->lock);
 }
 
@@ -366,6 +362,19 @@ void gcb_blocks_mark_begin(gcb_blocks *s) {
   memset(s->bits, 0, s->top * GCB_BLOCK_WORDS * 8);
 }
 
+/* Set bits of a block; in line, where the compiler's own for a plain x86-64 would be calls. */
+static uint32_t count_bits(const uint64_t *bits) {
+  uint64_t pairs = 0x5555555555555555u, fours = 0x3333333333333333u, bytes = 0x0f0f0f0f0f0f0f0fu;
+  uint32_t n = 0;
+  for (size_t w = 0; w < GCB_BLOCK_WORDS; w++) {
+    uint64_t x = bits[w];
+    x -= x >> 1 & pairs;
+    x = (x & fours) + (x >> 2 & fours);
+    n += (uint32_t)(((x + (x >> 4)) & bytes) * 0x0101010101010101u >> 56);
+  }
+  return n;
+}
+
 static void poison_free_cells(gcb_blocks *s, gcb_block *b) {
   size_t bytes = s->cell_bytes[b->size_class] - s->prefix;
   for (size_t w = 0; w < GCB_BLOCK_WORDS; w++)
@@ -380,10 +389,9 @@ uint64_t gcb_blocks_mark_end(gcb_blocks *s, uint64_t live) {
   for (size_t i = s->top; i-- > 0;) { /* downwards, so that the lists run upwards */
     gcb_block *b = s->blocks + i;
     if (!b->in_use) continue;
-    uint32_t cells = s->cells[b->size_class], reached = 0;
-    for (size_t w = 0; w < GCB_BLOCK_WORDS; w++) reached += (uint32_t)__builtin_popcountll(bits_of(s, b)[w]);
+    uint32_t cells = s->cells[b->size_class], reached = count_bits(bits_of(s, b));
     freed += (uint64_t)(cells - b->free_cells - reached) * s->cell_bytes[b->size_class];
-    b->free_cells = cells - reached;
+    b->free_cells = (uint16_t)(cells - reached);
     b->listed = 0;
     if (!reached) {
       pool_push(s, b);
