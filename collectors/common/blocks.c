@@ -28,6 +28,7 @@ static void make_classes(gcb_blocks *s) {
   for (uint32_t i = 0; i < GCB_CELL_CLASSES; i++) {
     uint32_t bytes = s->cell_bytes[i] = bytes_of_class(i);
     uint32_t n = s->cells[i] = GCB_BLOCK_BYTES / bytes;
+    if (bytes < s->prefix + GCB_MIN_OBJECT) continue; /* never used; its bits might lie outside */
     for (uint32_t k = 0; k < n; k++) {
       uint32_t bit = (uint32_t)(s->prefix + k * bytes) >> 4;
       s->starts[i][bit >> 6] |= 1ull << (bit & 63);

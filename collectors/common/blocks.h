@@ -14,10 +14,10 @@
  * truth. Everything about a cell is found from the object's address by shifts: the bit by its distance from
  * `base` in 16 bytes, the block by its distance in blocks.
  *
- * With a prefix, `prefix` bytes of the collector's own stand before each object; a new block's are zero,
- * later they are what the collector left there. Sizes: cells in steps of 16 to 128 bytes, 8 steps a doubling
- * to 2 KiB, then the 15th to the 4th part of a block: at most 12.5 % of a cell is unused up to 2 KiB, 20 %
- * above (objects below 72 bytes may lose 8 to 16 bytes).
+ * With a prefix, `prefix` bytes of the collector's own stand before each object: zero when a block comes
+ * into use, later what the collector left there. Cells go in steps of 16 to 128 bytes, 8 steps a doubling to
+ * 2 KiB, then the 15th to the 4th part of a block: at most 8 bytes or 12.5 % of a cell stay unused, above 2
+ * KiB 20.1 %.
  */
 #ifndef GCB_COMMON_BLOCKS_H
 #define GCB_COMMON_BLOCKS_H

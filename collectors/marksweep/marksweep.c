@@ -122,14 +122,13 @@ static gcb_object *last_resort(gcb_mutator *m, uint64_t header, size_t bytes) {
 }
 
 static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
-  for (;;) {
-    gcb_object *o = try_alloc(m, header, bytes);
+  gcb_object *o;
+  do {
+    o = try_alloc(m, header, bytes);
     if (o) return o;
-    if (gcb_stop_world(m)) break;
-    gcb_count(m->heap, GCB_EVENT_COLLECTED_BY_OTHER);
-  }
+  } while (!gcb_stop_world(m));
   collect_stopped(m->heap);
-  gcb_object *o = last_resort(m, header, bytes);
+  o = last_resort(m, header, bytes);
   gcb_resume_world(m);
   return o;
 }
