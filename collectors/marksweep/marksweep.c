@@ -133,8 +133,21 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   return o;
 }
 
+/* The table of finalizers grows by pages, for which room must be made as for objects. */
+static gcb_status try_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+  gcb_marksweep *ms = state_of(m->heap);
+  if (gcb_settle_register(&ms->settle, o, token) == GCB_OK) return GCB_OK;
+  gcb_blocks_trim(&ms->blocks, GCB_BLOCK_BYTES);
+  return gcb_settle_register(&ms->settle, o, token);
+}
 static gcb_status add_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
-  return gcb_settle_register(&state_of(m->heap)->settle, o, token);
+  do {
+    if (try_finalizer(m, o, token) == GCB_OK) return GCB_OK;
+  } while (!gcb_stop_world(m));
+  collect_stopped(m->heap);
+  gcb_status status = try_finalizer(m, o, token);
+  gcb_resume_world(m);
+  return status;
 }
 
 static void ledger(gcb_heap *h, gcb_space_ledger *out) {

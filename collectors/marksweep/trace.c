@@ -101,16 +101,12 @@ static bool drain_alone(gcb_tracer *t, uint64_t budget) {
   return drain(t, budget, false);
 }
 
-/* Scan everything marked in one block. */
-static void rescan_block(gcb_tracer *t, size_t block) {
-  gcb_blocks *b = &t->ms->blocks;
+/* Scan everything marked in one block. What this marks later in it is on the stack, or flags it again. */
+static void rescan_block(gcb_tracer *t, size_t index) {
+  gcb_blocks *s = &t->ms->blocks;
   for (size_t w = 0; w < GCB_BLOCK_WORDS; w++) {
-    /* what this marks later in the same block is on the stack, or flags the block again */
-    for (uint64_t set = b->bits[block * GCB_BLOCK_WORDS + w]; set; set &= set - 1)
-      scan(t,
-           (gcb_object *)(b->base +
-                          (((block * GCB_BLOCK_WORDS + w) * 64 + (size_t)__builtin_ctzll(set)) << 4)),
-           false);
+    for (uint64_t set = s->bits[index * GCB_BLOCK_WORDS + w]; set; set &= set - 1)
+      scan(t, gcb_cell_at(s, s->blocks + index, w, __builtin_ctzll(set)), false);
     drain_alone(t, UINT64_MAX);
   }
 }
