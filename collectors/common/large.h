@@ -20,14 +20,19 @@ typedef struct gcb_large {
   void *local;    /* the collector's */
 } gcb_large;
 
+enum { GCB_LARGE_HINTS = 40 };
+
 typedef struct gcb_large_space {
   gcb_heap *heap;
   char *base, *end;       /* the reserved range: gcb_is_large() is a range test */
   gcb_large *young, *old; /* new objects start young; collectors without generations use young only */
   uint64_t bytes;         /* of objects, as gcb_size_of counts */
   uint64_t committed;     /* pages of the runs, in bytes */
-  uint8_t *map;           /* one byte a page of the range: in use or not (counted metadata) */
-  size_t pages, map_committed, hint;
+  uint8_t *map; /* one byte a page of the range: in use or not (counted metadata, map_committed bytes) */
+  size_t pages, map_committed;
+  size_t top;                   /* pages from here on were never in use */
+  size_t hint[GCB_LARGE_HINTS]; /* no free run of 2^k pages begins below hint[k] */
+  uint32_t card_shift;          /* log2 of an array's bytes a card; 0: no cards. Set after init, before use */
   pthread_mutex_t lock;
 } gcb_large_space;
 
@@ -43,6 +48,11 @@ void gcb_large_free(gcb_large_space *s, gcb_object *o);
  * young list to the old one if `promote`. Returns the bytes of objects freed. */
 uint64_t gcb_large_sweep(gcb_large_space *s, bool old, bool promote);
 
+/* One byte for each 2^card_shift bytes of the object, counted from its header; zero at first. They stand
+ * behind the object, in its run. Only with card_shift set. */
+static inline uint8_t *gcb_large_cards(gcb_object *o) {
+  return (uint8_t *)o + gcb_size_of(o->geometry);
+}
 static inline bool gcb_is_large(const gcb_large_space *s, const gcb_object *o) {
   return (char *)o >= s->base && (char *)o < s->end;
 }

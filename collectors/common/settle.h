@@ -24,6 +24,9 @@ typedef struct gcb_liveness {
   gcb_object *(*retain)(
       void *ctx, gcb_object *o); /* reach it: mark or copy, to be scanned by drain; the (new) address */
   void (*drain)(void *ctx);      /* complete the closure of what was retained */
+  /* The slots of a discovered special object have their values of after this collection: where generations
+   * see whether it is to be remembered. NULL: of no interest. */
+  void (*settled)(void *ctx, gcb_object *special);
 } gcb_liveness;
 
 typedef struct gcb_finalizer_entry {
@@ -35,7 +38,8 @@ typedef struct gcb_settle {
   gcb_heap *heap;
   gcb_object *weaks, *ephemerons; /* discovered in this collection, chained through the link words */
   gcb_vec finalizers;             /* of gcb_finalizer_entry, in order of registration */
-  pthread_mutex_t lock;           /* of the finalizer table, while mutators run */
+  size_t from;          /* entries below are outside of the collection at hand (generations), else 0 */
+  pthread_mutex_t lock; /* of the finalizer table, while mutators run */
 } gcb_settle;
 
 bool gcb_settle_init(gcb_settle *s, gcb_heap *h);
@@ -44,7 +48,8 @@ gcb_status gcb_settle_register(gcb_settle *s, gcb_object *o, uint64_t token);
 /* The collectors' `weak_new` and `ephemeron_new` on m->alloc. */
 gcb_object *gcb_settle_weak_new(gcb_mutator *m, gcb_slot target);
 gcb_object *gcb_settle_ephemeron_new(gcb_mutator *m, gcb_slot key, gcb_slot value);
-/* A special object was scanned, at its new address. World stopped. */
+/* A special object was scanned, at its new address; scanning it again does no harm. World stopped. Its link
+ * is null except while it is on a list. */
 void gcb_discover(gcb_settle *s, gcb_object *special);
 /* All of the above semantics; afterwards the discovered lists are empty, live weak slots and finalizer
  * entries hold the addresses that `alive` gives, and a moving collector that moves later (sliding) still has

@@ -16,12 +16,18 @@ typedef struct gcb_vec {
   size_t committed;       /* bytes */
 } gcb_vec;
 
+/* Bytes of address space that nothing in this heap can outgrow: what spaces and tables reserve. */
+static inline size_t gcb_span(const gcb_heap *h) {
+  const size_t most = (size_t)1 << 36; /* of an unbounded heap */
+  return h->limit < most ? ((size_t)h->limit + 4095) & ~(size_t)4095 : most;
+}
+
 /* An empty vector of at most `max` elements of `element` bytes. False when the address space is refused. */
 bool gcb_vec_init(gcb_vec *v, gcb_heap *h, size_t element, size_t max);
 /* Room for `extra` more elements now, so that so many pushes succeed. False: bound reached, or max; nothing
  * changed. */
 bool gcb_vec_room(gcb_vec *v, size_t extra);
-/* Commit one more page (slow path of push). */
+/* Commit a step of one or more pages (slow path of push). False: bound reached, or max; nothing changed. */
 bool gcb_vec_grow(gcb_vec *v);
 /* Give back the pages beyond the elements in use. */
 void gcb_vec_trim(gcb_vec *v);
