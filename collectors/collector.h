@@ -59,11 +59,12 @@ typedef enum gcb_pause_kind {
 /* Named rare paths, counted by gcb_count() so that a stress run can say which it never reached. */
 #define GCB_EVENTS(X)                                                                                        \
   X(MARK_STACK_OVERFLOW)                                                                                     \
-  X(REMEMBERED_SET_OVERFLOW) X(REMEMBERED) X(CARD_SCANNED) X(PROMOTED) X(PROMOTION_FAILED)                   \
-      X(EVACUATION_FAILED) X(EMPTY_COLLECTION) X(BUFFER_REFILL) X(BLOCK_FULL) X(BLOCK_FREED) X(LAZY_SWEEP)   \
-          X(LARGE_ALLOCATED) X(LARGE_FREED) X(LARGE_PROMOTED) X(HEAP_GROWN) X(HEAP_SHRUNK)                   \
-              X(COLLECTED_BY_OTHER) X(FINALIZER_READY) X(RESURRECTED) X(WEAK_CLEARED) X(EPHEMERON_CLEARED)   \
-                  X(EPHEMERON_ROUNDS) X(CYCLE_FOUND) X(CASCADED) X(COUNT_STUCK) X(OUT_OF_MEMORY)
+  X(REMEMBERED_SET_OVERFLOW)                                                                                 \
+  X(REMEMBERED) X(CARD_SCANNED) X(PROMOTED) X(PROMOTION_FAILED) X(EVACUATION_FAILED) X(EMPTY_COLLECTION)     \
+      X(BUFFER_REFILL) X(BLOCK_FULL) X(BLOCK_FREED) X(LAZY_SWEEP) X(LARGE_ALLOCATED) X(LARGE_FREED)          \
+          X(LARGE_PROMOTED) X(HEAP_GROWN) X(HEAP_SHRUNK) X(COLLECTED_BY_OTHER) X(FINALIZER_READY)            \
+              X(RESURRECTED) X(WEAK_CLEARED) X(EPHEMERON_CLEARED) X(EPHEMERON_ROUNDS) X(CYCLE_FOUND)         \
+                  X(CASCADED) X(COUNT_STUCK) X(OUT_OF_MEMORY)
 enum {
 #define X(id) GCB_EVENT_##id,
   GCB_EVENTS(X)
@@ -119,8 +120,8 @@ struct gcb_host {
   void (*decommit)(gcb_heap *h, void *at, size_t bytes);
   uint64_t (*committed)(gcb_heap *h);
   void (*each_root)(gcb_heap *h, gcb_visit *visit, void *ctx);
-  bool (*stop_world)(gcb_mutator *m);
-  void (*resume_world)(gcb_mutator *m);
+  bool (*stop_world)(gcb_heap *h, gcb_mutator *m);
+  void (*resume_world)(gcb_heap *h, gcb_mutator *m);
   void (*run_workers)(gcb_heap *h, void (*fn)(void *ctx, uint32_t worker), void *ctx);
   uint64_t (*now)(void);
   void (*pause)(gcb_heap *h, gcb_mutator *m, gcb_pause_kind kind, uint64_t start_ns, uint64_t end_ns);
@@ -161,13 +162,14 @@ static inline void gcb_each_root(gcb_heap *h, gcb_visit *visit, void *ctx) {
   h->host->each_root(h, visit, ctx);
 }
 /* Stop all mutators at safepoints. True: the world is stopped, the caller collects and then resumes. False:
- * another mutator stopped it first and has resumed; look again whether there is still need. `m` is the
- * caller's own, from a slow path; NULL on a thread of the collector's own. Time to safepoint is measured. */
+ * another mutator stopped it first and has resumed; look again whether there is still need. From a slow path
+ * of mutator `m`; a thread of the collector's own calls h->host->stop_world(h, NULL). Time to safepoint is
+ * measured. */
 static inline bool gcb_stop_world(gcb_mutator *m) {
-  return m->heap->host->stop_world(m);
+  return m->heap->host->stop_world(m->heap, m);
 }
 static inline void gcb_resume_world(gcb_mutator *m) {
-  m->heap->host->resume_world(m);
+  m->heap->host->resume_world(m->heap, m);
 }
 /* Run fn(ctx, 0 .. h->workers - 1) on the worker threads (worker 0 is the caller), and wait for all. World
  * stopped or not. */

@@ -224,6 +224,8 @@ static inline void gcb_init(gcb_mutator *m, gcb_slot obj, uint32_t i, gcb_slot s
 /* Store with the path's barrier into one slot of o; `value` may be NULL. */
 static inline void gcb_store(gcb_mutator *m, gcb_object *o, gcb_object **slot, gcb_object *value) {
   switch (GCB_PATH_WRITE) {
+  case GCB_WRITE_NONE:
+    break;
   case GCB_WRITE_CALL:
     m->gc->write(m, o, slot, value);
     return;

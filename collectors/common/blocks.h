@@ -37,11 +37,12 @@ enum {
 
 typedef struct gcb_block {
   struct gcb_block *next, *prev; /* the class's list of blocks with free cells; the pool */
-  uint32_t free_cells;           /* clear bits; not kept while marking */
+  uint16_t free_cells;           /* clear bits; not kept while marking */
   uint8_t size_class;
   uint8_t in_use; /* has cells at all; else in the pool, or uncommitted */
   uint8_t listed; /* on its class's list */
   uint8_t fresh;  /* never used since committed: reads as zero */
+  uint8_t flag;   /* the collector's; 0 at first */
 } gcb_block;
 
 /* What m->free points to: the lists, and how many cells were freed onto each since last looked at. */
@@ -62,6 +63,7 @@ typedef struct gcb_blocks {
   gcb_block *pool; /* committed, empty */
   gcb_block *gone; /* below top, not committed */
   gcb_block *partial[GCB_CELL_CLASSES];
+  uint64_t soft;     /* no block is committed once the heap has committed so many bytes: for pacing */
   size_t prefix;     /* bytes before each object, a multiple of 8 */
   size_t object_max; /* bytes: larger objects do not fit a cell */
   uint64_t live;     /* bytes of objects at mark_end; valid until a cell is handed out */
@@ -87,8 +89,9 @@ void gcb_blocks_retire(gcb_blocks *s, gcb_mutator *m);
 gcb_object *gcb_blocks_alloc(gcb_blocks *s, gcb_mutator *m, uint64_t header, size_t bytes);
 /* The same from any larger cell that is free: the last resort of a heap that is full after a collection. */
 gcb_object *gcb_blocks_alloc_larger(gcb_blocks *s, gcb_mutator *m, uint64_t header, size_t bytes);
-/* Give back empty blocks until at most `keep` are in the pool (large objects may want the room). */
-void gcb_blocks_trim(gcb_blocks *s, size_t keep);
+/* Give back empty blocks of at least `bytes` together, as far as there are (a large object wants the room).
+ */
+void gcb_blocks_trim(gcb_blocks *s, size_t bytes);
 
 /* Call fn for every object. World stopped or single-threaded; takes all mutators' cells back first. fn may
  * gcb_blocks_release() the object it gets. */

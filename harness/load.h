@@ -1,0 +1,24 @@
+/* Finding and loading modules: collectors, and the compiled copies of the workloads. In a process of its own
+ * only: a module may do anything. */
+#ifndef GCB_LOAD_H
+#define GCB_LOAD_H
+
+#include "../workloads/path_module.h"
+
+/* Folder of the modules: $GCBENCH_LIB, or ../lib/gcbench beside the running program. Static; NULL when /proc
+ * is not there. */
+const char *gcb_lib_dir(void);
+
+/* Load a collector's shared object and check its declaration. NULL with one sentence in `why`: no such file,
+ * not a collector, another ABI, a function missing that its path needs. Stays loaded. */
+const gcb_collector *gcb_load_collector(const char *file, char *why, size_t why_size);
+
+/* The copy of the workloads for a path; GCB_ALLOC_CALL serves where no copy has the path's inline allocation.
+ * NULL with a sentence that names the path when no copy fits. */
+const gcb_path_module *gcb_load_path(gcb_path path, char *why, size_t why_size);
+const gcb_workload *gcb_find_workload(const gcb_path_module *p, const char *name);
+
+/* "bump-card-none-plain". Static per thread. */
+const char *gcb_path_name(gcb_path path);
+
+#endif

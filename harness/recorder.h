@@ -1,0 +1,41 @@
+/* What happened when: pauses as the collector reports them, stalls as mutators suffer them, and times to
+ * safepoint. Kept raw, outside the measured heap. An event that cannot be kept sets `lost`, which voids the
+ * run.
+ */
+#ifndef GCB_RECORDER_H
+#define GCB_RECORDER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+typedef struct gcb_moment {
+  uint64_t start, end; /* ns, CLOCK_MONOTONIC */
+  uint16_t kind;       /* gcb_pause_kind of a pause; gcb_stall_kind of a stall */
+  uint16_t mutator;    /* id, or GCB_ALL_MUTATORS */
+} gcb_moment;
+#define GCB_ALL_MUTATORS UINT16_MAX
+
+typedef enum { GCB_STALL_ALLOCATION, GCB_STALL_SAFEPOINT } gcb_stall_kind;
+enum { GCB_STALL_MIN_NS = 5000 }; /* shorter slow paths are ordinary work, not stalls */
+
+typedef struct gcb_moments {
+  gcb_moment *at;
+  uint32_t n, max;
+} gcb_moments;
+
+typedef struct gcb_recorder {
+  pthread_mutex_t lock;
+  gcb_moments pauses, stalls, safepoints; /* safepoints: from request to all stopped */
+  bool lost;
+} gcb_recorder;
+
+void gcb_recorder_init(gcb_recorder *r);
+void gcb_recorder_free(gcb_recorder *r);
+/* Forget everything recorded so far (between iterations). */
+void gcb_recorder_clear(gcb_recorder *r);
+/* Any thread. */
+void gcb_record(gcb_recorder *r, gcb_moments *list, gcb_moment span);
+
+#endif

@@ -1,0 +1,312 @@
+#include "stats.h"
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double TAIL = 0.025; // on each side of every interval here
+
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static bool has_nan(const double *x, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (isnan(x[i])) return true;
+  }
+  return false;
+}
+
+// P(|Z| >= z) of a standard normal.
+static double two_sided_normal(double z) {
+  return erfc(z / sqrt(2.0));
+}
+
+double gcb_mean(const double *x, size_t n) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += x[i];
+  return n ? sum / (double)n : NAN;
+}
+
+bool gcb_sort(double *x, size_t n) {
+  if (has_nan(x, n))
+    return false; // a NAN equals everything to the comparison, and qsort may then do anything
+  if (n > 1) qsort(x, n, sizeof *x, by_value);
+  return true;
+}
+
+static double median_of_sorted(const double *x, size_t n) {
+  return n % 2 ? x[n / 2] : 0.5 * (x[n / 2 - 1] + x[n / 2]);
+}
+
+// Sorts what it is given; for scratch arrays. NAN if empty or if it holds a NAN.
+static double median_in_place(double *x, size_t n) {
+  return n && gcb_sort(x, n) ? median_of_sorted(x, n) : NAN;
+}
+
+double gcb_median(const double *x, size_t n) {
+  double *copy = n ? malloc(n * sizeof *copy) : NULL;
+  if (!copy) return NAN;
+  memcpy(copy, x, n * sizeof *copy);
+  double median = median_in_place(copy, n);
+  free(copy);
+  return median;
+}
+
+double gcb_percentile(const double *sorted, size_t n, double p) {
+  if (n == 0 || !(p >= 0 && p <= 1)) return NAN;
+  double position = p * (double)n;
+  double whole = nearbyint(position);
+  // p is off by half an ulp from the decimal that was meant, and the product by another half.
+  double rank = fabs(position - whole) <= 2 * DBL_EPSILON * position ? whole : ceil(position);
+  if (rank < 1) return sorted[0];
+  return rank >= (double)n ? sorted[n - 1] : sorted[(size_t)rank - 1];
+}
+
+bool gcb_percentile_allowed(double p, size_t n) {
+  if (!(p >= 0 && p < 1)) return false;
+  // 1 - p inherits p's absolute error: without the allowance 100 samples would not do for p = .9.
+  return (double)n * (1 - p) >= 10 - (double)n * DBL_EPSILON;
+}
+
+double gcb_resample_mean(const double *x, size_t n, gcb_rng *rng) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += x[gcb_rng_below(rng, n)];
+  return n ? sum / (double)n : NAN;
+}
+
+gcb_interval gcb_bootstrap_tails(double estimate, size_t n, double *resampled, size_t count) {
+  gcb_interval result = {estimate, NAN, NAN, n};
+  size_t k = (size_t)(TAIL * (double)(count + 1) * (1 + DBL_EPSILON));
+  if (k == 0 || !gcb_sort(resampled, count)) return result;
+  result.lo = resampled[k - 1];
+  result.hi = resampled[count - k];
+  return result;
+}
+
+gcb_interval gcb_bootstrap_mean(const double *x, size_t n, size_t resamples, gcb_rng *rng) {
+  gcb_interval result = {gcb_mean(x, n), NAN, NAN, n};
+  if (n < 2) return result;
+  if (resamples == 0) resamples = GCB_RESAMPLES;
+  double *means = malloc(resamples * sizeof *means);
+  if (!means) return result;
+  for (size_t i = 0; i < resamples; i++) means[i] = gcb_resample_mean(x, n, rng);
+  result = gcb_bootstrap_tails(result.mean, n, means, resamples);
+  free(means);
+  return result;
+}
+
+gcb_interval gcb_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb, size_t resamples,
+                                 gcb_rng *rng) {
+  gcb_interval result = {NAN, NAN, NAN, na < nb ? na : nb};
+  for (size_t i = 0; i < nb; i++) {
+    if (!(b[i] > 0)) return result; // a denominator that can come near 0 has no percentile interval
+  }
+  result.mean = gcb_mean(a, na) / gcb_mean(b, nb);
+  if (na < 2 || nb < 2) return result;
+  if (resamples == 0) resamples = GCB_RESAMPLES;
+  double *ratios = malloc(resamples * sizeof *ratios);
+  if (!ratios) return result;
+  for (size_t i = 0; i < resamples; i++) {
+    double numerator = gcb_resample_mean(a, na, rng); // named, so that the order of the draws is fixed
+    ratios[i] = numerator / gcb_resample_mean(b, nb, rng);
+  }
+  result = gcb_bootstrap_tails(result.mean, result.n, ratios, resamples);
+  free(ratios);
+  return result;
+}
+
+// How many of the 2^n sign patterns give each sum of the positive weights: count[s] for s = 0 .. sum(weight),
+// which the caller made room for. n <= 60, so that nothing overflows.
+static void count_sign_patterns(const unsigned *weight, size_t n, uint64_t *count) {
+  size_t reach = 0;
+  count[0] = 1;
+  for (size_t i = 0; i < n; i++) {
+    memset(count + reach + 1, 0, weight[i] * sizeof *count);
+    reach += weight[i];
+    for (size_t s = reach; s >= weight[i]; s--) count[s] += count[s - weight[i]];
+  }
+}
+
+// The largest k with P(T+ <= k-1) <= TAIL, T+ being the signed-rank statistic of n values without ties.
+static size_t signed_rank_cut(size_t n) {
+  if (n > GCB_SIGNED_RANK_EXACT_MAX) {
+    double m = (double)n, mean = m * (m + 1) / 4, sd = sqrt(m * (m + 1) * (2 * m + 1) / 24);
+    const double quantile = 1.9599639845400545; // of the standard normal at 1 - TAIL
+    return (size_t)(mean - quantile * sd + 0.5);
+  }
+  unsigned ranks[GCB_SIGNED_RANK_EXACT_MAX];
+  uint64_t count[GCB_SIGNED_RANK_EXACT_MAX * (GCB_SIGNED_RANK_EXACT_MAX + 1) / 2 + 1];
+  for (size_t i = 0; i < n; i++) ranks[i] = (unsigned)i + 1;
+  count_sign_patterns(ranks, n, count);
+  double budget = ldexp(TAIL, (int)n);
+  uint64_t below = 0;
+  size_t k = 0;
+  while ((double)(below + count[k]) <= budget) below += count[k++];
+  return k;
+}
+
+gcb_interval gcb_hodges_lehmann(const double *x, size_t n) {
+  gcb_interval result = {NAN, NAN, NAN, n};
+  size_t pairs = n * (n + 1) / 2;
+  double *walsh = n ? malloc(pairs * sizeof *walsh) : NULL;
+  if (!walsh) return result;
+  size_t at = 0;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = i; j < n; j++) walsh[at++] = 0.5 * (x[i] + x[j]);
+  }
+  result.mean = median_in_place(walsh, pairs);
+  size_t k = signed_rank_cut(n);
+  if (k > 0 && !isnan(result.mean)) {
+    result.lo = walsh[k - 1];
+    result.hi = walsh[pairs - k];
+  }
+  free(walsh);
+  return result;
+}
+
+typedef struct {
+  double size; // |x|
+  bool positive;
+} magnitude;
+
+static int by_size(const void *a, const void *b) {
+  return by_value(&((const magnitude *)a)->size, &((const magnitude *)b)->size);
+}
+
+double gcb_signed_rank_p(const double *x, size_t n) {
+  if (n == 0 || has_nan(x, n)) return NAN;
+  magnitude *values = malloc(n * sizeof *values);
+  if (!values) return NAN;
+  size_t m = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (x[i] != 0) values[m++] = (magnitude){fabs(x[i]), x[i] > 0};
+  }
+  qsort(values, m, sizeof *values, by_size);
+
+  // Ranks are doubled throughout: a mean rank may be a half.
+  unsigned ranks[GCB_SIGNED_RANK_EXACT_MAX];
+  size_t positive = 0, total = m * (m + 1);
+  double ties = 0;
+  for (size_t first = 0, end; first < m; first = end) {
+    end = first + 1;
+    while (end < m && values[end].size == values[first].size) end++;
+    size_t rank = first + 1 + end, width = end - first;
+    ties += (double)width * ((double)width * (double)width - 1);
+    for (size_t i = first; i < end; i++) {
+      if (i < GCB_SIGNED_RANK_EXACT_MAX) ranks[i] = (unsigned)rank;
+      if (values[i].positive) positive += rank;
+    }
+  }
+  free(values);
+  if (m == 0) return 1;
+
+  size_t tail = positive < total - positive ? positive : total - positive;
+  if (m > GCB_SIGNED_RANK_EXACT_MAX) {
+    double k = (double)m, variance = (k * (k + 1) * (2 * k + 1) - ties / 2) / 24;
+    double distance = ((double)total / 2 - (double)tail) / 2;
+    return two_sided_normal(fmax(distance - 0.5, 0) / sqrt(variance));
+  }
+  uint64_t count[GCB_SIGNED_RANK_EXACT_MAX * (GCB_SIGNED_RANK_EXACT_MAX + 1) + 1];
+  count_sign_patterns(ranks, m, count);
+  uint64_t below = 0;
+  for (size_t s = 0; s <= tail; s++) below += count[s];
+  return fmin(1, ldexp((double)below, 1 - (int)m)); // the distribution is symmetric: both tails are equal
+}
+
+typedef struct {
+  double p;
+  size_t index;
+} indexed_p;
+
+static int by_p(const void *a, const void *b) {
+  return by_value(&((const indexed_p *)a)->p, &((const indexed_p *)b)->p);
+}
+
+bool gcb_benjamini_hochberg(const double *p, size_t n, double *adjusted) {
+  if (n == 0) return true;
+  indexed_p *tests = malloc(n * sizeof *tests);
+  size_t made = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (tests && !isnan(p[i])) tests[made++] = (indexed_p){p[i], i};
+    adjusted[i] = NAN;
+  }
+  if (!tests) return false;
+  qsort(tests, made, sizeof *tests, by_p);
+  double least = 1;
+  for (size_t rank = made; rank > 0; rank--) {
+    least = fmin(least, tests[rank - 1].p * (double)made / (double)rank);
+    adjusted[tests[rank - 1].index] = least;
+  }
+  free(tests);
+  return true;
+}
+
+double gcb_theil_sen(const double *y, size_t n) {
+  if (n < 2) return NAN;
+  size_t pairs = n * (n - 1) / 2, at = 0;
+  double *slopes = malloc(pairs * sizeof *slopes);
+  if (!slopes) return NAN;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = i + 1; j < n; j++) slopes[at++] = (y[j] - y[i]) / (double)(j - i);
+  }
+  double slope = median_in_place(slopes, pairs);
+  free(slopes);
+  return slope;
+}
+
+// P(at most `most` discordant pairs) of a random order of n values without ties. The k-th value adds 0 .. k-1
+// pairs, each as likely. Sums of positive terms only: small tails keep their digits.
+static double discordant_cdf(size_t n, size_t most) {
+  enum { PAIRS = GCB_MANN_KENDALL_EXACT_MAX * (GCB_MANN_KENDALL_EXACT_MAX - 1) / 2 };
+  double p[PAIRS + 1] = {1};
+  size_t reach = 0;
+  for (size_t k = 2; k <= n; k++) {
+    reach += k - 1;
+    for (size_t s = reach + 1; s-- > 0;) { // downwards, so that only the k-1 values' p is read
+      double sum = 0;
+      for (size_t d = 0; d < k && d <= s; d++) sum += p[s - d];
+      p[s] = sum / (double)k;
+    }
+  }
+  double cdf = 0;
+  for (size_t s = 0; s <= most; s++) cdf += p[s];
+  return cdf;
+}
+
+// The sum of t(t-1)(2t+5) over the groups of t equal values.
+static double tie_term(const double *sorted, size_t n) {
+  double term = 0;
+  for (size_t first = 0, end; first < n; first = end) {
+    end = first + 1;
+    while (end < n && sorted[end] == sorted[first]) end++;
+    double t = (double)(end - first);
+    term += t * (t - 1) * (2 * t + 5);
+  }
+  return term;
+}
+
+double gcb_mann_kendall_p(const double *y, size_t n) {
+  double *sorted = n < 2 ? NULL : malloc(n * sizeof *sorted);
+  if (!sorted) return NAN;
+  memcpy(sorted, y, n * sizeof *sorted);
+  bool ordered = gcb_sort(sorted, n);
+  double ties = ordered ? tie_term(sorted, n) : 0;
+  free(sorted);
+  if (!ordered) return NAN;
+
+  size_t rising = 0, falling = 0;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = i + 1; j < n; j++) {
+      rising += y[j] > y[i];
+      falling += y[j] < y[i];
+    }
+  }
+  size_t fewer = rising < falling ? rising : falling, more = rising + falling - fewer;
+  if (ties == 0 && n <= GCB_MANN_KENDALL_EXACT_MAX) return fmin(1, 2 * discordant_cdf(n, fewer));
+  double m = (double)n, variance = (m * (m - 1) * (2 * m + 5) - ties) / 18;
+  if (more == fewer) return 1; // also the constant series, whose variance is 0
+  return two_sided_normal(((double)(more - fewer) - 1) / sqrt(variance));
+}

@@ -1,0 +1,106 @@
+// Statistics of the reports and the gate, on plain arrays of double: n values in x[0..n-1], in any unit,
+// which is also the unit of what comes back unless said otherwise. An array may be null only when n is 0.
+//
+// Failure is NAN, never a made-up number: too few values, a NAN among the values, or no memory for the
+// scratch copy. NAN compares false with everything, so that a verdict written as "lo > floor" stays
+// undecided. Functions that take const arrays change nothing and may be called from any thread; none blocks,
+// and none but those marked "allocates" takes memory (scratch, freed before the return) beyond what qsort()
+// does.
+#ifndef GCB_STATS_H
+#define GCB_STATS_H
+
+#include <gcbench/rng.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+// An estimate with its 95 % interval. lo <= hi; both NAN where the sample cannot carry an interval.
+typedef struct {
+  double mean; // the estimate: a mean, a ratio of means or a Hodges-Lehmann estimate, as each function says
+  double lo, hi;
+  size_t n; // the values behind it (invocations, pairs), so that a report can show it
+} gcb_interval;
+
+enum {
+  GCB_RESAMPLES = 2000,           // taken when a bootstrap is asked for 0 resamples
+  GCB_SIGNED_RANK_EXACT_MAX = 60, // above, normal approximation; 2^60 sign patterns still count in 64 bits
+  GCB_MANN_KENDALL_EXACT_MAX = 60
+};
+
+// Arithmetic mean; NAN for n = 0.
+double gcb_mean(const double *x, size_t n);
+
+// Sorts ascending, in place. False, and the order is unspecified, if a NAN is among the values. Infinities
+// are fine: a timed-out invocation may be recorded as one.
+bool gcb_sort(double *x, size_t n);
+
+// Median: the middle value, or the mean of the two middle ones. Allocates. NAN for n = 0.
+double gcb_median(const double *x, size_t n);
+
+// Percentile by nearest rank (Hyndman and Fan 1996, type 1): the value of rank ceil(p n), always one that was
+// measured. `sorted` is ascending; p is a fraction, 0 to 1 (0 gives the minimum, 1 the maximum). A product p
+// n that lies within rounding of a whole number is taken as that number, since 0.55 x 100 is 55 to a reader.
+// NAN for n = 0 or p outside [0, 1].
+double gcb_percentile(const double *sorted, size_t n, double p);
+
+// Whether percentile p (a fraction) may be printed from n samples: n >= 10/(1-p), so that at least ten lie
+// beyond it (method, rule 6). False for p outside [0, 1): a maximum is no percentile.
+bool gcb_percentile_allowed(double p, size_t n);
+
+// The mean of n draws with replacement from x: the building block of any bootstrap (a least cost over
+// several collectors, say), to be collected and given to gcb_bootstrap_tails(). NAN for n = 0.
+double gcb_resample_mean(const double *x, size_t n, gcb_rng *rng);
+
+// The 95 % percentile interval (Efron 1979; Davison and Hinkley 1997, 5.3.1) of `count` resampled statistics
+// around `estimate`, which was made from n values: the k-th smallest and the k-th largest, with
+// k = floor(.025 (count + 1)). Sorts `resampled`. lo and hi are NAN for count < 39 or a NAN among them.
+gcb_interval gcb_bootstrap_tails(double estimate, size_t n, double *resampled, size_t count);
+
+// The mean of n invocations with its percentile bootstrap interval; `resamples` 0 means GCB_RESAMPLES. The
+// same rng state gives the same interval. n = 1: lo and hi NAN; n = 0: all NAN. Allocates. Below about 20
+// values it is too narrow (at 10 it covers about .90): a verdict takes gcb_hodges_lehmann().
+gcb_interval gcb_bootstrap_mean(const double *x, size_t n, size_t resamples, gcb_rng *rng);
+
+// mean(a)/mean(b) of two independent samples, of a unit that cancels, with its percentile bootstrap interval:
+// each resample draws both. n is the smaller of na and nb. For positive quantities (times, bytes): a value
+// <= 0 in b makes all NAN, as does na or nb = 0; lo and hi are NAN if either is 1. Allocates. Never for
+// paired samples, whose pairing it would throw away.
+gcb_interval gcb_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb, size_t resamples,
+                                 gcb_rng *rng);
+
+// One-sample Hodges-Lehmann estimate (1963), in `mean`: the median of the n(n+1)/2 Walsh averages
+// (x[i]+x[j])/2, i <= j, with the signed-rank interval of at least 95 % (Hollander, Wolfe and Chicken
+// 2014, 3.2 and 3.3): the Walsh averages of rank k and n(n+1)/2+1-k, with k the largest such that P(T+ <=
+// k-1) <= .025. For n <= 60 that probability is exact, by dynamic programming over the 2^n sign patterns;
+// above, by the normal approximation with continuity correction. Assumes symmetry about the centre, which log
+// ratios of pairs from a random order have under no change; ties only make the interval wider. Give
+// log(candidate/baseline) of each pair, and exp() what comes back. n < 6 carries no such interval: lo and hi
+// NAN; n = 0: all NAN. Allocates n(n+1)/2 doubles.
+gcb_interval gcb_hodges_lehmann(const double *x, size_t n);
+
+// Two-sided p-value of the Wilcoxon signed-rank test (1945) that x is symmetric about 0. Zeros are dropped
+// and equal magnitudes share their mean rank. With at most 60 nonzero values the null distribution is exact,
+// ties included: all sign patterns of the ranks at hand, by dynamic programming. Without ties and zeros this
+// is scipy.stats.wilcoxon(method='exact'); with ties it is scipy's permutation method, where its 'exact'
+// pretends that there are none; with zeros it is the exact test of zero_method='wilcox'. Above 60: its
+// method='approx', correction=True. 1 if all are zero (nothing speaks for a change); NAN for n = 0.
+// Allocates.
+double gcb_signed_rank_p(const double *x, size_t n);
+
+// Benjamini-Hochberg (1995) step-up: adjusted[i] <= q exactly for the tests that are rejected at a false
+// discovery rate of q. A NAN stands for a test that was not made: it stays NAN and is not counted. `adjusted`
+// has n places and may be p itself. Allocates; false when there is no memory, and then all of `adjusted` is
+// NAN.
+bool gcb_benjamini_hochberg(const double *p, size_t n, double *adjusted);
+
+// Theil-Sen slope (Sen 1968) of y over its index: the median of (y[j]-y[i])/(j-i), in units of y per
+// iteration. One wild iteration does not move it. Divide by the median for a relative drift. NAN for n < 2.
+// Allocates n(n-1)/2 doubles.
+double gcb_theil_sen(const double *y, size_t n);
+
+// Two-sided p-value of the Mann-Kendall test (Kendall 1975) that y has no monotone trend over its index.
+// Exact (the number of discordant pairs, by dynamic programming) for n <= 60 without ties; else the normal
+// approximation with tie and continuity correction, poor for n < 10. Iterations that resemble their
+// neighbours make it too small: read it beside the slope. NAN for n < 2. Allocates.
+double gcb_mann_kendall_p(const double *y, size_t n);
+
+#endif
