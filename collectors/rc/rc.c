@@ -35,7 +35,7 @@ static void make_room(gcb_mutator *m) {
   rc_heap *rc = h->state;
   if (!gcb_stop_world(m)) return;
   for (gcb_mutator *other = h->live; other; other = other->next)
-    gcb_blocks_retire(&rc->counting.blocks, other);
+    if (other->free) gcb_blocks_retire(&rc->counting.blocks, other); /* else it is just joining or leaving */
   gcb_blocks_trim(&rc->counting.blocks, SIZE_MAX / 2);
   gcb_resume_world(m);
 }
