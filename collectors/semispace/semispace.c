@@ -223,13 +223,6 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   return o;
 }
 
-static gcb_object *weak_new(gcb_mutator *m, gcb_slot target) {
-  return gcb_settle_weak_new(m, target);
-}
-static gcb_object *ephemeron_new(gcb_mutator *m, gcb_slot key, gcb_slot value) {
-  return gcb_settle_ephemeron_new(m, key, value);
-}
-
 static gcb_status finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
   semispace *ss = m->heap->state;
   gcb_status status = gcb_settle_register(&ss->settle, o, token);
@@ -274,8 +267,8 @@ const gcb_collector gcbench_collector = {
     .thread_begin = thread_begin,
     .thread_end = thread_end,
     .alloc = alloc,
-    .weak_new = weak_new,
-    .ephemeron_new = ephemeron_new,
+    .weak_new = gcb_settle_weak_new,
+    .ephemeron_new = gcb_settle_ephemeron_new,
     .finalizer = finalizer,
     .collect = collect,
     .ledger = ledger,
