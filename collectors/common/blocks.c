@@ -14,13 +14,12 @@ enum {
 
 /* ---- size classes ---- */
 /* Cells of class 0, 1, ..: see the header. */
+enum { FINE = 15, MIDDLE = FINE + 32 }; /* classes to 128 bytes, to 2 KiB */
 static uint32_t bytes_of_class(uint32_t c) {
-  if (c < 8) return 16 * (c + 1);
-  if (c < 40) {
-    uint32_t doubling = (c - 8) / 8, step = (c - 8) % 8 + 1;
-    return (128u << doubling) + (16u << doubling) * step;
-  }
-  return GCB_BLOCK_BYTES / (15 - (c - 40)) & ~15u;
+  if (c < FINE) return 16 + 8 * c;
+  if (c >= MIDDLE) return GCB_BLOCK_BYTES / (15 - (c - MIDDLE)) & ~7u;
+  uint32_t doubling = (c - FINE) / 8, step = (c - FINE) % 8 + 1;
+  return (128u << doubling) + (16u << doubling) * step;
 }
 
 static void make_classes(gcb_blocks *s) {
@@ -28,9 +27,11 @@ static void make_classes(gcb_blocks *s) {
   for (uint32_t i = 0; i < GCB_CELL_CLASSES; i++) {
     uint32_t bytes = s->cell_bytes[i] = bytes_of_class(i);
     uint32_t n = s->cells[i] = GCB_BLOCK_BYTES / bytes;
+    if (bytes < s->prefix + GCB_MIN_OBJECT) continue; /* never used; its bits might lie outside */
     for (uint32_t k = 0; k < n; k++) {
-      uint32_t bit = (uint32_t)(s->prefix + k * bytes) >> 4;
-      s->starts[i][bit >> 6] |= 1ull << (bit & 63);
+      uint32_t offset = (uint32_t)s->prefix + k * bytes, word = offset >> 10;
+      s->starts[i][word] |= 1ull << (offset >> 4 & 63);
+      s->odd[i][word] |= (uint64_t)(offset >> 3 & 1) << (offset >> 4 & 63);
     }
   }
   s->object_max = GCB_CELL_MAX - s->prefix;
@@ -49,9 +50,6 @@ static char *start_of(const gcb_blocks *s, const gcb_block *b) {
 }
 static uint64_t *bits_of(const gcb_blocks *s, const gcb_block *b) {
   return s->bits + index_of(s, b) * GCB_BLOCK_WORDS;
-}
-static gcb_object *object_at(const gcb_blocks *s, char *start, size_t word, int bit) {
-  return (gcb_object *)(start + ((word * 64 + (size_t)bit) << 4) + (s->prefix & 8));
 }
 
 /* ---- lists of blocks ---- */
@@ -146,13 +144,12 @@ static gcb_block *new_block(gcb_blocks *s, uint32_t c) {
 /* All free cells of the block as a list in order of address. */
 static void *hand_out(gcb_blocks *s, gcb_block *b) {
   uint64_t *bits = bits_of(s, b), *starts = s->starts[b->size_class];
-  char *start = start_of(s, b);
   void *head = NULL, **tail = &head;
   for (size_t w = 0; w < GCB_BLOCK_WORDS; w++) {
     uint64_t free = starts[w] & ~bits[w];
     bits[w] |= free;
     for (; free; free &= free - 1) {
-      void *cell = object_at(s, start, w, __builtin_ctzll(free));
+      void *cell = gcb_cell_at(s, b, w, __builtin_ctzll(free));
       *tail = cell;
       tail = cell;
     }
@@ -186,7 +183,7 @@ static void *take_one(gcb_blocks *s, uint32_t c) {
   bits[w] |= free & -free;
   s->live_valid = false;
   if (!--b->free_cells) list_remove(s, b);
-  return object_at(s, start_of(s, b), w, __builtin_ctzll(free));
+  return gcb_cell_at(s, b, w, __builtin_ctzll(free));
 }
 
 static void release(gcb_blocks *s, gcb_object *o) {
@@ -323,7 +320,7 @@ void gcb_blocks_each(gcb_blocks *s, void (*fn)(void *ctx, gcb_object *o), void *
     if (!b->in_use) continue;
     for (size_t w = 0; w < GCB_BLOCK_WORDS; w++)
       for (uint64_t set = bits_of(s, b)[w]; set; set &= set - 1)
-        fn(ctx, object_at(s, start_of(s, b), w, __builtin_ctzll(set)));
+        fn(ctx, gcb_cell_at(s, b, w, __builtin_ctzll(set)));
   }
 }
 
@@ -379,7 +376,7 @@ static void poison_free_cells(gcb_blocks *s, gcb_block *b) {
   size_t bytes = s->cell_bytes[b->size_class] - s->prefix;
   for (size_t w = 0; w < GCB_BLOCK_WORDS; w++)
     for (uint64_t free = s->starts[b->size_class][w] & ~bits_of(s, b)[w]; free; free &= free - 1)
-      gcb_poison(s->heap, object_at(s, start_of(s, b), w, __builtin_ctzll(free)), bytes, GCB_POISON_FREED);
+      gcb_poison(s->heap, gcb_cell_at(s, b, w, __builtin_ctzll(free)), bytes, GCB_POISON_FREED);
 }
 
 uint64_t gcb_blocks_mark_end(gcb_blocks *s, uint64_t live) {

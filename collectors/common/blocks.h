@@ -11,13 +11,14 @@
  * given back.
  *
  * Follows Boehm and Weiser 1988 (segregated blocks, lazy sweep, marks aside) with the bitmap as the only
- * truth. Everything about a cell is found from the object's address by shifts: the bit by its distance from
- * `base` in 16 bytes, the block by its distance in blocks.
+ * truth. Everything about a cell is found from the object's address by shifts: the block by its distance from
+ * `base` in blocks, the bit by its distance in 16 bytes. Cells are multiples of 8, of 16 at least, so no two
+ * share a bit; where in a bit's 16 bytes the object begins is the same in all blocks of a class (`odd`).
  *
- * With a prefix, `prefix` bytes of the collector's own stand before each object; a new block's are zero,
- * later they are what the collector left there. Sizes: cells in steps of 16 to 128 bytes, 8 steps a doubling
- * to 2 KiB, then the 15th to the 4th part of a block: at most 12.5 % of a cell is unused up to 2 KiB, 20 %
- * above (objects below 72 bytes may lose 8 to 16 bytes).
+ * With a prefix, `prefix` bytes of the collector's own stand before each object: zero when a block comes into
+ * use, later what the collector left there. Cells go in steps of 8 to 128 bytes, 8 steps a doubling to 2 KiB,
+ * then the 15th to the 4th part of a block: no byte of a cell stays unused to 128 bytes, 11 % to 2 KiB, 20.1
+ * % above.
  */
 #ifndef GCB_COMMON_BLOCKS_H
 #define GCB_COMMON_BLOCKS_H
@@ -31,7 +32,7 @@ enum {
   GCB_BLOCK_BYTES = 1 << GCB_BLOCK_SHIFT,
   GCB_BLOCK_WORDS = GCB_BLOCK_BYTES / 1024, /* of 64 bits, in a block's part of the bitmap */
   GCB_CELL_MAX = 8192,
-  GCB_CELL_CLASSES = 52,
+  GCB_CELL_CLASSES = 59,
   GCB_CACHE_BYTES = 2 * GCB_BLOCK_BYTES, /* of cells freed since, that make a mutator give some back */
 };
 
@@ -71,6 +72,7 @@ typedef struct gcb_blocks {
   uint32_t cell_bytes[GCB_CELL_CLASSES], cells[GCB_CELL_CLASSES]; /* of one cell; in one block */
   uint8_t size_class[GCB_CELL_MAX / 8 + 1];                       /* by object bytes / 8 */
   uint64_t starts[GCB_CELL_CLASSES][GCB_BLOCK_WORDS];             /* the bits that are cells */
+  uint64_t odd[GCB_CELL_CLASSES][GCB_BLOCK_WORDS];                /* of them those 8 bytes later */
   pthread_mutex_t lock;                                           /* lists and bits, while mutators run */
 } gcb_blocks;
 
@@ -119,6 +121,11 @@ static inline gcb_block *gcb_block_of(const gcb_blocks *s, const gcb_object *o) 
 }
 static inline size_t gcb_cell_bytes(const gcb_blocks *s, const gcb_object *o) {
   return s->cell_bytes[gcb_block_of(s, o)->size_class];
+}
+/* The object of bit `bit` of word `word` of a block's bitmap. */
+static inline gcb_object *gcb_cell_at(const gcb_blocks *s, const gcb_block *b, size_t word, int bit) {
+  size_t offset = (word * 64 + (size_t)bit) * 16 + (s->odd[b->size_class][word] >> bit & 1) * 8;
+  return (gcb_object *)(s->base + ((size_t)(b - s->blocks) << GCB_BLOCK_SHIFT) + offset);
 }
 /* shape_added. */
 static inline void gcb_blocks_shape(const gcb_blocks *s, gcb_shape *shape) {
