@@ -48,11 +48,12 @@ for file in $(in_sources collectors/*/); do
   done
 done | forbid 'a collector includes <gcbench/collector.h>, "common/..." and files of its own folder'
 
-# Whole string literals only: help texts have examples. "none" and "weak" mean other things too, "rc" is a usual name of a variable.
-search "\"$(except 'none|weak' "${workloads[@]}" "${collectors[@]}")\"" "${in_harness[@]}" |
+# Whole string literals outside comments only: help texts have examples. "none" and "weak" mean other things too, "rc" is a usual name of a variable.
+code='^(?!\s*\*)((?!/[/*]).)*' # what stands before the first comment of a line
+search "$code\"$(except 'none|weak' "${workloads[@]}" "${collectors[@]}")\"" "${in_harness[@]}" |
   forbid 'the harness knows no workload and no collector by name'
 search "\b$(except 'none|rc' "${collectors[@]}")\b" "${in_workloads[@]}" | forbid 'no workload names a collector'
-search "\"$(except weak "${workloads[@]}")\"" "${in_collectors[@]}" | forbid 'no collector names a workload'
+search "$code\"$(except weak "${workloads[@]}")\"" "${in_collectors[@]}" | forbid 'no collector names a workload'
 
 search '\b(exit|_Exit|quick_exit|abort)\s*\(' "${below_main[@]}" | forbid 'nothing below main ends the process (a forked child says _exit)'
 search '\b(v?printf|puts|putchar|perror)\s*\(|\bf?(printf|puts|write)\s*\(.*\bstd(out|err)\b' "${in_workloads[@]}" "${in_collectors[@]}" |

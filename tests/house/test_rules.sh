@@ -11,7 +11,7 @@ clean() {
   echo '#include "common/vec.h"' >house/collectors/gen3/gen3.c
   echo 'int vec;' >house/collectors/common/vec.c
   echo 'void die(void) { exit(1); }' >house/harness/main.c
-  echo 'bool off(const char *word) { return !strcmp(word, "none"); } // as in --collector gen3' >house/harness/run.c
+  echo 'bool off(const char *word) { return !strcmp(word, "none"); } // not "gen3"' >house/harness/run.c
   echo 'add_test(NAME one COMMAND one)' >house/tests/CMakeLists.txt
 }
 
