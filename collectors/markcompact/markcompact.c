@@ -30,7 +30,8 @@ enum {
   OPTIONS,
   BUFFER_MAX = 32 << 10, /* bytes of an allocation buffer by default ... */
   BUFFER_MIN = 1 << 10,
-  BUFFERS = 64, /* ... and at most this part of the bound, over all mutators */
+  BUFFERS = 64,          /* ... and at most this part of the bound, over all mutators */
+  TABLE_STEP = 64 << 10, /* bytes taken from the space for the table of finalizers */
 };
 
 static const gcb_option options[OPTIONS] = {
@@ -110,7 +111,15 @@ static gcb_object *alive(void *ctx, gcb_object *o) {
 }
 static gcb_object *retain(void *ctx, gcb_object *o) {
   gcb_mark(&((markcompact *)ctx)->marker, o, reach, ctx);
+  drain_stack(ctx); /* at once: there may be more of them than the stack has room for */
   return o;
+}
+
+/* Roots: the harness's, and what the mutators are working on in here. */
+static void each_root(markcompact *mc, gcb_visit *visit, void *ctx) {
+  gcb_each_root(mc->heap, visit, ctx);
+  for (gcb_mutator *m = mc->heap->live; m; m = m->next)
+    if (m->local) visit(ctx, (gcb_object **)&m->local);
 }
 
 static void give_up(markcompact *mc, gcb_mutator *m) {
@@ -132,7 +141,7 @@ static void collect(markcompact *mc) {
   uint64_t used = (uint64_t)(c->top - c->base) - mc->holes;
 
   gcb_marker_begin(&mc->marker);
-  gcb_each_root(h, mark_root, mc);
+  each_root(mc, mark_root, mc);
   drain(mc);
   gcb_liveness liveness = {.ctx = mc, .alive = alive, .retain = retain, .drain = drain};
   gcb_settle_all(&mc->settle, &liveness);
@@ -140,7 +149,7 @@ static void collect(markcompact *mc) {
 
   uint64_t freed = gcb_large_sweep(&mc->large, false, false);
   uint64_t live = gcb_compact_plan(c);
-  gcb_each_root(h, gcb_compact_update_slot, c);
+  each_root(mc, gcb_compact_update_slot, c);
   gcb_settle_each_entry(&mc->settle, gcb_compact_update_slot, c);
   for (gcb_large *l = mc->large.young; l; l = l->next) {
     gcb_object *o = gcb_large_object(l), **slots = gcb_slots_of(o);
@@ -270,12 +279,23 @@ static gcb_object *markcompact_alloc(gcb_mutator *m, uint64_t header, size_t byt
   }
 }
 
+/* The table may need a page, and a page a collection; the object then moves, and m->local is the root that
+ * follows it. */
 static gcb_status markcompact_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
   markcompact *mc = state_of(m->heap);
-  for (;;) {
-    gcb_status status = gcb_settle_register(&mc->settle, o, token);
-    if (status != GCB_OOM || !take_pages(mc, 8192)) return status;
+  gcb_status status;
+  bool collected = false;
+  m->local = o;
+  while ((status = gcb_settle_register(&mc->settle, m->local, token)) == GCB_OOM) {
+    if (take_pages(mc, TABLE_STEP)) continue;
+    if (collected) break;
+    if (!gcb_stop_world(m)) continue;
+    collect(mc);
+    gcb_resume_world(m);
+    collected = true;
   }
+  m->local = NULL;
+  return status;
 }
 
 static gcb_status markcompact_collect(gcb_mutator *m, gcb_pause_kind kind) {
@@ -287,6 +307,16 @@ static gcb_status markcompact_collect(gcb_mutator *m, gcb_pause_kind kind) {
 }
 
 /* ---- begin, end, threads ---- */
+static void markcompact_stop(gcb_heap *h) {
+  markcompact *mc = state_of(h);
+  if (!mc) return;
+  pthread_mutex_destroy(&mc->lock);
+  pthread_mutex_destroy(&mc->large.lock);
+  pthread_mutex_destroy(&mc->settle.lock);
+  free(mc);
+  h->state = NULL;
+}
+
 static gcb_status markcompact_start(gcb_heap *h, const gcb_value *values, char *why, size_t why_size) {
   markcompact *mc = calloc(1, sizeof *mc);
   h->state = mc;
@@ -303,27 +333,15 @@ static gcb_status markcompact_start(gcb_heap *h, const gcb_value *values, char *
   mc->buffer = (mc->buffer + 7) & ~(size_t)7;
   mc->budget = h->limit == UINT64_MAX ? (uint64_t)64 << 20 : UINT64_MAX;
   pthread_mutex_init(&mc->lock, NULL);
-  if (!gcb_compact_init(&mc->space, h, gcb_span(h)) || !gcb_large_init(&mc->large, h) ||
-      !gcb_settle_init(&mc->settle, h) ||
-      !gcb_marker_init(&mc->marker, h, &mc->settle, values[OPTION_MARK_STACK].u)) {
-    snprintf(why, why_size, "the system refused address space for the heap");
-    return GCB_OOM;
-  }
-  if (!gcb_vec_room(&mc->marker.stack, 1)) {
-    snprintf(why, why_size, "the heap bound leaves no page for the mark stack");
-    return GCB_OOM;
-  }
-  return GCB_OK;
-}
-
-static void markcompact_stop(gcb_heap *h) {
-  markcompact *mc = state_of(h);
-  if (!mc) return;
-  pthread_mutex_destroy(&mc->lock);
-  pthread_mutex_destroy(&mc->large.lock);
-  pthread_mutex_destroy(&mc->settle.lock);
-  free(mc);
-  h->state = NULL;
+  bool reserved = gcb_compact_init(&mc->space, h, gcb_span(h)) && gcb_large_init(&mc->large, h) &&
+                  gcb_settle_init(&mc->settle, h) &&
+                  gcb_marker_init(&mc->marker, h, &mc->settle, values[OPTION_MARK_STACK].u);
+  if (reserved && gcb_vec_room(&mc->marker.stack, 1)) return GCB_OK;
+  snprintf(why, why_size,
+           reserved ? "the heap bound leaves no page for the mark stack"
+                    : "the system refused address space for the heap");
+  markcompact_stop(h);
+  return GCB_OOM;
 }
 
 static gcb_status markcompact_thread_begin(gcb_mutator *m) {
