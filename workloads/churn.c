@@ -120,7 +120,7 @@ static inline bool make(gcb_mutator *m, const state *s, gcb_frame f, uint32_t qu
   return true;
 }
 
-/* Load entry i of the table into slot OLD and fold its value into the sum. */
+/* Load entry i of the table into slot OLD and fold its value and its size into the sum. */
 static gcb_status check(gcb_mutator *m, gcb_task *t, gcb_frame f, uint32_t i, uint64_t *sum) {
   const state *s = t->state;
   uint32_t last = s->record[quantile_of(i)]->payload - 8;
@@ -133,7 +133,7 @@ static gcb_status check(gcb_mutator *m, gcb_task *t, gcb_frame f, uint32_t i, ui
     gcb_get(m, leaf, old, k);
     good = !gcb_is_null(m, leaf) && gcb_read_u64(m, leaf, 0) == value + k;
   }
-  *sum = gcb_mix(*sum, value);
+  *sum = gcb_mix(*sum, value + last + s->refs);
   if (good) return GCB_OK;
   t->explain(t, "entry %u of the live table does not hold the record that was stored there", i);
   return GCB_WRONG;

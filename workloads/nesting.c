@@ -117,7 +117,7 @@ static gcb_status walk(const work *w, gcb_task *t, uint64_t *sum) {
                  n, w->depth);
       return GCB_WRONG;
     }
-    *sum = gcb_mix(*sum, gcb_read_u64(m, w->node, 0));
+    *sum = gcb_mix(*sum, gcb_read_u64(m, w->node, 0) + w->width);
     if (w->form != FORM_FLAT) gcb_get(m, w->node, w->node, 0);
   }
   if (w->form != FORM_FLAT && !gcb_is_null(m, w->node)) {
