@@ -298,7 +298,8 @@ static void collect_results(runner *r) {
     json_object_set_new(cell->result, "op", json_string(g->workload->op));
     if (cell->spec && !cell->runs) {
       json_object_set_new(cell->result, "status", json_string(gcb_status_word(GCB_FAILED)));
-      json_object_set_new(cell->result, "reason", json_string("interrupted before its first invocation ended"));
+      json_object_set_new(cell->result, "reason",
+                          json_string("interrupted before its first invocation ended"));
     }
     if (g->unverified[0] && cell->spec)
       json_object_set_new(cell->result, "unverified", json_string(g->unverified));

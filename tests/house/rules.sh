@@ -26,7 +26,7 @@ except() { # WORDS|SEPARATED|SO, then words: the others, as a pattern of alterna
 }
 
 shopt -s nullglob lastpipe # lastpipe: what forbid sets is seen below
-mapfile -t workloads < <(basename -a -s .c workloads/*.c | grep -vx path_module)
+mapfile -t workloads < <(basename -a -s .c workloads/*.c | grep -v _) # NAME_PART.c belongs to NAME
 mapfile -t collectors < <(basename -a collectors/*/ | grep -vxE 'common|template')
 ((${#workloads[@]} && ${#collectors[@]})) || { echo "$1 has no workloads or no collectors"; exit 1; }
 workload_files=("${workloads[@]/#/workloads/}")
@@ -39,7 +39,8 @@ mapfile -t all < <(in_sources workloads collectors harness results plots tests)
 mapfile -t below_main < <(printf '%s\n' "${in_workloads[@]}" "${in_collectors[@]}" "${in_harness[@]}" | grep -vx harness/main.c)
 
 search '#\s*include\s*("|<gcbench/(?!mutator\.h>))' "${workload_files[@]}" |
-  forbid 'a workload includes <gcbench/mutator.h>, and headers of libraries, but nothing else of the house'
+  grep -vP '^workloads/(\w+)\.c:\d+:.*"\1_\w+\.h"' |
+  forbid 'a workload includes <gcbench/mutator.h>, headers of libraries and NAME_PART.h of its own, but nothing else of the house'
 
 for file in $(in_sources collectors/*/); do
   search '#\s*include\s*<gcbench/(?!collector\.h>)' "$file"
