@@ -55,8 +55,8 @@ static bool take_ready(gcb_instance *in, gcb_mutator *m, gcb_slot into, uint64_t
   if (any) {
     gcb_ready r = in->ready[in->first_ready++];
     *token = r.token;
-    if (m->ops->adopt)
-      m->ops->adopt(m, into, r.object);
+    if (in->ops->adopt)
+      in->ops->adopt(m, into, r.object);
     else
       *into.at = r.object;
   } else {

@@ -74,7 +74,7 @@ static void poll(gcb_mutator *m) {
 
 static void blocked_begin(gcb_mutator *m) {
   gcb_instance *in = instance(m->heap);
-  if (m->ops->blocked_begin) m->ops->blocked_begin(m);
+  if (in->ops->blocked_begin) in->ops->blocked_begin(m);
   pthread_mutex_lock(&in->lock);
   if (--in->running == 0) pthread_cond_signal(&in->parked);
   pthread_mutex_unlock(&in->lock);
@@ -90,7 +90,7 @@ static void blocked_end(gcb_mutator *m) {
   if (start)
     gcb_record(&in->recorder, &in->recorder.stalls,
                (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
-  if (m->ops->blocked_end) m->ops->blocked_end(m);
+  if (in->ops->blocked_end) in->ops->blocked_end(m);
 }
 
 static void lock_shared(gcb_mutator *m, uint32_t lock) {

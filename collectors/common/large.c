@@ -131,9 +131,8 @@ uint64_t gcb_large_sweep(gcb_large_space *s, bool old, bool promote) {
       continue;
     }
     l->marked = false;
-    if (old || !promote) continue;
+    if (old || !promote || !l->old) continue;
     list_remove(l);
-    l->old = true;
     list_add(&s->old, l);
     gcb_count(s->heap, GCB_EVENT_LARGE_PROMOTED);
   }

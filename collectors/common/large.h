@@ -15,7 +15,7 @@ typedef struct gcb_large {
   struct gcb_large *next, **link; /* list, and the pointer that points here */
   size_t pages;
   uint8_t marked; /* reached in this collection */
-  uint8_t old;    /* on the old list */
+  uint8_t old;    /* on the old list, or to go there in the next sweep */
   uint8_t flag;   /* the collector's (remembered, age) */
   void *local;    /* the collector's */
 } gcb_large;
@@ -45,7 +45,8 @@ gcb_object *gcb_large_alloc(gcb_large_space *s, uint64_t header, size_t bytes);
 /* Free one object and its pages at once. */
 void gcb_large_free(gcb_large_space *s, gcb_object *o);
 /* Free every unmarked object of the list (old == 0: young list), unmark the others; moves survivors of the
- * young list to the old one if `promote`. Returns the bytes of objects freed. */
+ * young list whose `old` the owner has set to the old one if `promote`. Returns the bytes of objects freed.
+ */
 uint64_t gcb_large_sweep(gcb_large_space *s, bool old, bool promote);
 
 /* One byte for each 2^card_shift bytes of the object, counted from its header; zero at first. They stand

@@ -24,14 +24,26 @@ gcb_status gcb_settle_register(gcb_settle *s, gcb_object *o, uint64_t token) {
   return room ? GCB_OK : GCB_OOM;
 }
 
+/* By the inline path where there is one: these are as short-lived as anything. */
+static gcb_object *special_new(gcb_mutator *m, uint32_t geometry) {
+  size_t bytes = gcb_size_of(geometry);
+  uint64_t header = gcb_header(geometry, m->bits);
+  if (m->heap->path.alloc != GCB_ALLOC_BUMP || bytes > (size_t)(m->limit - m->cursor))
+    return m->alloc(m, header, bytes);
+  char *at = m->cursor;
+  m->cursor = at + bytes;
+  memset(at, 0, bytes);
+  memcpy(at, &header, sizeof header);
+  return (gcb_object *)at;
+}
+
 gcb_object *gcb_settle_weak_new(gcb_mutator *m, gcb_slot target) {
-  gcb_object *o = m->alloc(m, gcb_header(GCB_GEOMETRY_WEAK, m->bits), gcb_size_of(GCB_GEOMETRY_WEAK));
+  gcb_object *o = special_new(m, GCB_GEOMETRY_WEAK);
   if (o) *gcb_weak_target(o) = *target.at;
   return o;
 }
 gcb_object *gcb_settle_ephemeron_new(gcb_mutator *m, gcb_slot key, gcb_slot value) {
-  gcb_object *o =
-      m->alloc(m, gcb_header(GCB_GEOMETRY_EPHEMERON, m->bits), gcb_size_of(GCB_GEOMETRY_EPHEMERON));
+  gcb_object *o = special_new(m, GCB_GEOMETRY_EPHEMERON);
   if (!o) return NULL;
   *gcb_weak_target(o) = *key.at;
   *gcb_ephemeron_value(o) = *value.at;

@@ -1,0 +1,38 @@
+/* What there is to run: the collectors, each described by a process of its own (a module may crash as it
+ * loads), and the workloads of our own modules.
+ */
+#ifndef GCB_CATALOG_H
+#define GCB_CATALOG_H
+
+#include "load.h"
+#include <jansson.h>
+
+/* One collector as the planner knows it: a name, a file, and its own description. */
+typedef struct gcb_entry {
+  char *name; /* "gen3", "none+card"; for a file given on the command line its base name */
+  char *file;
+  json_t *about;  /* {name, summary, follows, capabilities[], path, options[], presets[]}; NULL when it could
+                     not be described */
+  json_t *preset; /* {option: word} of a preset; never NULL */
+  uint64_t capabilities;
+  char *why; /* why it could not be described, or what package is missing; else NULL */
+} gcb_entry;
+
+typedef struct gcb_catalog {
+  gcb_entry *collectors;
+  size_t n_collectors;
+  const gcb_path_module *workloads; /* the call copy: for names, parameters and peak_live() */
+} gcb_catalog;
+
+/* Look at every module of the library folder. False with a sentence when there is no library. */
+bool gcb_catalog_open(gcb_catalog *c, char *why, size_t why_size);
+void gcb_catalog_close(gcb_catalog *c);
+/* A collector by name, by NAME+PRESET, or (with a slash or ending in .so) by file, which is then added. NULL
+ * with a sentence, the nearest name in it. */
+const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *why, size_t why_size);
+const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size);
+
+/* The child's part: describe the collector in `file`. New reference; {error} when it cannot be loaded. */
+json_t *gcb_describe(const char *file);
+
+#endif

@@ -1,0 +1,143 @@
+/* gcbench list: what there is to run. */
+#include "catalog.h"
+#include "command.h"
+#include "settings.h"
+#include <stdlib.h>
+
+typedef struct list_settings {
+  bool json;
+} list_settings;
+
+static const struct gcb_cli_option options[] = {
+    {"json", 'j', GCB_INTO_FLAG(list_settings, json), .help = "print the same as JSON"},
+};
+
+const struct gcb_command gcb_command_list = {
+    .name = "list",
+    .summary = "List workloads and collectors with their parameters, options and capabilities",
+    .usage = "[workloads | collectors] [OPTIONS]",
+    .examples = "gcbench list\ngcbench list collectors\ngcbench list workloads --json",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .positionals = {.argument = "WHAT",
+                    .min = 0,
+                    .max = 1,
+                    .help = "workloads or collectors; both without it"},
+    .settings_size = sizeof(list_settings),
+};
+
+static void print_options(const json_t *table, char letter) {
+  size_t i;
+  json_t *o;
+  json_array_foreach(table, i, o) {
+    const char *choices = json_string_value(json_object_get(o, "choices"));
+    json_t *min = json_object_get(o, "min");
+    printf("    -%c %s=%s", letter, json_string_value(json_object_get(o, "name")),
+           json_string_value(json_object_get(o, "default")));
+    printf("  %s", json_string_value(json_object_get(o, "help")));
+    if (choices) printf(" (%s)", choices);
+    if (min) {
+      bool bytes = strcmp(json_string_value(json_object_get(o, "type")), "bytes") == 0;
+      double lo = json_number_value(min), hi = json_number_value(json_object_get(o, "max"));
+      if (bytes)
+        printf(" (%s to %s)", gcb_format_bytes(lo).s, gcb_format_bytes(hi).s);
+      else
+        printf(" (%.10g to %.10g)", lo, hi);
+    }
+    putchar('\n');
+  }
+}
+
+static json_t *describe_workload(const gcb_workload *w) {
+  json_t *needs = json_array();
+  if (w->needs & GCB_NEEDS_WEAK) json_array_append_new(needs, json_string("weak"));
+  if (w->needs & GCB_NEEDS_EPHEMERONS) json_array_append_new(needs, json_string("ephemerons"));
+  if (w->needs & GCB_NEEDS_FINALIZERS) json_array_append_new(needs, json_string("finalizers"));
+  return json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", w->name, "summary", w->summary, "op", w->op, "needs",
+                   needs, "params", gcb_settings_describe(w->params, w->n_params));
+}
+
+static json_t *workloads(const gcb_catalog *c) {
+  json_t *list = json_array();
+  for (uint32_t i = 0; i < c->workloads->n_workloads; i++)
+    json_array_append_new(list, describe_workload(c->workloads->workloads[i]));
+  return list;
+}
+
+static json_t *collectors(gcb_catalog *c) {
+  json_t *list = json_array();
+  char why[700];
+  for (size_t i = 0; i < c->n_collectors; i++) {
+    const gcb_entry *e = gcb_catalog_collector(c, c->collectors[i].name, why, sizeof why);
+    json_array_append_new(list,
+                          e ? json_incref(e->about)
+                            : json_pack("{s:s, s:s}", "name", c->collectors[i].name, "unavailable", why));
+  }
+  return list;
+}
+
+static void print_words(const char *before, const json_t *words) {
+  size_t i;
+  json_t *word;
+  json_array_foreach(words, i, word) printf("%s%s", i ? ", " : before, json_string_value(word));
+  if (i) putchar('\n');
+}
+
+static void print_list(const char *title, const json_t *list) {
+  size_t i, k;
+  json_t *one, *preset;
+  printf("%s\n", title);
+  json_array_foreach(list, i, one) {
+    const char *unavailable = json_string_value(json_object_get(one, "unavailable"));
+    const char *name = json_string_value(json_object_get(one, "name"));
+    printf("  %-12s %s\n", name,
+           unavailable ? unavailable : json_string_value(json_object_get(one, "summary")));
+    const char *follows = json_string_value(json_object_get(one, "follows"));
+    if (follows && *follows) printf("    follows %s\n", follows);
+    if (json_object_get(one, "op"))
+      printf("    an operation is %s\n", json_string_value(json_object_get(one, "op")));
+    print_words("    needs ", json_object_get(one, "needs"));
+    print_words("    ", json_object_get(one, "capabilities"));
+    if (json_object_get(one, "path"))
+      printf("    path %s\n", json_string_value(json_object_get(one, "path")));
+    print_options(json_object_get(one, "options"), 'o');
+    print_options(json_object_get(one, "params"), 'p');
+    json_array_foreach(json_object_get(one, "presets"), k, preset)
+        printf("    %s+%s  is -o %s\n", name, json_string_value(json_object_get(preset, "name")),
+               json_string_value(json_object_get(preset, "options")));
+  }
+}
+
+gcb_exit gcb_list(const struct gcb_parsed *parsed) {
+  const list_settings *s = parsed->settings;
+  const char *what = parsed->positionals.n ? parsed->positionals.items[0] : NULL;
+  static const char *const kinds[] = {"workloads", "collectors"};
+  bool want[2];
+  char why[700];
+  gcb_catalog catalog;
+  for (int i = 0; i < 2; i++) want[i] = !what || strcmp(what, kinds[i]) == 0;
+  if (!want[0] && !want[1]) {
+    gcb_options_wrong(&gcb_program, parsed->command, NULL, what, "neither workloads nor collectors");
+    return GCB_EXIT_USAGE;
+  }
+  if (!gcb_catalog_open(&catalog, why, sizeof why)) {
+    fprintf(stderr, "gcbench list: %s\n", why);
+    return GCB_EXIT_NOTHING;
+  }
+  json_t *all = json_object();
+  if (want[0]) json_object_set_new(all, kinds[0], workloads(&catalog));
+  if (want[1]) json_object_set_new(all, kinds[1], collectors(&catalog));
+  if (s->json) {
+    json_dumpf(all, stdout, JSON_INDENT(1));
+    putchar('\n');
+  }
+  for (int i = 0; i < 2 && !s->json; i++)
+    if (want[i])
+      print_list(i == 0    ? "Workloads"
+                 : want[0] ? "\nCollectors"
+                           : "Collectors",
+                 json_object_get(all, kinds[i]));
+  json_decref(all);
+  gcb_catalog_close(&catalog);
+  return GCB_EXIT_OK;
+}

@@ -1,0 +1,148 @@
+#include "invocation.h"
+#include "instance.h"
+#include "load.h"
+#include "rss.h"
+#include "settings.h"
+#include "topology.h"
+#include "trial.h"
+#include "words.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- results ---- */
+
+static json_t *moments(const gcb_moments *list, uint64_t origin) {
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < list->n; i++) {
+    const gcb_moment *p = list->at + i;
+    json_t *who = p->mutator == GCB_ALL_MUTATORS ? json_null() : json_integer(p->mutator);
+    json_array_append_new(out, json_pack("{s:I, s:I, s:s, s:o}", "start_ns", (json_int_t)(p->start - origin),
+                                         "ns", (json_int_t)(p->end - p->start), "kind",
+                                         gcb_pause_word(p->kind), "mutator", who));
+  }
+  return out;
+}
+
+/* Stalls stay raw too, in a shorter form: [start, length, mutator]. */
+static json_t *stalls(const gcb_moments *list, uint64_t origin) {
+  json_t *out = json_array();
+  for (uint32_t i = 0; i < list->n; i++)
+    json_array_append_new(out,
+                          json_pack("[I, I, i]", (json_int_t)(list->at[i].start - origin),
+                                    (json_int_t)(list->at[i].end - list->at[i].start), list->at[i].mutator));
+  return out;
+}
+
+static uint64_t total(const gcb_moments *list) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < list->n; i++) sum += list->at[i].end - list->at[i].start;
+  return sum;
+}
+
+static json_t *collections(const gcb_moments *pauses) {
+  json_int_t count[GCB_PAUSE_KINDS] = {0};
+  for (uint32_t i = 0; i < pauses->n; i++)
+    if (pauses->at[i].kind < GCB_PAUSE_KINDS) count[pauses->at[i].kind]++;
+  json_t *out = json_object();
+  for (unsigned k = 0; k < GCB_PAUSE_KINDS; k++)
+    if (k != GCB_CASCADE) json_object_set_new(out, gcb_pause_word(k), json_integer(count[k]));
+  return out;
+}
+
+json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
+  gcb_recorder *r = &t->in.recorder;
+  bool timed = t->in.heap.path.alloc != GCB_ALLOC_CALL;
+  json_t *it = json_pack("{s:I, s:I, s:I, s:I, s:I}", "wall_ns", (json_int_t)(lap->end - lap->start),
+                         "cpu_ns", (json_int_t)lap->cpu, "ops", (json_int_t)lap->tally.ops, "allocated_bytes",
+                         (json_int_t)t->counts.allocated_bytes, "allocated_objects",
+                         (json_int_t)t->counts.allocated_objects);
+  json_object_set_new(it, "collections", collections(&r->pauses));
+  json_object_set_new(it, "pauses", moments(&r->pauses, lap->start));
+  json_object_set_new(it, "stalls", stalls(&r->stalls, lap->start));
+  /* On a path whose every allocation is a call, slow paths are not clocked: what the mutator suffered is not
+   * known, so not zero. */
+  json_object_set_new(it, "stall_ns", timed ? json_integer((json_int_t)total(&r->stalls)) : json_null());
+  json_object_set_new(it, "tts_ns", json_integer((json_int_t)total(&r->safepoints)));
+  json_t *work = json_object();
+  for (unsigned k = 0; k < GCB_WORK_KINDS; k++)
+    json_object_set_new(work, gcb_work_word(k),
+                        json_integer((json_int_t)(t->in.heap.work[k] - lap->work[k])));
+  json_object_set_new(it, "work", work);
+  json_object_set_new(it, "avg_rss_bytes",
+                      lap->rss.samples ? json_integer((json_int_t)lap->rss.mean) : json_null());
+  json_object_set_new(it, "peak_rss_bytes", lap->peak_rss < 0 ? json_null() : json_integer(lap->peak_rss));
+  return it;
+}
+
+static json_t *counts(const gcb_op_counts *c) {
+  char digest[24];
+  snprintf(digest, sizeof digest, "%016llx", (unsigned long long)c->digest);
+  return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
+                   "allocated_bytes", (json_int_t)c->allocated_bytes, "allocated_objects",
+                   (json_int_t)c->allocated_objects, "inits", (json_int_t)c->inits, "puts",
+                   (json_int_t)c->puts, "gets", (json_int_t)c->gets, "reads", (json_int_t)c->reads, "writes",
+                   (json_int_t)c->writes, "polls", (json_int_t)c->polls, "frames", (json_int_t)c->frames,
+                   "weaks", (json_int_t)c->weaks, "weak_gets", (json_int_t)c->weak_gets, "ephemerons",
+                   (json_int_t)c->ephemerons, "finalizers", (json_int_t)c->finalizers, "digest", digest);
+}
+
+/* The state of the heap after everything: what lives, what the collector still holds, where its bytes are. */
+static void account(gcb_trial *t, json_t *result) {
+  gcb_heap *h = &t->in.heap;
+  uint64_t caps = h->collector->capabilities;
+  gcb_space_ledger l = {0};
+  gcb_reach reach;
+  char why[200];
+  h->collector->ledger(h, &l);
+  json_object_set_new(result, "ledger",
+                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "objects", (json_int_t)l.objects,
+                                "rounding", (json_int_t)l.rounding, "free", (json_int_t)l.free, "reserve",
+                                (json_int_t)l.reserve, "metadata", (json_int_t)l.metadata, "committed",
+                                (json_int_t)t->in.committed));
+  gcb_status walked = gcb_reachable(&t->in, &reach, why, sizeof why);
+  bool known = walked == GCB_OK && caps & GCB_CAP(RECLAIMS) && caps & GCB_CAP(EXACT);
+  json_object_set_new(result, "live_bytes",
+                      walked == GCB_OK ? json_integer((json_int_t)reach.bytes) : json_null());
+  json_object_set_new(result, "leaked_bytes",
+                      known ? json_integer((json_int_t)l.objects - (json_int_t)reach.bytes) : json_null());
+  if (walked == GCB_WRONG) gcb_trial_fail(t, GCB_WRONG, why);
+}
+
+static json_t *describe(gcb_trial *t, json_t *iterations) {
+  gcb_heap *h = &t->in.heap;
+  json_t *result = json_object();
+  char sum[24];
+  json_object_set_new(result, "iterations", iterations);
+  if (t->attached) {
+    account(t, result);
+    json_object_set_new(result, "counts", t->counted ? counts(&t->counts) : json_null());
+  }
+  snprintf(sum, sizeof sum, "%016llx", (unsigned long long)t->checksum);
+  json_object_set_new(result, "checksum", t->laps ? json_string(sum) : json_null());
+  json_object_set_new(result, "cyclic_bytes", json_integer((json_int_t)t->cyclic_bytes));
+  json_object_set_new(result, "peak_heap_bytes", json_integer((json_int_t)t->in.peak_committed));
+  json_object_set_new(result, "finalized", json_integer((json_int_t)t->in.finalized_count));
+  json_object_set_new(result, "path", json_string(gcb_path_name(h->path)));
+  json_t *events = json_object();
+  for (unsigned k = 0; k < GCB_EVENT_KINDS; k++)
+    if (h->events[k]) json_object_set_new(events, gcb_event_word(k), json_integer((json_int_t)h->events[k]));
+  json_object_set_new(result, "events", events);
+  if (t->in.recorder.lost)
+    gcb_trial_fail(t, GCB_FAILED, "an event was lost for want of memory, which voids the run");
+  json_object_set_new(result, "status", json_string(gcb_status_word(t->status)));
+  json_object_set_new(result, "reason", t->why[0] ? json_string(t->why) : json_null());
+  return result;
+}
+
+json_t *gcb_invocation(const json_t *spec) {
+  gcb_trial *t = calloc(1, sizeof *t);
+  json_t *iterations = json_array(), *result = NULL;
+  if (t && gcb_trial_open(t, spec)) gcb_trial_run(t, iterations);
+  if (t) {
+    result = describe(t, iterations);
+    gcb_trial_close(t);
+    free(t);
+  }
+  return result;
+}

@@ -1,0 +1,282 @@
+#include "plan.h"
+#include "settings.h"
+#include "topology.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool wrong_word(gcb_wrong_word *w, const char *option, const char *word, const char *why) {
+  w->option = option;
+  snprintf(w->word, sizeof w->word, "%s", word);
+  if (why != w->why) snprintf(w->why, sizeof w->why, "%s", why);
+  return false;
+}
+
+/* What an unbounded collector may take: more would only make the machine swap, and measure that. */
+static uint64_t unbounded_limit(void) {
+  return (uint64_t)sysconf(_SC_PHYS_PAGES) / 10 * 6 * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The combination number `index` of the sweeps whose keys `has` knows: {key: word}; the total goes to *count.
+ */
+static json_t *combination(const struct gcb_sweeps *sweeps, const gcb_option *table, uint32_t n, size_t index,
+                           size_t *count) {
+  json_t *given = json_object();
+  *count = 1;
+  for (size_t i = 0; i < sweeps->n; i++) {
+    const struct gcb_sweep *s = &sweeps->items[i];
+    if (gcb_setting_find(table, n, s->key) < 0) continue;
+    json_object_set_new(given, s->key, json_string(s->values.items[index / *count % s->values.n]));
+    *count *= s->values.n;
+  }
+  return given;
+}
+
+/* The same for a collector, whose table is JSON. */
+static json_t *option_combination(const struct gcb_sweeps *sweeps, const json_t *about, size_t index,
+                                  size_t *count) {
+  json_t *given = json_object(), *option;
+  *count = 1;
+  for (size_t i = 0; i < sweeps->n; i++) {
+    const struct gcb_sweep *s = &sweeps->items[i];
+    bool has = false;
+    size_t k;
+    json_array_foreach(json_object_get(about, "options"), k, option) has |=
+        strcmp(json_string_value(json_object_get(option, "name")), s->key) == 0;
+    if (!has) continue;
+    json_object_set_new(given, s->key, json_string(s->values.items[index / *count % s->values.n]));
+    *count *= s->values.n;
+  }
+  return given;
+}
+
+static const char *lacks(const gcb_workload *w, const gcb_entry *e, uint64_t mutators) {
+  uint64_t caps = e->capabilities;
+  if (w->needs & GCB_NEEDS_WEAK && !(caps & GCB_CAP(WEAK)))
+    return "needs weak references, which the collector does not have";
+  if (w->needs & GCB_NEEDS_EPHEMERONS && !(caps & GCB_CAP(EPHEMERONS)))
+    return "needs ephemerons, which the collector does not have";
+  if (w->needs & GCB_NEEDS_FINALIZERS && !(caps & GCB_CAP(FINALIZERS)))
+    return "needs finalizers, which the collector does not have";
+  if (mutators > 1 && !(caps & GCB_CAP(THREADS)))
+    return "needs several mutators, which the collector does not allow";
+  return NULL;
+}
+
+static json_t *cpus(const int *cpu, size_t n) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < n; i++) json_array_append_new(list, json_integer(cpu[i]));
+  return list;
+}
+
+static json_t *spec(const gcb_plan *p, const gcb_request *r, const gcb_group *g, const gcb_entry *e,
+                    const json_t *options, uint64_t heap_bytes) {
+  char seed[24];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
+  /* The sampler goes where no mutator is, if there is such a place among the cores in use. */
+  int sampler = p->placement.workers && !p->placement.shared ? p->placement.worker_cpu[0] : -1;
+  return json_pack(
+      "{s:s, s:O, s:s, s:O, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:o, s:[i], s:s}", "workload",
+      g->workload->name, "params", g->params, "collector", e->file, "options", options, "heap_bytes",
+      (json_int_t)heap_bytes, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers, "seed",
+      seed, "warmups", (json_int_t)r->warmups, "iterations", (json_int_t)r->iterations, "mutator_cpus",
+      cpus(p->placement.mutator_cpu, p->placement.mutators), "worker_cpus",
+      cpus(p->placement.worker_cpu, p->placement.workers), "sampler_cpus", sampler, "scratch", p->scratch);
+}
+
+static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size_t heap, json_t *options,
+                     gcb_wrong_word *wrong) {
+  const struct gcb_heap_size *size = &r->heaps.items[heap];
+  gcb_group *g = &p->groups[p->n_groups - 1];
+  uint64_t bytes = size->bytes ? size->bytes : (uint64_t)((double)g->peak_live * size->factor);
+  bytes = (bytes + 4095) & ~(uint64_t)4095;
+  bool bounded = e->capabilities & GCB_CAP(BOUNDED);
+  json_t *all = json_copy(e->preset);
+  json_object_update(all, options);
+  gcb_cell *grown = realloc(p->cells, (p->n_cells + 1) * sizeof *grown);
+  if (!grown) return wrong_word(wrong, "--workload", g->workload->name, "no memory for the plan");
+  p->cells = grown;
+  gcb_cell *cell = &p->cells[p->n_cells++];
+  char seed[24];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
+  const char *missing = lacks(g->workload, e, r->mutators);
+  *cell = (gcb_cell){.collector = e, .group = p->n_groups - 1};
+  cell->result =
+      json_pack("{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
+                g->workload->name, "params", g->params, "collector", e->name, "options", all, "heap_bytes",
+                (json_int_t)bytes, "heap_factor", json_real((double)bytes / (double)g->peak_live), "bounded",
+                bounded, "peak_live_bytes", (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators,
+                "workers", (json_int_t)r->workers, "seed", seed, "status", missing ? "unsupported" : "ok",
+                "reason", missing ? json_string(missing) : json_null(), "checksum", "invocations");
+  cell->largest_heap = true;
+  for (size_t i = 0; i < r->heaps.n; i++) {
+    const struct gcb_heap_size *other = &r->heaps.items[i];
+    uint64_t b = other->bytes ? other->bytes : (uint64_t)((double)g->peak_live * other->factor);
+    if (b > bytes) cell->largest_heap = false;
+  }
+  if (!missing) cell->spec = spec(p, r, g, e, all, bounded ? bytes : unbounded_limit());
+  json_decref(all);
+  return cell->result && (missing || cell->spec);
+}
+
+/* The group's reference: the first collector that never reclaims, so that no reclamation can go wrong in it.
+ */
+static void add_reference(gcb_plan *p, gcb_catalog *c, const gcb_request *r) {
+  gcb_group *g = &p->groups[p->n_groups - 1];
+  char why[600];
+  snprintf(g->unverified, sizeof g->unverified, "no collector that could serve as a reference");
+  for (size_t i = 0; i < c->n_collectors; i++) {
+    if (c->collectors[i].why) continue;
+    const gcb_entry *e = gcb_catalog_collector(c, c->collectors[i].name, why, sizeof why);
+    if (!e || e->capabilities & GCB_CAP(RECLAIMS) || lacks(g->workload, e, r->mutators)) continue;
+    gcb_request once = *r;
+    once.iterations = once.warmups = 0;
+    g->reference = spec(p, &once, g, e, e->preset, unbounded_limit());
+    return;
+  }
+}
+
+/* What a module of ours can work out only with all parameters known. */
+static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const gcb_request *r, json_t *given,
+                      gcb_wrong_word *wrong) {
+  gcb_value values[64];
+  if (w->n_params > 64 ||
+      !gcb_settings_read(w->params, w->n_params, given, values, wrong->why, sizeof wrong->why))
+    return wrong_word(wrong, "--param", w->name, wrong->why);
+  json_t *params = json_object();
+  for (uint32_t i = 0; i < w->n_params; i++) {
+    json_t *word = json_object_get(given, w->params[i].name);
+    const char *text = word ? json_string_value(word) : w->params[i].fallback;
+    json_object_set_new(params, w->params[i].name, json_string(text));
+    if (w->params[i].type == GCB_FILE && *text && access(text, R_OK) != 0) {
+      snprintf(wrong->why, sizeof wrong->why, "the file %s cannot be read: %m", text);
+      json_decref(params);
+      return wrong_word(wrong, "--param", w->params[i].name, wrong->why);
+    }
+  }
+  gcb_group *grown = realloc(p->groups, (p->n_groups + 1) * sizeof *grown);
+  if (!grown) return wrong_word(wrong, "--workload", w->name, "no memory for the plan");
+  p->groups = grown;
+  gcb_task task = {.params = values, .seed = r->seed, .mutators = (uint32_t)r->mutators};
+  p->groups[p->n_groups++] = (gcb_group){.workload = w, .params = params, .peak_live = w->peak_live(&task)};
+  add_reference(p, c, r);
+  return true;
+}
+
+/* A key that no chosen workload (collector) has is a slip. */
+static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
+  char why[600];
+  for (size_t i = 0; i < r->params.n; i++) {
+    bool known = false;
+    for (size_t k = 0; k < r->workloads.n; k++) {
+      const gcb_workload *w = gcb_catalog_workload(c, r->workloads.items[k], why, sizeof why);
+      if (!w) return wrong_word(wrong, "--workload", r->workloads.items[k], why);
+      gcb_value unused[64];
+      json_t *one = json_pack("{s:s}", r->params.items[i].key, r->params.items[i].values.items[0]);
+      bool has = gcb_setting_find(w->params, w->n_params, r->params.items[i].key) >= 0;
+      if (!has) gcb_settings_read(w->params, w->n_params, one, unused, why, sizeof why);
+      json_decref(one);
+      known |= has;
+    }
+    if (!known)
+      return wrong_word(
+          wrong, "--param", r->params.items[i].key,
+          r->workloads.n == 1
+              ? strchr(why, ':') + 2
+              : "none of the chosen workloads has such a parameter; see 'gcbench list workloads'");
+  }
+  for (size_t i = 0; i < r->options.n; i++) {
+    bool known = false;
+    for (size_t k = 0; k < r->collectors.n; k++) {
+      const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], why, sizeof why);
+      size_t j;
+      json_t *option;
+      if (!e) return wrong_word(wrong, "--collector", r->collectors.items[k], why);
+      json_array_foreach(json_object_get(e->about, "options"), j, option) known |=
+          strcmp(json_string_value(json_object_get(option, "name")), r->options.items[i].key) == 0;
+    }
+    if (!known)
+      return wrong_word(wrong, "--option", r->options.items[i].key,
+                        "none of the chosen collectors has such an option; see 'gcbench list collectors'");
+  }
+  return true;
+}
+
+static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
+  for (size_t i = 0; i < r->workloads.n; i++) {
+    const gcb_workload *w = gcb_catalog_workload(c, r->workloads.items[i], wrong->why, sizeof wrong->why);
+    if (!w) return wrong_word(wrong, "--workload", r->workloads.items[i], wrong->why);
+    size_t param_sets = 1;
+    for (size_t ps = 0; ps < param_sets; ps++) {
+      json_t *params = combination(&r->params, w->params, w->n_params, ps, &param_sets);
+      bool good = add_group(p, c, w, r, params, wrong);
+      json_decref(params);
+      if (!good) return false;
+      for (size_t k = 0; k < r->collectors.n; k++) {
+        const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why);
+        if (!e) return wrong_word(wrong, "--collector", r->collectors.items[k], wrong->why);
+        size_t option_sets = 1;
+        for (size_t os = 0; os < option_sets; os++)
+          for (size_t h = 0; h < r->heaps.n; h++) {
+            /* Adding an entry may move the catalog: look it up again. */
+            json_t *options = option_combination(&r->options, e->about, os, &option_sets);
+            good = add_cell(p, r, e, h, options, wrong);
+            json_decref(options);
+            if (!good) return false;
+          }
+      }
+    }
+  }
+  return true;
+}
+
+bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
+  *p = (gcb_plan){.order = gcb_rng_seed(r->seed)};
+  snprintf(wrong->why, sizeof wrong->why, "the plan could not be made");
+  /* Looking every name up first settles the catalog: entries do not move afterwards. */
+  for (size_t k = 0; k < r->collectors.n; k++)
+    if (!gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why))
+      return wrong_word(wrong, "--collector", r->collectors.items[k], wrong->why);
+  struct gcb_topology *topology = gcb_topology_open(NULL, wrong->why, sizeof wrong->why);
+  bool good = topology && gcb_place(topology, r->pin, r->mutators, r->workers, &p->placement, wrong->why,
+                                    sizeof wrong->why);
+  if (!good) wrong_word(wrong, "--pin", r->pin, wrong->why);
+  gcb_topology_close(topology);
+  const char *tmp = getenv("TMPDIR");
+  snprintf(p->scratch, sizeof p->scratch, "%.40s/gcbench-XXXXXX",
+           tmp && *tmp && strlen(tmp) <= 40 ? tmp : "/tmp");
+  if (good && !mkdtemp(p->scratch)) {
+    p->scratch[0] = 0;
+    snprintf(wrong->why, sizeof wrong->why, "no folder for temporary files could be made: %m");
+    good = wrong_word(wrong, "TMPDIR", tmp ? tmp : "/tmp", wrong->why);
+  }
+  if (good) good = known_keys(c, r, wrong) && make_cells(p, c, r, wrong);
+  if (!good) gcb_plan_free(p);
+  return good;
+}
+
+void gcb_plan_free(gcb_plan *p) {
+  for (size_t i = 0; i < p->n_groups; i++) {
+    json_decref(p->groups[i].params);
+    json_decref(p->groups[i].reference);
+  }
+  for (size_t i = 0; i < p->n_cells; i++) {
+    json_decref(p->cells[i].result);
+    json_decref(p->cells[i].spec);
+  }
+  free(p->groups);
+  free(p->cells);
+  gcb_placement_free(&p->placement);
+  if (p->scratch[0]) rmdir(p->scratch);
+  *p = (gcb_plan){0};
+}
+
+void gcb_plan_shuffle(gcb_plan *p, size_t *order) {
+  for (size_t i = 0; i < p->n_cells; i++) order[i] = i;
+  for (size_t i = p->n_cells; i > 1; i--) {
+    size_t k = (size_t)gcb_rng_below(&p->order, i), held = order[i - 1];
+    order[i - 1] = order[k];
+    order[k] = held;
+  }
+}

@@ -1,0 +1,64 @@
+/* From what the user asked for to what is run: cells, and the order of their invocations.
+ *
+ * A cell = workload x parameters x collector x options x heap size. A group = the cells that must give the
+ * same checksum: same workload, parameters, mutators and seed; its reference is one untimed iteration on a
+ * collector that never reclaims.
+ */
+#ifndef GCB_PLAN_H
+#define GCB_PLAN_H
+
+#include "catalog.h"
+#include "placement.h"
+#include "values.h"
+#include <gcbench/rng.h>
+
+typedef struct gcb_request {
+  struct gcb_strings workloads, collectors;
+  struct gcb_heap_sizes heaps;
+  struct gcb_sweeps params, options;
+  uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout_ns;
+  const char *pin;
+} gcb_request;
+
+typedef struct gcb_group {
+  const gcb_workload *workload;
+  json_t *params;       /* complete: {name: word} */
+  uint64_t peak_live;   /* bytes, analytic */
+  json_t *reference;    /* spec of the reference invocation; NULL: no collector serves */
+  char checksum[24];    /* once known */
+  char unverified[200]; /* why there is no reference checksum, when there is none */
+} gcb_group;
+
+typedef struct gcb_cell {
+  const gcb_entry *collector;
+  size_t group;
+  json_t *result;    /* the cell as it appears in the results; complete but for its invocations and summary */
+  json_t *spec;      /* of its invocations; NULL: unsupported, nothing to run */
+  bool largest_heap; /* of those asked for: running out of memory there was not expected */
+  bool over;         /* ended with another status than ok */
+  uint64_t runs, ns; /* invocations so far, and the time that they took */
+} gcb_cell;
+
+typedef struct gcb_plan {
+  gcb_group *groups;
+  size_t n_groups;
+  gcb_cell *cells;
+  size_t n_cells;
+  struct gcb_placement placement;
+  char scratch[64]; /* folder for the workloads' files */
+  gcb_rng order;
+} gcb_plan;
+
+typedef struct gcb_wrong_word {
+  const char *option; /* "--workload" */
+  char word[200];
+  char why[600];
+} gcb_wrong_word;
+
+/* Make the plan. False with the offending word; the plan is then empty. The catalog must outlive it. */
+bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong);
+void gcb_plan_free(gcb_plan *p);
+/* Fill order[0 .. n_cells - 1] with a fresh random order of the cells: one round. */
+void gcb_plan_shuffle(gcb_plan *p, size_t *order);
+
+#endif

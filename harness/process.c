@@ -1,0 +1,173 @@
+#include "process.h"
+#include "instance.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ANSWER_MAX = 256 << 20 };
+
+/* In the child, between fork and exec: only async-signal-safe calls. */
+static void become(const char *word, const char *argument, int answer, int printed, pid_t parent) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a killed harness leaves nobody behind */
+  if (getppid() != parent) _exit(127);
+  int null = open("/dev/null", O_RDONLY);
+  /* Out of the way first: one of them may be descriptor 3, or 0. */
+  int high_answer = fcntl(answer, F_DUPFD, 16), high_printed = fcntl(printed, F_DUPFD, 16);
+  if (null < 0 || high_answer < 0 || high_printed < 0) _exit(127);
+  dup2(null, 0);
+  dup2(high_printed, 1);
+  dup2(high_printed, 2);
+  dup2(high_answer, GCB_ANSWER_FD);
+  close(high_answer);
+  close(high_printed);
+  signal(SIGINT, SIG_DFL);
+  signal(SIGPIPE, SIG_DFL);
+  execl("/proc/self/exe", "gcbench", word, argument, (char *)NULL);
+  _exit(127);
+}
+
+/* Append what can be read; false at the end of the stream. */
+static bool drain(int fd, char **at, size_t *n, size_t *max) {
+  if (*max - *n < 65536 && *max < ANSWER_MAX) {
+    size_t bigger = *max ? 2 * *max : 1 << 18;
+    char *moved = realloc(*at, bigger);
+    if (!moved) return false;
+    *at = moved;
+    *max = bigger;
+  }
+  if (*max - *n < 2) return false;
+  ssize_t k = read(fd, *at + *n, *max - *n - 1);
+  if (k < 0 && errno == EINTR) return true;
+  if (k <= 0) return false;
+  *n += (size_t)k;
+  (*at)[*n] = 0;
+  return true;
+}
+
+static bool drain_tail(int fd, char *tail, size_t size) {
+  char chunk[4096];
+  ssize_t k = read(fd, chunk, sizeof chunk);
+  if (k < 0 && errno == EINTR) return true;
+  if (k <= 0) return false;
+  size_t have = strlen(tail), fresh = (size_t)k;
+  if (fresh >= size) {
+    memcpy(tail, chunk + fresh - (size - 1), size - 1);
+    tail[size - 1] = 0;
+    return true;
+  }
+  if (have + fresh >= size) {
+    size_t drop = have + fresh - (size - 1);
+    memmove(tail, tail + drop, have - drop);
+    have -= drop;
+  }
+  memcpy(tail + have, chunk, fresh);
+  tail[have + fresh] = 0;
+  return true;
+}
+
+static void reap(gcb_child *child, pid_t pid, uint64_t deadline, const volatile int *interrupt) {
+  int status = 0;
+  for (;;) {
+    pid_t got = waitpid(pid, &status, child->end == GCB_CHILD_EXITED ? WNOHANG : 0);
+    if (got == pid) break;
+    if (got < 0 && errno != EINTR) break;
+    if (child->end != GCB_CHILD_EXITED) continue;
+    if (gcb_clock() > deadline || (interrupt && *interrupt)) {
+      child->end = interrupt && *interrupt ? GCB_CHILD_INTERRUPTED : GCB_CHILD_TIMED_OUT;
+      kill(-pid, SIGKILL);
+    } else {
+      usleep(200);
+    }
+  }
+  kill(-pid, SIGKILL); /* whatever it may have started */
+  if (child->end != GCB_CHILD_EXITED) return;
+  child->end = WIFSIGNALED(status) ? GCB_CHILD_SIGNALLED : GCB_CHILD_EXITED;
+  child->code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
+                   gcb_child *child) {
+  int answer[2] = {-1, -1}, printed[2] = {-1, -1};
+  size_t max = 0;
+  uint64_t start = gcb_clock();
+  *child = (gcb_child){.end = GCB_CHILD_NOT_STARTED};
+  pid_t parent = getpid(), pid = -1;
+  if (pipe2(answer, O_CLOEXEC) == 0 && pipe2(printed, O_CLOEXEC) == 0) pid = fork();
+  child->code = errno;
+  if (pid == 0) become(word, argument, answer[1], printed[1], parent);
+  if (answer[1] >= 0) close(answer[1]);
+  if (printed[1] >= 0) close(printed[1]);
+  if (pid > 0) {
+    setpgid(pid, pid);
+    child->end = GCB_CHILD_EXITED;
+    child->code = 0;
+    struct pollfd wait[2] = {{answer[0], POLLIN, 0}, {printed[0], POLLIN, 0}};
+    /* A process that it left behind may hold the pipes open: the child's own end is looked at too. */
+    while (wait[0].fd >= 0 || wait[1].fd >= 0) {
+      uint64_t now = gcb_clock();
+      if (now - start > timeout_ns || (interrupt && *interrupt)) {
+        child->end = interrupt && *interrupt ? GCB_CHILD_INTERRUPTED : GCB_CHILD_TIMED_OUT;
+        kill(-pid, SIGKILL);
+        break;
+      }
+      uint64_t left_ms = (timeout_ns - (now - start)) / 1000000 + 1;
+      if (poll(wait, 2, left_ms < 100 ? (int)left_ms : 100) < 0 && errno != EINTR) break;
+      if (wait[0].revents && !drain(answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;
+      if (wait[1].revents && !drain_tail(printed[0], child->printed, sizeof child->printed)) wait[1].fd = -1;
+      siginfo_t ended = {0};
+      if (!wait[0].revents && !wait[1].revents &&
+          waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid)
+        break;
+      wait[0].revents = wait[1].revents = 0;
+    }
+    reap(child, pid, start + timeout_ns, interrupt);
+  }
+  if (answer[0] >= 0) close(answer[0]);
+  if (printed[0] >= 0) close(printed[0]);
+  child->ns = gcb_clock() - start;
+}
+
+/* The last line that has something on it, without what a terminal would choke on. */
+static void last_line(const char *text, char *line, size_t size) {
+  size_t end = strlen(text);
+  while (end && (text[end - 1] == '\n' || text[end - 1] == ' ')) end--;
+  size_t begin = end;
+  while (begin && text[begin - 1] != '\n') begin--;
+  if (end - begin >= size) begin = end - (size - 1);
+  size_t n = 0;
+  for (size_t i = begin; i < end; i++) line[n++] = (unsigned char)text[i] < ' ' ? '?' : text[i];
+  line[n] = 0;
+}
+
+void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {
+  char said[160];
+  int n = 0;
+  switch (child->end) {
+  case GCB_CHILD_EXITED:
+    n = snprintf(why, why_size, "the process ended with status %d and no result", child->code);
+    break;
+  case GCB_CHILD_SIGNALLED:
+    n = snprintf(why, why_size, "killed by signal %d (%s)", child->code, strsignal(child->code));
+    break;
+  case GCB_CHILD_TIMED_OUT:
+    n = snprintf(why, why_size, "no result after %.1f s", (double)child->ns / 1e9);
+    break;
+  case GCB_CHILD_INTERRUPTED:
+    n = snprintf(why, why_size, "interrupted");
+    break;
+  case GCB_CHILD_NOT_STARTED:
+    n = snprintf(why, why_size, "the process could not be started: %s", strerror(child->code));
+    break;
+  }
+  last_line(child->printed, said, sizeof said);
+  if (said[0] && n > 0 && (size_t)n < why_size)
+    snprintf(why + n, why_size - (size_t)n, "; it printed: %s", said);
+}

@@ -1,0 +1,39 @@
+/* A child process that cannot hurt its parent: this very program, started afresh, in a process group of its
+ * own, with nothing on standard input, its output caught, its answer on descriptor 3, and a time-out.
+ */
+#ifndef GCB_PROCESS_H
+#define GCB_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  GCB_CHILD_EXITED,
+  GCB_CHILD_SIGNALLED,
+  GCB_CHILD_TIMED_OUT,
+  GCB_CHILD_INTERRUPTED,
+  GCB_CHILD_NOT_STARTED
+} gcb_child_end;
+
+typedef struct gcb_child {
+  gcb_child_end end;
+  int code;     /* exit status, or the signal's number, or errno when not started */
+  char *answer; /* what it wrote to descriptor 3, NUL-terminated; free() it; may be NULL */
+  size_t answer_n;
+  char printed[400]; /* the end of what it printed on standard output and error, NUL-terminated */
+  uint64_t ns;       /* how long it took */
+} gcb_child;
+
+enum { GCB_ANSWER_FD = 3 };
+
+/* Run `gcbench WORD ARGUMENT` to its end, or to timeout_ns, or until *interrupt becomes nonzero (then the
+ * group is killed). Always fills `child`. */
+void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
+                   gcb_child *child);
+
+/* How it ended in words: "killed by signal 11 (Segmentation fault)", with the last line that it printed, if
+ * any. */
+void gcb_child_explain(const gcb_child *child, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,87 @@
+#include "sampler.h"
+#include "rss.h"
+#include <sched.h>
+#include <stdlib.h>
+
+struct gcb_sampler {
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  bool quit;
+  uint64_t period_ns, samples;
+  double sum;
+};
+
+static void sample(gcb_sampler *s) {
+  int64_t bytes = gcb_rss_bytes();
+  if (bytes < 0) return;
+  s->samples++;
+  s->sum += (double)bytes;
+}
+
+static void *run(void *arg) {
+  gcb_sampler *s = arg;
+  pthread_mutex_lock(&s->lock);
+  while (!s->quit) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    uint64_t ns = (uint64_t)until.tv_nsec + s->period_ns;
+    until.tv_sec += (time_t)(ns / 1000000000u);
+    until.tv_nsec = (long)(ns % 1000000000u);
+    pthread_cond_clockwait(&s->wake, &s->lock, CLOCK_MONOTONIC, &until);
+    if (!s->quit) sample(s);
+  }
+  pthread_mutex_unlock(&s->lock);
+  return NULL;
+}
+
+gcb_sampler *gcb_sampler_start(uint64_t period_ns, int cpu) {
+  gcb_sampler *s = calloc(1, sizeof *s);
+  pthread_attr_t attributes;
+  if (!s) return NULL;
+  s->period_ns = period_ns;
+  pthread_mutex_init(&s->lock, NULL);
+  pthread_cond_init(&s->wake, NULL);
+  pthread_attr_init(&attributes);
+  if (cpu >= 0) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((unsigned)cpu, &set);
+    pthread_attr_setaffinity_np(&attributes, sizeof set, &set);
+  }
+  int refused = pthread_create(&s->thread, &attributes, run, s);
+  pthread_attr_destroy(&attributes);
+  if (!refused) return s;
+  free(s);
+  return NULL;
+}
+
+void gcb_sampler_clear(gcb_sampler *s) {
+  if (!s) return;
+  pthread_mutex_lock(&s->lock);
+  s->samples = 0;
+  s->sum = 0;
+  pthread_mutex_unlock(&s->lock);
+}
+
+gcb_rss_average gcb_sampler_read(gcb_sampler *s) {
+  gcb_rss_average average = {0, 0};
+  if (!s) return average;
+  pthread_mutex_lock(&s->lock);
+  sample(s);
+  if (s->samples) average = (gcb_rss_average){s->samples, s->sum / (double)s->samples};
+  pthread_mutex_unlock(&s->lock);
+  return average;
+}
+
+void gcb_sampler_stop(gcb_sampler *s) {
+  if (!s) return;
+  pthread_mutex_lock(&s->lock);
+  s->quit = true;
+  pthread_cond_signal(&s->wake);
+  pthread_mutex_unlock(&s->lock);
+  pthread_join(s->thread, NULL);
+  pthread_cond_destroy(&s->wake);
+  pthread_mutex_destroy(&s->lock);
+  free(s);
+}

@@ -1,0 +1,14 @@
+/* What the invocations of one cell say together. */
+#ifndef GCB_SUMMARY_H
+#define GCB_SUMMARY_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* Add "summary" to a finished cell: each metric as {mean, lo, hi, n} with the 95 % bootstrap interval over
+ * invocations (an invocation's value is the mean over its iterations), pause percentiles over all its timed
+ * iterations (null without enough samples), totals, and flags[] with what a reader must know. The seed makes
+ * the bootstrap repeatable. */
+void gcb_summarise(json_t *cell, uint64_t seed);
+
+#endif

@@ -1,0 +1,73 @@
+/* The workings of one invocation: a collector, a workload, and a crew of mutator threads that iterate in
+ * step.
+ *
+ * Invariant: between laps every mutator but the first waits outside the heap (blocked) at the gate, with an
+ * empty shadow stack; the first is the main thread, and only it then touches the heap. Crew members only ever
+ * record a failure; the main thread decides what it means.
+ */
+#ifndef GCB_TRIAL_H
+#define GCB_TRIAL_H
+
+#include "instance.h"
+#include "load.h"
+#include <jansson.h>
+
+struct gcb_topology;
+
+typedef struct gcb_rss_average {
+  uint64_t samples;
+  double mean; /* bytes */
+} gcb_rss_average;
+
+/* One iteration over all mutators. */
+typedef struct gcb_lap {
+  uint64_t start, end, cpu; /* ns */
+  gcb_tally tally;
+  uint64_t work[GCB_WORK_KINDS]; /* the collector's counters at its start */
+  gcb_rss_average rss;
+  int64_t peak_rss; /* -1: not known */
+} gcb_lap;
+
+typedef struct gcb_member {
+  struct gcb_trial *trial;
+  pthread_t thread;
+  gcb_mutator *m;
+  uint32_t index;
+  int cpu;
+  gcb_status status; /* of the present lap */
+  gcb_tally tally;
+  gcb_op_counts counts;
+} gcb_member;
+
+typedef struct gcb_trial {
+  gcb_instance in; /* first, so that heap, instance and trial share an address */
+  const json_t *spec;
+  gcb_value collector_values[64], params[64];
+  const gcb_workload *plain, *counting; /* the same workload: the path's copy, and the call copy */
+  gcb_task task;
+  gcb_member crew[GCB_MAX_MUTATORS];
+  uint32_t crew_started;
+  pthread_barrier_t gate; /* crew and main thread, at the start and at the end of each lap */
+  bool gate_ready, quit, count;
+  struct gcb_topology *topology;
+  bool open, started, attached, set_up, counted;
+  gcb_op_counts counts;
+  uint64_t checksum, cyclic_bytes;
+  uint32_t laps;
+  pthread_mutex_t why_lock;
+  gcb_status status;
+  char why[400];
+} gcb_trial;
+
+/* Everything up to a set-up workload. False: status and why say what was in the way. Close it in either case.
+ */
+bool gcb_trial_open(gcb_trial *t, const json_t *spec);
+/* All laps and the collections after them; timed iterations are appended to `iterations`. */
+void gcb_trial_run(gcb_trial *t, json_t *iterations);
+void gcb_trial_close(gcb_trial *t);
+/* Note a failure; the first one stays. Any thread. */
+void gcb_trial_fail(gcb_trial *t, gcb_status status, const char *why);
+/* In invocation.c: one timed iteration as JSON. */
+json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap);
+
+#endif
