@@ -30,7 +30,7 @@
   X(CYCLES, "cycles")             /* frees cyclic garbage too */                                             \
   X(PROMPT, "prompt")         /* acyclic garbage is freed, and finalized, when the last reference goes */    \
   X(WEAK, "weak")             /* weak references */                                                          \
-  X(EPHEMERONS, "ephemerons") /* ephemerons; a value that reaches its key does not keep it */                \
+  X(EPHEMERONS, "ephemerons") /* ephemerons; with CYCLES, a value that reaches its key does not keep it */   \
   X(FINALIZERS, "finalizers") /* finalizers, run at most once a registration, resurrection allowed */        \
   X(THREADS, "threads")       /* several mutators */                                                         \
   X(BOUNDED, "bounded")       /* honours the heap bound exactly, metadata included */                        \

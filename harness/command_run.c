@@ -296,6 +296,11 @@ static void collect_results(runner *r) {
     gcb_cell *cell = &r->plan.cells[i];
     gcb_group *g = &r->plan.groups[cell->group];
     json_object_set_new(cell->result, "op", json_string(g->workload->op));
+    if (cell->spec && !cell->runs) {
+      json_object_set_new(cell->result, "status", json_string(gcb_status_word(GCB_FAILED)));
+      json_object_set_new(cell->result, "reason",
+                          json_string("interrupted before its first invocation ended"));
+    }
     if (g->unverified[0] && cell->spec)
       json_object_set_new(cell->result, "unverified", json_string(g->unverified));
     gcb_summarise(cell->result, r->s->seed);

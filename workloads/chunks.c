@@ -1,11 +1,11 @@
 /* chunks: a file read in chunks, split, upper-cased, parsed and aggregated through a pipeline of generators,
  * its records written to an SQLite database in batches. What it models: import jobs and log processors, which
- * hold short-lived strings by the million, a growing index of what they keep, caches of strings that come
+ * hold short-lived strings by the million, an index of what they keep, caches of strings that come
  * again, and things that are not memory (files, a database), released by hand or by a finalizer.
  *
  * The pipeline's frames are heap objects: file -> chunks of bytes -> lines -> records of fields -> records of
  * upper-cased fields. What is kept of a record is a row {name; code point, category, simple upper case} in an
- * index that lives as long as a pass over the file; an aggregate a category counts its records and adds up
+ * index of the last `keep` rows; an aggregate a category counts its records and adds up
  * their code points. The default input is Unicode's table of characters: 1.9 MB, 34 924 records of 15 fields.
  *
  * Upper-cased strings go through a weak cache. A string is made before it is looked up and the moments of new
@@ -16,7 +16,7 @@
  *
  * Each mutator reads its own range of lines into a database of its own, in t->scratch: journal_mode=OFF,
  * synchronous=OFF, exclusive locking, one transaction a batch. SQLite takes about a third of the time on a
- * fast collector. Peak live is the whole index with its names (as if none were shared) and the cache.
+ * fast collector. Peak live is the full index with its names (as if none were shared) and the cache.
  */
 #include "chunks_io.h"
 #include <errno.h>
@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { INPUT, CHUNK, PASSES, BATCH, CACHE, CLOSE, SEGMENT, HANDLES };
+enum { INPUT, CHUNK, PASSES, KEEP, BATCH, CACHE, CLOSE, SEGMENT, HANDLES };
 enum { FINALIZER, EXPLICIT };
 static const char default_input[] = "/usr/share/unicode/UnicodeData.txt";
 static const gcb_option params[] = {
@@ -34,8 +34,10 @@ static const gcb_option params[] = {
                "lines of fields between semicolons; the default comes with Debian's unicode-data"},
     [CHUNK] = {"chunk", GCB_BYTES, "1024", 1, 1 << 20, NULL, "bytes read at a time"},
     [PASSES] = {"passes", GCB_UINT, "3", 1, 1e6, NULL, "times that an iteration reads the file"},
+    [KEEP] = {"keep", GCB_UINT, "12000", 1, 1e8, NULL,
+              "rows in the index of each mutator, the last ones read"},
     [BATCH] = {"batch", GCB_UINT, "500", 1, 1e6, NULL, "rows written in one transaction"},
-    [CACHE] = {"cache", GCB_UINT, "4096", 1, 1e7, NULL, "weak references to upper-cased strings"},
+    [CACHE] = {"cache", GCB_UINT, "1024", 1, 1e7, NULL, "weak references to upper-cased strings"},
     [CLOSE] = {"close", GCB_CHOICE, "finalizer", 0, 0, "finalizer|explicit", "who closes a file"},
     [SEGMENT] = {"segment", GCB_BYTES, "65536", 1, 1e12, NULL, "bytes read through one file handle"},
     [HANDLES] = {"handles", GCB_UINT, "16", 2, 1000, NULL, "files that a mutator may have open"},
@@ -87,18 +89,27 @@ static uint32_t group_of(const char *text, size_t n) {
 static uint64_t object_bytes(uint32_t kind, uint64_t n) {
   return gcb_size_of(gcb_geometry_array(kind, (uint32_t)n));
 }
+static uint64_t peak_of(const gcb_task *t, const gcb_io_range *r) {
+  uint64_t keep = t->params[KEEP].u, cache = t->params[CACHE].u, rows = keep < r->lines ? keep : r->lines;
+  uint64_t index = object_bytes(GCB_KIND_REFS, keep) + 8 * r->words +
+                   rows * gcb_size_of(gcb_geometry_fixed(ROW_REFS, sizeof(row)));
+  uint64_t strings = r->longest + FIELDS_MAX * 16, chunk = object_bytes(GCB_KIND_BYTES, t->params[CHUNK].u);
+  uint64_t fields = strings + object_bytes(GCB_KIND_REFS, FIELDS_MAX);
+  uint64_t pipeline = 2 * chunk + 3 * (r->longest + 16) + 2 * fields + 512;
+  uint64_t tables = object_bytes(GCB_KIND_REFS, cache) + cache * gcb_size_of(GCB_GEOMETRY_WEAK) +
+                    object_bytes(GCB_KIND_REFS, GROUPS) +
+                    GROUPS * gcb_size_of(gcb_geometry_fixed(0, sizeof(group)));
+  return index + pipeline + tables;
+}
+/* It depends on the input, which is therefore read; 0 when it cannot be. */
 static uint64_t peak_live(const gcb_task *t) {
-  gcb_io_extent x;
-  if (!gcb_io_measure(t->params[INPUT].s, NAME_FIELD, &x, NULL, 1)) return 0;
-  uint64_t rows =
-      x.lines * (8 + gcb_size_of(gcb_geometry_fixed(ROW_REFS, sizeof(row)))) + 8 * (x.strings + x.words);
-  uint64_t strings = x.longest + FIELDS_MAX * 16, chunk = object_bytes(GCB_KIND_BYTES, t->params[CHUNK].u);
-  uint64_t pipeline =
-      2 * chunk + 3 * (x.longest + 16) + 2 * (strings + object_bytes(GCB_KIND_REFS, FIELDS_MAX));
-  uint64_t tables = object_bytes(GCB_KIND_REFS, t->params[CACHE].u) + object_bytes(GCB_KIND_REFS, GROUPS) +
-                    t->params[CACHE].u * gcb_size_of(GCB_GEOMETRY_WEAK) +
-                    GROUPS * gcb_size_of(gcb_geometry_fixed(0, sizeof(group))) + 512;
-  return rows + t->mutators * (pipeline + tables);
+  gcb_io_range *ranges = calloc(t->mutators, sizeof *ranges);
+  uint64_t peak = 0;
+  uint32_t keep = (uint32_t)t->params[KEEP].u;
+  if (ranges && gcb_io_measure(t->params[INPUT].s, NAME_FIELD, keep, ranges, t->mutators))
+    for (uint32_t i = 0; i < t->mutators; i++) peak += peak_of(t, ranges + i);
+  free(ranges);
+  return peak;
 }
 
 /* ---- files: handles outside of the heap, held by objects in it ---- */
@@ -128,24 +139,25 @@ static void finalized(gcb_mutator *m, gcb_task *t, gcb_slot object, uint64_t tok
 /* Slots of a mutator's frame. */
 enum { FILE_SLOT, READER, LINES, RECORDS, UPPERS, CHUNK_SLOT, PART, LINE, FIELDS, UPPER, TEXT };
 enum { FOUND = TEXT + 1, REFERENCE, CACHE_TABLE, INDEX, GROUP_TABLE, GROUP_SLOT, ROW, SLOTS };
-typedef struct import {
+typedef struct job {
   gcb_mutator *m;
   gcb_task *t;
   gcb_frame f;
   const chunks *w;
   lane *l;
+  uint32_t keep, batch;
   uint64_t rows, written, codes, sum;
-} import;
-static gcb_slot at(const import *x, uint32_t slot) {
+} job;
+static gcb_slot at(const job *x, uint32_t slot) {
   return gcb_at(x->f, slot);
 }
-static gcb_status wrong(import *x, const char *what) {
+static gcb_status wrong(job *x, const char *what) {
   x->t->explain(x->t, "%s, near record %llu of mutator %u", what, (unsigned long long)x->rows, x->m->id);
   return GCB_WRONG;
 }
 
 /* A free handle; if finalizers lag, one that was dropped long enough ago to be closed here. Lock held. */
-static uint32_t free_handle(import *x) {
+static uint32_t free_handle(job *x) {
   uint32_t n = (uint32_t)x->t->params[HANDLES].u, dropped = 0;
   for (uint32_t i = 0; i < n; i++) {
     if (!x->l->files[i].open) return i;
@@ -156,7 +168,7 @@ static uint32_t free_handle(import *x) {
   return dropped;
 }
 /* Open the input anew, into slot FILE_SLOT. */
-static gcb_status open_file(import *x) {
+static gcb_status open_file(job *x) {
   gcb_blocked_begin(x->m);
   int fd = open(x->t->params[INPUT].s, O_RDONLY | O_CLOEXEC), reason = errno;
   gcb_blocked_end(x->m);
@@ -174,7 +186,7 @@ static gcb_status open_file(import *x) {
   gcb_write_u64(x->m, at(x, FILE_SLOT), 0, token);
   return x->t->params[CLOSE].u == FINALIZER ? gcb_finalizer(x->m, at(x, FILE_SLOT), token) : GCB_OK;
 }
-static gcb_status drop_file(import *x) {
+static gcb_status drop_file(job *x) {
   gcb_slot file = at(x, FILE_SLOT);
   uint64_t token = gcb_read_u64(x->m, file, 0);
   handle *h = handle_of(x->w, token);
@@ -190,7 +202,7 @@ static gcb_status drop_file(import *x) {
 }
 
 /* ---- the pipeline: each function resumes the frame in its slot; a null item is the end ---- */
-static gcb_status next_chunk(import *x) {
+static gcb_status next_chunk(job *x) {
   gcb_slot self = at(x, READER), file = at(x, FILE_SLOT), item = at(x, CHUNK_SLOT);
   uint64_t from = gcb_read_u64(x->m, self, AT), end = gcb_read_u64(x->m, self, END);
   gcb_status status;
@@ -221,19 +233,19 @@ static gcb_status next_chunk(import *x) {
 }
 
 /* Copy a byte array to C memory of LINE_MAX_BYTES + 1; its length. */
-static uint32_t text_out(import *x, gcb_slot bytes, char *into) {
+static uint32_t text_out(job *x, gcb_slot bytes, char *into) {
   uint32_t n = gcb_is_null(x->m, bytes) ? 0 : gcb_length(x->m, bytes);
   if (n) gcb_read(x->m, bytes, 0, into, n);
   into[n] = 0;
   return n;
 }
-static bool text_in(import *x, gcb_slot dst, const char *from, size_t n) {
+static bool text_in(job *x, gcb_slot dst, const char *from, size_t n) {
   if (!gcb_new_bytes(x->m, dst, (uint32_t)n)) return false;
   gcb_write(x->m, dst, 0, from, (uint32_t)n);
   return true;
 }
 /* Take bytes of the chunk up to a line end, or all, to line + *n. True: the line is complete. */
-static bool take_line(import *x, uint64_t *from, uint64_t end, uint32_t *n) {
+static bool take_line(job *x, uint64_t *from, uint64_t end, uint32_t *n) {
   enum { PIECE = 64 };
   while (*from < end) {
     uint32_t room = LINE_MAX_BYTES - *n, k = end - *from < PIECE ? (uint32_t)(end - *from) : PIECE;
@@ -249,7 +261,7 @@ static bool take_line(import *x, uint64_t *from, uint64_t end, uint32_t *n) {
   return false;
 }
 /* The frame asks for a chunk with its unfinished line in CARRY, as a suspended frame must. */
-static gcb_status next_line(import *x) {
+static gcb_status next_line(job *x) {
   gcb_slot self = at(x, LINES), chunk = at(x, CHUNK_SLOT), part = at(x, PART), line = at(x, LINE);
   uint64_t from = gcb_read_u64(x->m, self, AT), end = gcb_read_u64(x->m, self, END);
   uint32_t n = 0;
@@ -279,7 +291,7 @@ static gcb_status next_line(import *x) {
   gcb_clear(x->m, line);
   return !complete && !n ? GCB_OK : text_in(x, line, x->l->line, n) ? GCB_OK : GCB_OOM;
 }
-static gcb_status next_record(import *x) {
+static gcb_status next_record(job *x) {
   gcb_slot line = at(x, LINE), fields = at(x, FIELDS), text = at(x, TEXT);
   gcb_get(x->m, at(x, LINES), at(x, RECORDS), SOURCE);
   gcb_status status = next_line(x);
@@ -318,7 +330,7 @@ static uint64_t hash_of(const char *text, uint32_t n) {
 }
 /* Slot TEXT holds a fresh string, also in l->field. Exchange it for its twin in the weak cache, if that is
  * still there, or put it there. */
-static gcb_status intern(import *x, uint32_t n) {
+static gcb_status intern(job *x, uint32_t n) {
   uint64_t hash = hash_of(x->l->field, n);
   gcb_slot table = at(x, CACHE_TABLE), reference = at(x, REFERENCE), found = at(x, FOUND), text = at(x, TEXT);
   uint32_t i = (uint32_t)(hash % x->t->params[CACHE].u);
@@ -341,7 +353,7 @@ static gcb_status intern(import *x, uint32_t n) {
   gcb_put(x->m, table, i, reference);
   return GCB_OK;
 }
-static gcb_status next_upper(import *x) {
+static gcb_status next_upper(job *x) {
   gcb_slot fields = at(x, FIELDS), text = at(x, TEXT), upper = at(x, UPPER);
   gcb_get(x->m, at(x, RECORDS), at(x, UPPERS), SOURCE);
   gcb_status status = next_record(x);
@@ -367,14 +379,14 @@ static gcb_status next_upper(import *x) {
 }
 
 /* ---- what becomes of a record ---- */
-static uint32_t field(import *x, uint32_t i) {
+static uint32_t field(job *x, uint32_t i) {
   if (i < gcb_length(x->m, at(x, UPPER)))
     gcb_get(x->m, at(x, TEXT), at(x, UPPER), i);
   else
     gcb_clear(x->m, at(x, TEXT));
   return text_out(x, at(x, TEXT), x->l->field);
 }
-static gcb_status count_group(import *x, uint32_t g, uint64_t code) {
+static gcb_status count_group(job *x, uint32_t g, uint64_t code) {
   gcb_slot one = at(x, GROUP_SLOT);
   group sums = {0};
   gcb_get(x->m, one, at(x, GROUP_TABLE), g);
@@ -388,7 +400,7 @@ static gcb_status count_group(import *x, uint32_t g, uint64_t code) {
   gcb_write(x->m, one, 0, &sums, sizeof sums);
   return GCB_OK;
 }
-static gcb_status keep(import *x) {
+static gcb_status keep(job *x) {
   row r = {0};
   field(x, CODE_FIELD);
   r.code = strtoul(x->l->field, NULL, 16) & UINT32_MAX;
@@ -400,7 +412,7 @@ static gcb_status keep(import *x) {
   if (!gcb_new(x->m, at(x, ROW), x->w->row)) return GCB_OOM;
   gcb_init(x->m, at(x, ROW), ROW_NAME, at(x, TEXT));
   gcb_write(x->m, at(x, ROW), 0, &r, sizeof r);
-  gcb_put(x->m, at(x, INDEX), (uint32_t)x->rows++, at(x, ROW));
+  gcb_put(x->m, at(x, INDEX), (uint32_t)(x->rows++ % x->keep), at(x, ROW));
   x->codes += r.code;
   x->sum = gcb_mix(x->sum, r.code ^ r.upper << 24 ^ (uint64_t)r.group << 48 ^ r.hash);
   gcb_release(x->m, at(x, UPPER));
@@ -413,12 +425,12 @@ static gcb_status stored(gcb_task *t, const gcb_io_db *db, bool ok) {
   return ok ? GCB_OK : GCB_FAILED;
 }
 /* Write the rows that the index has and the database has not. */
-static gcb_status flush(import *x) {
+static gcb_status flush(job *x) {
   lane *l = x->l;
   for (; x->written < x->rows; x->written++) {
     row r;
     gcb_poll(x->m);
-    gcb_get(x->m, at(x, ROW), at(x, INDEX), (uint32_t)x->written);
+    gcb_get(x->m, at(x, ROW), at(x, INDEX), (uint32_t)(x->written % x->keep));
     gcb_read(x->m, at(x, ROW), 0, &r, sizeof r);
     gcb_get(x->m, at(x, TEXT), at(x, ROW), ROW_NAME);
     if (text_out(x, at(x, TEXT), l->field) != r.name_bytes || hash_of(l->field, r.name_bytes) != r.hash)
@@ -431,7 +443,7 @@ static gcb_status flush(import *x) {
   return stored(x->t, l->db, ok);
 }
 /* The aggregates, into the database and the checksum; then what the database has must be what was read. */
-static gcb_status finish(import *x) {
+static gcb_status finish(job *x) {
   group all[GROUPS] = {0};
   for (uint32_t i = 0; i < GROUPS; i++) {
     gcb_poll(x->m);
@@ -467,15 +479,17 @@ static void teardown(gcb_task *t) {
 }
 static gcb_status measure_input(gcb_task *t, gcb_io_range *ranges) {
   const char *path = t->params[INPUT].s;
-  gcb_io_extent x;
-  if (!gcb_io_measure(path, NAME_FIELD, &x, ranges, t->mutators)) {
+  uint64_t longest = 0;
+  if (!gcb_io_measure(path, NAME_FIELD, 1, ranges, t->mutators)) {
     bool known = strcmp(path, default_input) == 0;
     t->explain(t, "cannot read %s: %s%s", path, strerror(errno),
                known ? "; it comes with Debian's package unicode-data" : "");
     return GCB_FAILED;
   }
-  if (x.longest <= LINE_MAX_BYTES) return GCB_OK;
-  t->explain(t, "%s has a line of %llu bytes; at most %d are possible", path, (unsigned long long)x.longest,
+  for (uint32_t i = 0; i < t->mutators; i++)
+    if (ranges[i].longest > longest) longest = ranges[i].longest;
+  if (longest <= LINE_MAX_BYTES) return GCB_OK;
+  t->explain(t, "%s has a line of %llu bytes; at most %d are possible", path, (unsigned long long)longest,
              LINE_MAX_BYTES);
   return GCB_FAILED;
 }
@@ -508,7 +522,7 @@ static gcb_status setup(gcb_mutator *m, gcb_task *t) {
 }
 
 /* One pass over this mutator's lines, from empty tables to a full database; all is dropped with its frame. */
-static gcb_status pass(import *x) {
+static gcb_status pass(job *x) {
   lane *l = x->l;
   gcb_mutator *m = x->m;
   gcb_blocked_begin(m);
@@ -518,7 +532,7 @@ static gcb_status pass(import *x) {
   for (uint64_t i = 0; i < x->t->params[CACHE].u; i++) l->cached[i].uses = 0;
   if (!gcb_new_array(m, at(x, CACHE_TABLE), (uint32_t)x->t->params[CACHE].u)) return GCB_OOM;
   if (!gcb_new_array(m, at(x, GROUP_TABLE), GROUPS)) return GCB_OOM;
-  if (!gcb_new_array(m, at(x, INDEX), (uint32_t)l->range.lines)) return GCB_OOM;
+  if (!gcb_new_array(m, at(x, INDEX), x->keep)) return GCB_OOM;
   for (uint32_t s = READER; s <= UPPERS; s++) {
     if (!gcb_new(m, at(x, s), x->w->frame)) return GCB_OOM;
     if (s > READER) gcb_init(m, at(x, s), SOURCE, at(x, s - 1));
@@ -531,7 +545,7 @@ static gcb_status pass(import *x) {
     bool end = gcb_is_null(m, at(x, UPPER));
     if (!end && x->rows == l->range.lines) return wrong(x, "the input has more lines than before");
     if (!end && (status = keep(x)) != GCB_OK) return status;
-    if (x->rows - x->written == x->t->params[BATCH].u || end)
+    if (x->rows - x->written == x->batch || end)
       if ((status = flush(x)) != GCB_OK) return status;
     if (end) return finish(x);
   }
@@ -540,7 +554,9 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   const chunks *w = t->state;
   for (uint64_t i = 0; i < t->params[PASSES].u; i++) {
     gcb_frame f = gcb_enter(m, SLOTS);
-import x = {.m = m, .t = t, .f = f, .w = w, .l = w->lanes[m->id] };
+    job x = {.m = m, .t = t, .f = f, .w = w, .l = w->lanes[m->id]};
+    x.keep = (uint32_t)t->params[KEEP].u;
+    x.batch = t->params[BATCH].u < x.keep ? (uint32_t)t->params[BATCH].u : x.keep;
     gcb_status status = pass(&x);
     if (status != GCB_OK) return status;
     tally->ops += x.rows;

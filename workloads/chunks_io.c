@@ -127,31 +127,40 @@ const char *gcb_io_field(const char *line, size_t n, uint32_t i, size_t *length)
     at = stop + 1;
   }
 }
-bool gcb_io_measure(const char *path, uint32_t field, gcb_io_extent *x, gcb_io_range *ranges, uint32_t n) {
+bool gcb_io_measure(const char *path, uint32_t field, uint32_t window, gcb_io_range *ranges, uint32_t n) {
   FILE *f = fopen(path, "r");
-  if (!f) return false;
+  uint32_t *last = calloc(window, sizeof *last); /* words of the last lines, in turn */
+  if (!f || !last) {
+    if (f) fclose(f);
+    free(last);
+    return false;
+  }
   char *line = NULL;
   size_t room = 0;
   bool ok = fseeko(f, 0, SEEK_END) == 0;
   uint64_t at = 0, share = ok ? (uint64_t)ftello(f) / n : 0;
+  uint64_t words = 0;
   uint32_t k = 0;
   rewind(f);
-  *x = (gcb_io_extent){0};
   for (ssize_t got; ok && (got = getline(&line, &room, f)) > 0; at += (uint64_t)got) {
     size_t length = line[got - 1] == '\n' ? (size_t)got - 1 : (size_t)got, bytes;
-    x->lines++;
-    if (length > x->longest) x->longest = length;
-    if (gcb_io_field(line, length, field, &bytes) && bytes) {
-      x->strings++;
-      x->words += (bytes + 7) / 8;
+    while (k + 1 < n && at >= share * (k + 1)) {
+      ranges[++k].begin = at;
+      words = 0;
     }
-    if (!ranges) continue;
-    while (k + 1 < n && at >= share * (k + 1)) ranges[++k].begin = at;
-    ranges[k].end = at + (uint64_t)got;
-    ranges[k].lines++;
+    gcb_io_range *r = ranges + k;
+    uint32_t *turn = last + r->lines % window;
+    if (r->lines >= window) words -= *turn;
+    *turn = gcb_io_field(line, length, field, &bytes) && bytes ? 1 + (uint32_t)((bytes + 7) / 8) : 0;
+    words += *turn;
+    if (words > r->words) r->words = words;
+    if (length > r->longest) r->longest = length;
+    r->lines++;
+    r->end = at + (uint64_t)got;
   }
   ok = ok && !ferror(f);
   free(line);
+  free(last);
   fclose(f);
   return ok;
 }

@@ -14,16 +14,15 @@
 /* ---- the input: lines of fields between semicolons ---- */
 typedef struct gcb_io_range {
   uint64_t begin, end, lines; /* bytes [begin, end) */
+  uint64_t longest;           /* bytes of the longest line */
+  uint64_t words; /* eight-byte words that the chosen field and a header each fill, at most `window`
+                     lines together; nothing for an empty field */
 } gcb_io_range;
-typedef struct gcb_io_extent {
-  uint64_t lines, longest; /* bytes of the longest line */
-  uint64_t strings;        /* lines whose field is not empty */
-  uint64_t words;          /* eight-byte words that these fields fill, each rounded up */
-} gcb_io_extent;
 
-/* Measure a file, with field number `field` of each line. If ranges is not NULL, divide it into `n`, from
- * line to line: a line belongs to the range in whose equal share of the bytes it begins. False: see errno. */
-bool gcb_io_measure(const char *path, uint32_t field, gcb_io_extent *x, gcb_io_range *ranges, uint32_t n);
+/* Divide a file into n ranges (zeroed before), from line to line: a line belongs to the range in whose equal
+ * share of the bytes it begins. Measure field number `field` over any `window` lines of a range in a row.
+ * False: see errno. */
+bool gcb_io_measure(const char *path, uint32_t field, uint32_t window, gcb_io_range *ranges, uint32_t n);
 /* Field i of a line; NULL when it has fewer. Does not wait. */
 const char *gcb_io_field(const char *line, size_t n, uint32_t i, size_t *length);
 

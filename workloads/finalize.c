@@ -2,9 +2,9 @@
  * that the collector does not own (files, sockets, GPU buffers, native memory), as language bindings,
  * database drivers and image libraries create them, and the advice "close it yourself" with its price.
  *
- * Each mutator keeps `window` resources open. An operation opens one: it takes a handle, allocates the object
- * that holds it, uses it through ordinary buffers of `work` bytes that die at once, and drops the oldest of
- * the window. mode=explicit closes the handle then; mode=finalizer leaves it to finalized(). A share of the
+ * Each mutator keeps `window` sessions open. An operation opens one: it takes a handle, allocates the
+ * resource that holds it, and a session of the resource and a buffer of `work` bytes; and drops the oldest
+ * session. mode=explicit closes the handle then; mode=finalizer leaves it to finalized(). A share of the
  * finalized objects is resurrected: finalized() stores the object into a table of bounded size and registers
  * a second finalizer, which closes the handle after the table has let go of the object.
  *
@@ -14,7 +14,8 @@
  * does any allocation, because finalized() allocates nothing unless `allocate` asks for it.
  *
  * Peak live counts the window and the full table of resurrected objects, and not the dropped objects that
- * wait for their finalizer: they are floating garbage, of at most 32 bytes in 32 + `work` allocated.
+ * wait for their finalizer: they are floating garbage, 32 bytes of each session, whose rest is ordinary. Nor
+ * does it count what a collector keeps a registered finalizer in, 16 bytes or more.
  */
 #include <gcbench/mutator.h>
 #include <stdlib.h>
@@ -22,13 +23,13 @@
 enum { WINDOW, OPS, MODE, RESURRECT, WORK, ALLOCATE };
 enum { EXPLICIT, FINALIZER };
 static const gcb_option params[] = {
-    [WINDOW] = {"window", GCB_UINT, "30000", 1, 1e7, NULL, "resources that each mutator holds open"},
+    [WINDOW] = {"window", GCB_UINT, "10000", 1, 1e7, NULL, "sessions that each mutator holds open"},
     [OPS] = {"ops", GCB_UINT, "1000000", 1, 1e10, NULL,
              "resources opened in an iteration, over all mutators"},
     [MODE] = {"mode", GCB_CHOICE, "finalizer", 0, 0, "explicit|finalizer", "who closes a dropped resource"},
     [RESURRECT] = {"resurrect", GCB_REAL, "0.01", 0, 1, NULL,
                    "share of finalized objects that live once more"},
-    [WORK] = {"work", GCB_BYTES, "256", 0, 65536, NULL, "bytes of buffers used with each resource"},
+    [WORK] = {"work", GCB_BYTES, "128", 16, 65536, NULL, "bytes of the buffer of each session"},
     [ALLOCATE] = {"allocate", GCB_BOOL, "0", 0, 1, NULL, "finalizers allocate a buffer of `work` bytes too"},
 };
 
@@ -46,7 +47,7 @@ typedef struct table {
   uint64_t closed; /* ever, by whomever */
 } table;
 typedef struct finalize {
-  const gcb_shape *resource;
+  const gcb_shape *resource, *session;
   table **tables;         /* one a mutator */
   uint64_t broken, found; /* token of the first failed check, as seen by a finalizer, and what it found */
   uint64_t failed;        /* set last */
@@ -70,6 +71,7 @@ static handle *handle_at(table *h, uint32_t index) {
 
 /* Payload of a resource: its token, what was put into it, and how many lives it has had. */
 enum { TOKEN = 0, VALUE = 8, LIVES = 16, PAYLOAD = 24 };
+enum { RESOURCE, BUFFER, SESSION_REFS };
 
 static uint32_t morgue_size(const gcb_task *t) {
   uint64_t n = t->params[WINDOW].u / 64;
@@ -84,8 +86,9 @@ static uint64_t array_size(uint64_t n) {
 static uint64_t peak_live(const gcb_task *t) {
   uint64_t window = t->params[WINDOW].u, morgue = morgue_size(t);
   uint64_t resource = gcb_size_of(gcb_geometry_fixed(0, PAYLOAD));
-  uint64_t each = array_size(window) + array_size(morgue) + (window + morgue + 2) * resource +
-                  2 * bytes_size(t->params[WORK].u);
+  uint64_t session = gcb_size_of(gcb_geometry_fixed(SESSION_REFS, 0));
+  uint64_t each = array_size(window) + array_size(morgue) + morgue * resource +
+                  (window + 2) * (resource + session + bytes_size(t->params[WORK].u));
   return t->mutators * each + array_size(t->mutators);
 }
 
@@ -97,6 +100,7 @@ static uint32_t lock_of(uint32_t mutator) {
 static gcb_status setup(gcb_mutator *m, gcb_task *t) {
   finalize *w = t->state;
   w->resource = gcb_shape_new(m, "finalize.resource", 0, PAYLOAD);
+  w->session = gcb_shape_new(m, "finalize.session", SESSION_REFS, 0);
   if (t->mutators > 1u << OWNER_BITS) {
     t->explain(t, "finalize takes at most %u mutators", 1u << OWNER_BITS);
     return GCB_FAILED;
@@ -165,6 +169,12 @@ static bool handle_close(finalize *w, uint64_t token) {
   return true;
 }
 
+static bool is_open(const finalize *w, uint32_t owner, uint64_t token) {
+  uint32_t index = index_of(token);
+  if ((token & ((1u << OWNER_BITS) - 1)) != owner || index >= w->tables[owner]->used) return false;
+  return __atomic_load_n(&handle_at(w->tables[owner], index)->state, __ATOMIC_RELAXED) == token >> 32;
+}
+
 /* ---- finalizers ---- */
 static void fail(finalize *w, uint64_t token, uint64_t found) {
   uint64_t none = 0;
@@ -218,58 +228,58 @@ static void finalized(gcb_mutator *m, gcb_task *t, gcb_slot object, uint64_t tok
 }
 
 /* ---- one iteration ---- */
-enum { WINDOW_SLOT, NEW, OLD, BUFFER, MORGUE, SLOTS };
+/* NEW and NEW + 1 are what a session is constructed from. */
+enum { WINDOW_SLOT, NEW, NEW_BUFFER, SESSION, OLD, OLD_BUFFER, MORGUE, SLOTS };
 
-/* Use the resource through a buffer that dies at once. */
-static bool use(gcb_mutator *m, gcb_frame f, uint32_t work, uint64_t value, uint64_t *sum) {
-  gcb_slot buffer = gcb_at(f, BUFFER);
-  if (work < 16) return true;
-  if (!gcb_new_bytes(m, buffer, work)) return false;
-  gcb_write_u64(m, buffer, work - 8, value);
-  *sum = gcb_mix(*sum, gcb_read_u64(m, buffer, 0) + gcb_read_u64(m, buffer, work - 8));
-  gcb_release(m, buffer);
-  return true;
-}
 static gcb_status open_one(gcb_mutator *m, gcb_task *t, gcb_frame f, uint64_t value) {
   finalize *w = t->state;
-  gcb_slot object = gcb_at(f, NEW);
+  uint32_t work = (uint32_t)t->params[WORK].u;
+  gcb_slot resource = gcb_at(f, NEW), buffer = gcb_at(f, NEW_BUFFER);
   uint64_t payload[3] = {handle_open(w, m->id), value, 0};
   if (payload[0] == UINT64_MAX) {
     t->explain(t, "%u handles are open: no finalizer runs", CHUNK * CHUNKS);
     return GCB_FAILED;
   }
-  if (!gcb_new(m, object, w->resource)) return GCB_OOM;
-  gcb_write(m, object, TOKEN, payload, sizeof payload);
-  return t->params[MODE].u == FINALIZER ? gcb_finalizer(m, object, payload[0]) : GCB_OK;
+  if (!gcb_new(m, resource, w->resource)) return GCB_OOM;
+  gcb_write(m, resource, TOKEN, payload, sizeof payload);
+  if (t->params[MODE].u == FINALIZER && gcb_finalizer(m, resource, payload[0]) != GCB_OK) return GCB_OOM;
+  if (!gcb_new_bytes(m, buffer, work)) return GCB_OOM;
+  gcb_write_u64(m, buffer, work - 8, value);
+  return gcb_construct(m, gcb_at(f, SESSION), w->session, resource) ? GCB_OK : GCB_OOM;
 }
-/* Take the resource out of slot `at` of the window, if there is one; it must be as it was stored. */
+/* Take the session out of slot `at` of the window, if there is one; it must be as it was stored. */
 static gcb_status drop_one(gcb_mutator *m, gcb_task *t, gcb_frame f, uint32_t at, uint64_t *sum) {
   finalize *w = t->state;
-  gcb_slot window = gcb_at(f, WINDOW_SLOT), object = gcb_at(f, OLD);
-  gcb_get(m, object, window, at);
-  if (gcb_is_null(m, object)) return GCB_OK;
-  uint64_t payload[3];
-  gcb_read(m, object, TOKEN, payload, sizeof payload);
-  handle *e = table_of(w, payload[0]) ? handle_at(table_of(w, payload[0]), index_of(payload[0])) : NULL;
-  if (!e || __atomic_load_n(&e->state, __ATOMIC_RELAXED) != payload[0] >> 32 || payload[2]) {
-    t->explain(t, "resource %llx was finalized while reachable", (unsigned long long)payload[0]);
+  gcb_slot window = gcb_at(f, WINDOW_SLOT), session = gcb_at(f, SESSION);
+  gcb_slot resource = gcb_at(f, OLD), buffer = gcb_at(f, OLD_BUFFER);
+  gcb_get(m, session, window, at);
+  if (gcb_is_null(m, session)) return GCB_OK;
+  gcb_get(m, resource, session, RESOURCE);
+  gcb_get(m, buffer, session, BUFFER);
+  uint64_t payload[3], written = gcb_read_u64(m, buffer, (uint32_t)t->params[WORK].u - 8);
+  gcb_read(m, resource, TOKEN, payload, sizeof payload);
+  if (!is_open(w, m->id, payload[0]) || payload[1] != written || payload[2]) {
+    t->explain(t, "resource %llx of mutator %u was finalized or changed while reachable",
+               (unsigned long long)payload[0], m->id);
     return GCB_WRONG;
   }
-  *sum = gcb_mix(*sum, payload[1]);
+  *sum = gcb_mix(*sum, written);
   gcb_put_null(m, window, at);
+  gcb_release(m, session);
+  gcb_release(m, buffer);
   if (t->params[MODE].u == EXPLICIT) {
     if (!handle_close(w, payload[0])) {
       t->explain(t, "resource %llx was closed twice", (unsigned long long)payload[0]);
       return GCB_WRONG;
     }
-    gcb_release(m, object);
+    gcb_release(m, resource);
   }
-  gcb_clear(m, object);
+  gcb_clear(m, resource);
   return GCB_OK;
 }
 
 static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
-  uint32_t window = (uint32_t)t->params[WINDOW].u, work = (uint32_t)t->params[WORK].u, at = 0;
+  uint32_t window = (uint32_t)t->params[WINDOW].u, at = 0;
   uint64_t ops = (t->params[OPS].u + m->id) / t->mutators, sum = 0;
   gcb_rng rng = gcb_rng_seed(gcb_mix(t->seed, m->id));
   gcb_frame f = gcb_enter(m, SLOTS);
@@ -278,10 +288,9 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   for (uint64_t i = 0; i < ops; i++) {
     gcb_poll(m);
     uint64_t value = value_of(gcb_rng_next(&rng));
-    if ((status = open_one(m, t, f, value)) != GCB_OK) return status;
-    if (!use(m, f, work, value, &sum)) return GCB_OOM;
     if ((status = drop_one(m, t, f, at, &sum)) != GCB_OK) return status;
-    gcb_put(m, gcb_at(f, WINDOW_SLOT), at, gcb_at(f, NEW));
+    if ((status = open_one(m, t, f, value)) != GCB_OK) return status;
+    gcb_put(m, gcb_at(f, WINDOW_SLOT), at, gcb_at(f, SESSION));
     at = at + 1 == window ? 0 : at + 1;
   }
   for (uint32_t i = 0; i < window; i++) {

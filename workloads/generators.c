@@ -19,9 +19,9 @@
 enum { PIPELINES, STAGES, ITEMS, FAN, MODE };
 enum { GENERATORS, LISTS };
 static const gcb_option params[] = {
-    [PIPELINES] = {"pipelines", GCB_UINT, "8000", 1, 1e6, NULL, "pipelines alive at once, over all mutators"},
+    [PIPELINES] = {"pipelines", GCB_UINT, "5000", 1, 1e6, NULL, "pipelines alive at once, over all mutators"},
     [STAGES] = {"stages", GCB_UINT, "4", 1, 64, NULL, "stages of a pipeline behind its source"},
-    [ITEMS] = {"items", GCB_UINT, "80", 1, 1e8, NULL, "items that each source yields"},
+    [ITEMS] = {"items", GCB_UINT, "120", 1, 1e8, NULL, "items that each source yields"},
     [FAN] = {"fan", GCB_UINT, "3", 1, 1000, NULL, "items that `spread` makes of one, and `fold` one of"},
     [MODE] = {"mode", GCB_CHOICE, "generators", 0, 0, "generators|lists", "suspended frames or whole lists"},
 };

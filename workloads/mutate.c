@@ -17,13 +17,13 @@
 
 enum { NODES, OPS, YOUNG, ARRAYS, LOCALITY, NEAR, ARRAY, LEAF };
 static const gcb_option params[] = {
-    [NODES] = {"nodes", GCB_UINT, "40000", 16, 5e7, NULL, "nodes of each mutator's old graph"},
-    [OPS] = {"ops", GCB_UINT, "3000000", 1, 1e11, NULL, "stores of an iteration, over all mutators"},
-    [YOUNG] = {"young", GCB_REAL, "0.5", 0, 1, NULL, "share of stores that install a fresh object"},
+    [NODES] = {"nodes", GCB_UINT, "12000", 16, 5e7, NULL, "nodes of each mutator's old graph"},
+    [OPS] = {"ops", GCB_UINT, "5000000", 1, 1e11, NULL, "stores of an iteration, over all mutators"},
+    [YOUNG] = {"young", GCB_REAL, "0.6", 0, 1, NULL, "share of stores that install a fresh object"},
     [ARRAYS] = {"arrays", GCB_REAL, "0.3", 0, 1, NULL, "share of stores that go into large arrays"},
     [LOCALITY] = {"locality", GCB_REAL, "0.5", 0, 1, NULL, "share of stores near the one before"},
     [NEAR] = {"near", GCB_UINT, "64", 1, 1e6, NULL, "how near: width of the window, in nodes"},
-    [ARRAY] = {"array", GCB_UINT, "14", 0, 24, NULL, "slots of one large array, as a power of two"},
+    [ARRAY] = {"array", GCB_UINT, "12", 0, 24, NULL, "slots of one large array, as a power of two"},
     [LEAF] = {"leaf", GCB_BYTES, "24", 16, 65536, NULL, "payload of a leaf, in bytes"},
 };
 

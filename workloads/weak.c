@@ -20,8 +20,8 @@
 
 enum { KEYS, STRONG, OPS, HITS, EPHEMERONS, ENTRY };
 static const gcb_option params[] = {
-    [KEYS] = {"keys", GCB_UINT, "40000", 1, 1e7, NULL, "keys of each mutator's cache"},
-    [STRONG] = {"strong", GCB_UINT, "20000", 1, 1e7, NULL, "entries held strongly, at most `keys`"},
+    [KEYS] = {"keys", GCB_UINT, "16000", 1, 1e7, NULL, "keys of each mutator's cache"},
+    [STRONG] = {"strong", GCB_UINT, "6000", 1, 1e7, NULL, "entries held strongly, at most `keys`"},
     [OPS] = {"ops", GCB_UINT, "2000000", 1, 1e10, NULL, "lookups of an iteration, over all mutators"},
     [HITS] = {"hits", GCB_REAL, "0.3", 0, 1, NULL, "share of lookups that aim at a held entry"},
     [EPHEMERONS] = {"ephemerons", GCB_UINT, "1", 0, 8, NULL,

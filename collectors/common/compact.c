@@ -7,8 +7,9 @@
 #define PAGE     4096u
 #define MIN_STEP ((size_t)64 << 10) /* bytes committed at once, at least, while the bound allows ... */
 #define MAX_STEP ((size_t)4 << 20)  /* ... and at most */
-#define AHEAD    2048 /* bytes prefetched before the slide: measured, twice as fast as none on a tree of 56 MB \
-                       */
+#define AHEAD                                                                                                \
+  2048 /* bytes prefetched before the slide: measured, twice as fast as none on a tree of 56 MB              \
+        */
 
 static size_t pages(size_t bytes) {
   return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);

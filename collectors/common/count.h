@@ -81,6 +81,12 @@ void gcb_counting_unlink(gcb_counting *c, gcb_mutator *m, gcb_object *special);
 /* Try again for the objects that found no room in the harness's queue. */
 void gcb_counting_retry(gcb_counting *c, gcb_mutator *m);
 
+#ifdef GCB_CHECKED
+/* Are all counts and flags what the heap says? World stopped. Not `exact`: counts may be higher, as those of
+ * an object that a stopped mutator has made and not yet stored. True when there is no memory to find out. */
+bool gcb_counting_check(gcb_counting *c, bool exact);
+#endif
+
 static inline gcb_counting *gcb_counting_of(gcb_mutator *m) {
   return m->heap->state;
 }

@@ -7,7 +7,7 @@
 #include "common/packets.h"
 #include "common/settle.h"
 
-enum { GCB_TRACE_QUEUE = 8 }; /* headers in flight between stack and scan: a power of two */
+enum { GCB_TRACE_QUEUE = 32 }; /* headers in flight between stack and scan: a power of two */
 
 /* One worker of the closure. */
 typedef struct gcb_tracer {

@@ -11,6 +11,7 @@
  * Follows Collins 1960; header counts that stick when they overflow.
  */
 #include "common/count_cascade.h"
+#include <assert.h>
 #include <stdlib.h>
 
 typedef struct rc_heap {
@@ -115,6 +116,13 @@ static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
   if (kind != GCB_MAJOR) return GCB_UNSUPPORTED;
   gcb_counting_retry(c, m);
   report_work(m);
+#ifdef GCB_CHECKED
+  if (gcb_stop_world(m)) {
+    bool right = gcb_counting_check(c, !m->shared);
+    assert(right);
+    gcb_resume_world(m);
+  }
+#endif
   return GCB_OK;
 }
 
@@ -133,8 +141,8 @@ const gcb_collector gcbench_collector = {
     .name = "rc",
     .summary = "reference counting alone: prompt, no collections; cycles leak",
     .follows = "Collins 1960",
-    .capabilities = GCB_CAP(RECLAIMS) | GCB_CAP(PROMPT) | GCB_CAP(WEAK) | GCB_CAP(FINALIZERS) |
-                    GCB_CAP(THREADS) | GCB_CAP(BOUNDED) | GCB_CAP(EXACT),
+    .capabilities = GCB_CAP(RECLAIMS) | GCB_CAP(PROMPT) | GCB_CAP(WEAK) | GCB_CAP(EPHEMERONS) |
+                    GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) | GCB_CAP(EXACT),
     .path = {GCB_ALLOC_FREE, GCB_WRITE_COUNT, GCB_READ_NONE, GCB_ROOTS_COUNTED},
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -21,7 +21,9 @@ enum { AHEAD = 8 }; /* entries between prefetch and use */
 typedef struct cycles {
   rcc_heap *rc;
   gcb_mutator *m;
-  size_t start; /* the collected entries begin here */
+  size_t start;          /* the collected entries begin here */
+  size_t at;             /* reach_all() is here */
+  size_t tracked, alive; /* collected objects; those reached */
 } cycles;
 
 static bool collected(const cycles *c, gcb_object *o) {
@@ -43,12 +45,14 @@ static gcb_object *specials(const cycles *c, gcb_object *o) {
 }
 
 /* ---- counts ---- */
-static void copy_counts(const cycles *c) {
+static void copy_counts(cycles *c) {
   uint32_t shift = (uint32_t)__builtin_ctz(c->rc->counting.one);
   for (size_t i = c->start; i < c->rc->table.n; i++) {
     gcb_object *o = rcc_entry(c->rc, i);
     prefetch(c, i);
-    if (o) rcc_prefix_of(o)->refs = (int32_t)o->bits < 0 ? RCC_STUCK : o->bits >> shift;
+    if (!o) continue;
+    rcc_prefix_of(o)->refs = (int32_t)o->bits < 0 ? RCC_STUCK : o->bits >> shift;
+    c->tracked++;
   }
 }
 
@@ -71,14 +75,23 @@ static void subtract_all(const cycles *c) {
 }
 
 /* ---- reachability ---- */
-static void reach(const cycles *c, gcb_object *o) {
-  if (!o || reached(c, o)) return;
-  rcc_prefix *p = rcc_prefix_of(o);
+static void push(cycles *c, rcc_prefix *p) {
   p->refs = RCC_REACHED | c->rc->stack;
   c->rc->stack = p->index;
+  c->alive++;
 }
 
-static void scan(const cycles *c, gcb_object *o) {
+/* What stands further on in the table is only noted: the walk comes by, in order of address mostly. */
+static void reach(cycles *c, gcb_object *o) {
+  if (!o || reached(c, o)) return;
+  rcc_prefix *p = rcc_prefix_of(o);
+  if (p->index > c->at)
+    p->refs += p->refs == 0;
+  else
+    push(c, p);
+}
+
+static void scan(cycles *c, gcb_object *o) {
   gcb_object **slots = gcb_slots_of(o);
   uint32_t n = gcb_refs_of(o->geometry);
   for (uint32_t k = 0; k < n; k++) reach(c, slots[k]);
@@ -89,13 +102,13 @@ static void scan(const cycles *c, gcb_object *o) {
 }
 
 /* Reach everything that has references from outside left, and what follows. */
-static void reach_all(const cycles *c) {
+static void reach_all(cycles *c) {
   rcc_heap *rc = c->rc;
-  for (size_t i = c->start; i < rc->table.n; i++) {
-    gcb_object *o = rcc_entry(rc, i);
-    prefetch(c, i);
-    if (!o || is_garbage(o)) continue;
-    reach(c, o);
+  for (c->at = c->start; c->at < rc->table.n; c->at++) {
+    gcb_object *o = rcc_entry(rc, c->at);
+    prefetch(c, c->at);
+    if (!o || is_garbage(o) || reached(c, o)) continue;
+    push(c, rcc_prefix_of(o));
     while (rc->stack) {
       o = rcc_entry(rc, rc->stack);
       rc->stack = rcc_prefix_of(o)->refs & ~RCC_REACHED;
@@ -119,16 +132,12 @@ static bool queue_finalizers(const cycles *c) {
   return any;
 }
 
-static size_t hold_garbage(const cycles *c) {
-  size_t n = 0;
+static void hold_garbage(const cycles *c) {
   for (size_t i = c->start; i < c->rc->table.n; i++) {
     gcb_object *o = rcc_entry(c->rc, i);
     prefetch(c, i);
-    if (!o || !is_garbage(o)) continue;
-    gcb_take(c->m, o);
-    n++;
+    if (o && is_garbage(o)) gcb_take(c->m, o);
   }
-  return n;
 }
 
 /* Release the slots of all garbage and the ephemerons' values of which it is the key (they may hold the key),
@@ -170,7 +179,8 @@ static void merge(const cycles *c, uint32_t generation) {
     *local = (rcc_local){.freed = local->freed};
   }
   bool sparse = generation == 2 || rc->holes > rc->start[0] / 2 + 1024;
-  rcc_table_slide(rc, sparse ? 1 : c->start);
+  bool full = c->tracked == c->alive && c->tracked == rc->table.n - c->start;
+  if (sparse ? rc->holes || !full : !full) rcc_table_slide(rc, sparse ? 1 : c->start);
   if (sparse) rc->holes = 0;
   rc->start[0] = rc->table.n;
   if (generation == 1) {
@@ -190,15 +200,16 @@ void rcc_collect(gcb_mutator *m, uint32_t generation) {
   static const gcb_pause_kind kinds[RCC_GENERATIONS] = {GCB_MINOR, GCB_MIDDLE, GCB_MAJOR};
   gcb_heap *h = m->heap;
   rcc_heap *rc = rcc_heap_of(m);
-  cycles c = {rc, m, rc->start[generation]};
+  cycles c = {.rc = rc, .m = m, .start = rc->start[generation]};
   gcb_cascade k = {0};
   uint64_t began = gcb_now(h);
   copy_counts(&c);
   subtract_all(&c);
   reach_all(&c);
-  if (queue_finalizers(&c)) reach_all(&c);
-  if (hold_garbage(&c)) {
+  if (c.alive < c.tracked && queue_finalizers(&c)) reach_all(&c);
+  if (c.alive < c.tracked) {
     gcb_count(h, GCB_EVENT_CYCLE_FOUND);
+    hold_garbage(&c);
     clear_garbage(&c, &k);
   } else {
     gcb_count(h, GCB_EVENT_EMPTY_COLLECTION);

@@ -16,6 +16,7 @@
  * Follows CPython 3.11, Modules/gcmodule.c; the subtraction is Christopher 1984's.
  */
 #include "tracked.h"
+#include <assert.h>
 #include <stdlib.h>
 
 static void report_work(gcb_mutator *m) {
@@ -55,6 +56,10 @@ static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
   while (!gcb_stop_world(m)) {
   }
   rcc_collect(m, kind == GCB_MINOR ? 0 : kind == GCB_MIDDLE ? 1 : 2);
+#ifdef GCB_CHECKED
+  bool right = gcb_counting_check(gcb_counting_of(m), !m->shared);
+  assert(right);
+#endif
   gcb_resume_world(m);
   report_work(m);
   return GCB_OK;

@@ -192,6 +192,7 @@ BEHAVIOUR(finalizer_resurrects, .needs = NEEDS) {
       }
     }
     gcb_clear(m, o), gcb_clear(m, x);
+    kit_settle(c, m);
     kit_exact(c, m, 0);
     for (uint32_t i = 0; i < N; i++) gcb_clear(m, gcb_global(m, i));
     kit_settle(c, m);

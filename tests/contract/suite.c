@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum { HELD = 0, BROKEN = 1, USAGE = 2, NOT_REACHED = 3 };
-enum { DEFAULT_LIMIT = 256 << 20, MAX_OPTIONS = 64, MAX_VARIANTS = 16, MAX_SWEEP = 160 };
+enum { DEFAULT_LIMIT = 256 << 20, MAX_OPTIONS = 64, MAX_VARIANTS = 16, MAX_SWEEP = 60 };
 /* Sanitizers' frames are larger; recursion over the data would overflow either. */
 #define STACK_BYTES ((size_t)(CONTRACT_SCALE > 1 ? 1024 : 128) << 10)
 
@@ -269,7 +269,7 @@ static int run_variant(const gcb_collector *g, const behaviour *b, const variant
   uint64_t n = 1;
   for (int round = 0; round < MAX_SWEEP / CONTRACT_SCALE && result == HELD; round++) {
     result = fork_trial(g, b, v, limit, n);
-    n += 1 + n / 24;
+    n += 1 + n / 8;
   }
   return result == NOT_REACHED ? HELD : result;
 }

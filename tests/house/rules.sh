@@ -26,11 +26,9 @@ except() { # WORDS|SEPARATED|SO, then words: the others, as a pattern of alterna
 }
 
 shopt -s nullglob lastpipe # lastpipe: what forbid sets is seen below
-mapfile -t workloads < <(basename -a -s .c workloads/*.c | grep -vx path_module)
+mapfile -t workloads < <(grep -l '^GCB_WORKLOAD(' workloads/*.c | xargs -r basename -a -s .c)
 mapfile -t collectors < <(basename -a collectors/*/ | grep -vxE 'common|template')
 ((${#workloads[@]} && ${#collectors[@]})) || { echo "$1 has no workloads or no collectors"; exit 1; }
-workload_files=("${workloads[@]/#/workloads/}")
-workload_files=("${workload_files[@]/%/.c}")
 mapfile -t in_workloads < <(in_sources workloads)
 mapfile -t in_collectors < <(in_sources collectors/*/) # the contract is above them: it has words like "cycles"
 mapfile -t in_harness < <(in_sources harness)
@@ -38,8 +36,9 @@ mapfile -t in_tests < <(in_sources tests)
 mapfile -t all < <(in_sources workloads collectors harness results plots tests)
 mapfile -t below_main < <(printf '%s\n' "${in_workloads[@]}" "${in_collectors[@]}" "${in_harness[@]}" | grep -vx harness/main.c)
 
-search '#\s*include\s*("|<gcbench/(?!mutator\.h>))' "${workload_files[@]}" |
-  forbid 'a workload includes <gcbench/mutator.h>, and headers of libraries, but nothing else of the house'
+for name in "${workloads[@]}"; do # a large one has parts, NAME_part.c and .h
+  search "#\s*include\s*(\"(?!${name}_)|<gcbench/(?!mutator\.h>))" workloads/"$name".c workloads/"$name"_*.[ch]
+done | forbid 'a workload includes <gcbench/mutator.h>, its own parts, and headers of libraries'
 
 for file in $(in_sources collectors/*/); do
   search '#\s*include\s*<gcbench/(?!collector\.h>)' "$file"

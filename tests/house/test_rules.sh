@@ -7,7 +7,8 @@ cd -- "$scratch" || exit 1
 
 clean() {
   rm -rf house && mkdir -p house/{workloads,harness,tests,collectors/{common,none,gen3}}
-  echo '#include <gcbench/mutator.h>' >house/workloads/trees.c
+  printf '%s\n' '#include <gcbench/mutator.h>' '#include "trees_leaf.h"' 'GCB_WORKLOAD(trees) = {' >house/workloads/trees.c
+  echo '#include <stdio.h>' >house/workloads/trees_leaf.c
   echo '#include "common/vec.h"' >house/collectors/gen3/gen3.c
   echo 'int vec;' >house/collectors/common/vec.c
   echo 'void die(void) { exit(1); }' >house/harness/main.c
@@ -30,6 +31,7 @@ clean
 "$rules" house || { echo "a clean house is not clean"; failed=1; }
 breaks workloads/trees.c '#include <gcbench/collector.h>' 'a workload includes'
 breaks workloads/trees.c '#include "../harness/run.h"' 'a workload includes'
+breaks workloads/trees_leaf.c '#include <gcbench/paths.h>' 'a workload includes'
 breaks workloads/trees.c '/* made for gen3 */' 'no workload names'
 breaks collectors/gen3/gen3.c '#include <gcbench/mutator.h>' 'a collector includes'
 breaks collectors/gen3/gen3.c '#include "../none/none.h"' 'a collector includes'

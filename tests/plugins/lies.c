@@ -1,0 +1,17 @@
+/* Stops the world for 20 ms at every 2000th allocation and reports a pause of a microsecond. */
+#include <gcbench/collector.h>
+static gcb_object *lying_alloc(gcb_mutator *m, uint64_t header, size_t bytes);
+#define PLAIN_ALLOC lying_alloc
+#include "plain.h"
+
+static gcb_object *lying_alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
+  static uint32_t calls;
+  if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) % 2000 == 0 && gcb_stop_world(m)) {
+    uint64_t start = gcb_now(m->heap);
+    while (gcb_now(m->heap) - start < 20000000) {
+    }
+    gcb_pause(m->heap, NULL, GCB_MAJOR, start, start + 1000);
+    gcb_resume_world(m);
+  }
+  return plain_alloc(m, header, bytes);
+}
