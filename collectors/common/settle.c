@@ -131,10 +131,7 @@ static void queue_finalizers(gcb_settle *s, const gcb_liveness *l) {
     gcb_finalizer_entry entry = entries[i];
     if ((uintptr_t)entry.object & DUE) {
       entry.object = l->retain(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE));
-      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) {
-        gcb_count(s->heap, GCB_EVENT_FINALIZER_READY);
-        continue;
-      }
+      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) continue;
     }
     entries[kept++] = entry;
   }
