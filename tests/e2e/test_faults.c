@@ -86,11 +86,13 @@ static void a_plug_in_of_another_abi_is_refused_in_words(void **state) {
   }
 }
 
-/* The pid of the child of ours that is an invocation on marksweep (the reference run before it is not), or 0. */
+/* The pid of the child of ours that is an invocation on marksweep (the reference run before it is not), or 0.
+ */
 static pid_t find_invocation(pid_t parent) {
   char command[200];
   int pid = 0;
-  snprintf(command, sizeof command, "ps -o pid=,args= --ppid %d | awk '/gcbench invoke.*collectors.marksweep/ {print $1; exit}'",
+  snprintf(command, sizeof command,
+           "ps -o pid=,args= --ppid %d | awk '/gcbench invoke.*collectors.marksweep/ {print $1; exit}'",
            (int)parent);
   FILE *p = popen(command, "r");
   if (p && fscanf(p, "%d", &pid) != 1) pid = 0;
