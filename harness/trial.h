@@ -51,6 +51,7 @@ typedef struct gcb_trial {
   bool gate_ready, quit, count;
   struct gcb_topology *topology;
   bool open, started, attached, set_up, counted;
+  bool collected; /* the last full collection at the end was carried out */
   gcb_op_counts counts;
   uint64_t checksum, cyclic_bytes;
   uint32_t laps;
