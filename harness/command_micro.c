@@ -16,6 +16,7 @@
 typedef struct micro_settings {
   struct gcb_strings collectors;
   struct gcb_heap_sizes heaps;
+  struct gcb_sweeps options;
   uint64_t repetitions, min_time, pairs, timeout;
   const char *filter, *pin, *json;
   bool call, interleave, list, ratios, quiet;
@@ -31,6 +32,8 @@ static const struct gcb_cli_option options[] = {
      .help = "each operation through function pointers too, as NAME/COLLECTOR:call"},
     {"heap", 'H', GCB_INTO_HEAP_SIZES(micro_settings, heaps), .argument = "BYTES,...",
      .help = "heap bounds; default 64M, and 1G for collectors that free nothing"},
+    {"option", 'o', GCB_INTO_SWEEPS(micro_settings, options), .argument = "KEY=V",
+     .help = "collector options, for the collectors that have them"},
     {"ratios", 0, GCB_INTO_FLAG(micro_settings, ratios),
      .help = "instead: the inline path against code by hand and against calls, on a collector with "
              "generations and a bump path"},
@@ -116,17 +119,35 @@ static void lose(session *t, const char *name, const char *status, const char *r
                                            reason ? reason : ""));
 }
 
+static bool has_option(const gcb_entry *e, const char *key) {
+  size_t i;
+  json_t *option;
+  bool has = false;
+  json_array_foreach(json_object_get(e->about, "options"), i, option) has |=
+      strcmp(json_string_value(json_object_get(option, "name")), key) == 0;
+  return has;
+}
+
+/* {key: word} of the preset and the command line, as far as the collector has them. New reference. */
+static json_t *options_of(const micro_settings *s, const gcb_entry *e) {
+  json_t *out = json_copy(e->preset);
+  for (size_t i = 0; i < s->options.n; i++)
+    if (has_option(e, s->options.items[i].key))
+      json_object_set_new(out, s->options.items[i].key, json_string(s->options.items[i].values.items[0]));
+  return out;
+}
+
 /* Everything of one collector in one heap, or the baselines (no collector). */
 static void measure(session *t, const gcb_entry *e, const char *name, uint64_t heap) {
   const micro_settings *s = t->s;
   char min_time[40], why[300];
   if (!s->quiet && !s->list) fprintf(stderr, "gcbench micro: %s\n", e ? name : "baselines");
   snprintf(min_time, sizeof min_time, "%.9f", (double)s->min_time / 1e9);
-  json_t *spec = json_pack("{s:s?, s:s?, s:O?, s:I, s:i, s:i, s:s?, s:s, s:I, s:b, s:b, s:b}", "collector",
-                           e ? e->file : NULL, "name", e ? name : NULL, "options", e ? e->preset : NULL,
-                           "heap_bytes", (json_int_t)heap, "workers", 1, "cpu", t->cpu, "filter", s->filter,
-                           "min_time", min_time, "repetitions", (json_int_t)s->repetitions, "call", s->call,
-                           "interleave", s->interleave, "list", s->list);
+  json_t *spec = json_pack(
+      "{s:s?, s:s?, s:o?, s:I, s:i, s:i, s:s?, s:s, s:I, s:b, s:b, s:b}", "collector", e ? e->file : NULL,
+      "name", e ? name : NULL, "options", e ? options_of(s, e) : NULL, "heap_bytes", (json_int_t)heap,
+      "workers", 1, "cpu", t->cpu, "filter", s->filter, "min_time", min_time, "repetitions",
+      (json_int_t)s->repetitions, "call", s->call, "interleave", s->interleave, "list", s->list);
   json_t *answer = ask(t, "micro-invoke", spec), *part = NULL;
   const char *status = json_string_value(json_object_get(answer, "status"));
   const char *reason = json_string_value(json_object_get(answer, "reason"));
@@ -179,8 +200,8 @@ static void measure_all(session *t, const gcb_entry *const *entries, size_t n) {
 static gcb_exit print_ratios(const session *t, const gcb_entry *e) {
   const double factor = 3;
   json_t *spec =
-      json_pack("{s:s, s:O, s:i, s:i, s:I, s:f}", "collector", e->file, "options", e->preset, "workers", 1,
-                "cpu", t->cpu, "pairs", (json_int_t)t->s->pairs, "heap_factor", factor);
+      json_pack("{s:s, s:o, s:i, s:i, s:I, s:f}", "collector", e->file, "options", options_of(t->s, e),
+                "workers", 1, "cpu", t->cpu, "pairs", (json_int_t)t->s->pairs, "heap_factor", factor);
   json_t *answer = ask(t, "micro-ratios", spec), *one;
   const char *status = json_string_value(json_object_get(answer, "status"));
   gcb_exit result = GCB_EXIT_OK;
@@ -192,9 +213,9 @@ static gcb_exit print_ratios(const session *t, const gcb_entry *e) {
             json_string_value(json_object_get(answer, "reason")));
     result = GCB_EXIT_CELL_FAILED;
   } else {
-    printf(
-        "collector %s (path %s), medians of %llu interleaved pairs, with the 95 %% interval of the ratio\n",
-        e->name, json_string_value(json_object_get(answer, "path")), (unsigned long long)t->s->pairs);
+    printf("collector %s (path %s), medians of %llu interleaved pairs of CPU times, with the 95 %% interval "
+           "of the ratio\n",
+           e->name, json_string_value(json_object_get(answer, "path")), (unsigned long long)t->s->pairs);
     json_array_foreach(json_object_get(answer, "ratios"), i, one) {
       json_t *least = json_object_get(one, "at_least"), *most = json_object_get(one, "at_most");
       json_t *lo = json_object_get(one, "lo"), *hi = json_object_get(one, "hi");
@@ -269,6 +290,20 @@ static bool choose(const struct gcb_parsed *parsed, gcb_catalog *c, const micro_
   return true;
 }
 
+/* Whether every option of the command line is one of some collector's, with one value. */
+static bool known_options(const struct gcb_parsed *parsed, const micro_settings *s,
+                          const gcb_entry *const *entries, size_t n) {
+  for (size_t i = 0; i < s->options.n; i++) {
+    bool has = false;
+    for (size_t k = 0; k < n; k++) has |= has_option(entries[k], s->options.items[i].key);
+    if (!has)
+      return wrong(parsed, "--option", s->options.items[i].key, "no chosen collector has this option");
+    if (s->options.items[i].values.n > 1)
+      return wrong(parsed, "--option", s->options.items[i].key, "expected one value");
+  }
+  return true;
+}
+
 static gcb_exit carry_out(session *t, const gcb_entry *const *entries, size_t n, gcb_file *json) {
   char why[4300];
   measure_all(t, entries, n);
@@ -317,7 +352,9 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed) {
     status = GCB_EXIT_NOTHING;
     goto out;
   }
-  if (!check(parsed, s, &t.cpu) || !choose(parsed, &catalog, s, &entries, &n)) goto out;
+  if (!check(parsed, s, &t.cpu) || !choose(parsed, &catalog, s, &entries, &n) ||
+      !known_options(parsed, s, entries, n))
+    goto out;
   if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
     wrong(parsed, "--json", NULL, why);
     goto out;

@@ -36,8 +36,7 @@ typedef struct timed {
   gcb_loop loop; /* first */
   gcb_gbench_state *state;
   uint64_t batch;
-  const char *counted;
-  double amount;
+  uint64_t things;
 } timed;
 
 static uint64_t more(gcb_loop *l) {
@@ -47,10 +46,8 @@ static uint64_t more(gcb_loop *l) {
 static void spent(gcb_loop *l, uint64_t ns) {
   library->time(((timed *)l)->state, (double)ns / 1e9);
 }
-static void count(gcb_loop *l, const char *name, double amount) {
-  timed *t = (timed *)l;
-  t->counted = name;
-  t->amount += amount;
+static void handled(gcb_loop *l, uint64_t things) {
+  ((timed *)l)->things += things;
 }
 
 static uint64_t batch_of(const gcb_kernel *k) {
@@ -61,7 +58,7 @@ static uint64_t batch_of(const gcb_kernel *k) {
 static void run(gcb_gbench_state *state, void *context) {
   const entry *e = context;
   const gcb_kernel *k = e->k;
-  timed t = {.loop = {more, spent, count}, .state = state, .batch = batch_of(k)};
+  timed t = {.loop = {more, spent, handled}, .state = state, .batch = batch_of(k)};
   char why[300];
   const char *lacks = gcb_stage_lacks(e->s, k);
   if (lacks) {
@@ -75,10 +72,13 @@ static void run(gcb_gbench_state *state, void *context) {
     return;
   }
   uint64_t n = library->operations(state);
-  library->items(state, n * (k->items ? k->items : 1));
+  uint64_t items = t.things ? t.things : n * (k->items ? k->items : 1);
+  library->items(state, items);
   if (k->bytes && !k->clocked) library->bytes(state, n * k->bytes);
   if (k->items) library->time_per(state, "per_item", k->items);
-  if (t.counted) library->average(state, t.counted, t.amount);
+  if (!t.things || !n) return;
+  library->average(state, "survivors", (double)t.things);
+  library->time_per(state, "per_survivor", (double)t.things / (double)n);
 }
 
 /* What never gives memory back can only do so many operations in its heap: an equal share for each kernel. */

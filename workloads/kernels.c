@@ -286,46 +286,60 @@ static gcb_status frame(gcb_mutator *m, const gcb_kernel *k, gcb_loop *l) {
   return GCB_OK;
 }
 
-/* ---- collections of n survivors ---- */
+/* ---- collections of n survivors, or as many as a nursery holds ---- */
 
-static bool list_of(gcb_mutator *m, gcb_slot list, const gcb_shape *shape, uint32_t n) {
-  gcb_frame f = gcb_enter(m, 2); /* what is constructed takes both slots: the list so far, and null */
-  for (uint32_t i = 0; i < n; i++) {
-    if (!gcb_construct(m, gcb_at(f, 0), shape, gcb_at(f, 0))) return false;
-    gcb_poll(m);
-  }
-  gcb_move(m, list, gcb_at(f, 0));
-  gcb_leave(m, f);
+typedef struct growth {
+  gcb_mutator *m;
+  const gcb_shape *shape;
+  uint64_t
+      fresh; /* objects since the collector last copied or marked any: what a minor collection will find */
+  uint64_t worked;
+} growth;
+
+static uint64_t worked(const gcb_mutator *m) {
+  const uint64_t *work = m->heap->work;
+  return work[GCB_WORK_COPIED] + work[GCB_WORK_PROMOTED] + work[GCB_WORK_MARKED];
+}
+
+static bool node(growth *g, gcb_slot dst, gcb_slot first) {
+  gcb_poll(g->m);
+  if (!gcb_construct(g->m, dst, g->shape, first)) return false;
+  uint64_t now = worked(g->m);
+  g->fresh = now == g->worked ? g->fresh + 1 : 1;
+  g->worked = now;
   return true;
 }
 
+static bool list_of(growth *g, gcb_frame f, uint32_t n) {
+  bool good = true;
+  while (n-- && good) good = node(g, gcb_at(f, 0), gcb_at(f, 0)); /* its slots: the list so far, and null */
+  return good;
+}
+
 /* Balanced, of n nodes, into slot `at`; the slots after it are used, two a level. */
-static bool tree_of(gcb_mutator *m, gcb_frame f, uint32_t at, const gcb_shape *shape, uint32_t n) {
-  gcb_poll(m);
-  gcb_clear(m, gcb_at(f, at));
+static bool tree_of(growth *g, gcb_frame f, uint32_t at, uint32_t n) {
+  gcb_clear(g->m, gcb_at(f, at));
   if (n == 0) return true;
-  return tree_of(m, f, at + 1, shape, (n - 1) / 2) && tree_of(m, f, at + 2, shape, n - 1 - (n - 1) / 2) &&
-         gcb_construct(m, gcb_at(f, at), shape, gcb_at(f, at + 1));
+  return tree_of(g, f, at + 1, (n - 1) / 2) && tree_of(g, f, at + 2, n - 1 - (n - 1) / 2) &&
+         node(g, gcb_at(f, at), gcb_at(f, at + 1));
 }
 
 static gcb_status collection(gcb_mutator *m, const gcb_kernel *k, gcb_loop *l, gcb_pause_kind kind,
                              bool tree) {
   enum { DEPTH = 48 };
-  const gcb_shape *shape = gcb_shape_new(m, "pair", 2, 0);
+  growth g = {.m = m, .shape = gcb_shape_new(m, "pair", 2, 0)};
   gcb_status status = m->gc->collect(m, kind);
-  const uint64_t *work = m->heap->work;
   while (status == GCB_OK && l->more(l)) {
     gcb_frame f = gcb_enter(m, DEPTH);
     m->gc->collect(m, GCB_MAJOR); /* what is built next is all that a collection finds alive */
-    bool built = tree ? tree_of(m, f, 0, shape, k->n) : list_of(m, gcb_at(f, 0), shape, k->n);
-    if (!built) return GCB_OOM;
+    g.fresh = 0;
+    g.worked = worked(m);
+    if (tree ? !tree_of(&g, f, 0, k->n) : !list_of(&g, f, k->n)) return GCB_OOM;
     for (uint32_t i = 1; i < DEPTH; i++) gcb_clear(m, gcb_at(f, i));
-    uint64_t before = work[GCB_WORK_COPIED] + work[GCB_WORK_PROMOTED] + work[GCB_WORK_MARKED];
     uint64_t start = m->heap->host->now();
     status = m->gc->collect(m, kind);
     l->spent(l, m->heap->host->now() - start);
-    l->count(l, "worked_bytes",
-             (double)(work[GCB_WORK_COPIED] + work[GCB_WORK_PROMOTED] + work[GCB_WORK_MARKED] - before));
+    l->handled(l, kind == GCB_MINOR ? g.fresh : k->n);
     gcb_leave(m, f);
     gcb_poll(m);
   }
@@ -352,8 +366,7 @@ static gcb_status major_tree(gcb_mutator *m, const gcb_kernel *k, gcb_loop *l) {
 #define SURVIVORS(kind, structure, label, count, caps)                                                       \
   {                                                                                                          \
     .name = #kind "/" #structure "/" label, .summary = "a " #kind " collection of so many live objects",     \
-    .needs = caps, .n = count, .items = count, .bytes = 24ull * count, .clocked = true,                      \
-    .body = kind##_##structure                                                                               \
+    .needs = caps, .n = count, .bytes = 24ull * count, .clocked = true, .body = kind##_##structure           \
   }
 #define COLLECTIONS(kind, structure, caps)                                                                   \
   SURVIVORS(kind, structure, "1k", 1000, caps), SURVIVORS(kind, structure, "10k", 10000, caps),              \

@@ -13,8 +13,8 @@ typedef struct gcb_loop {
   uint64_t (*more)(struct gcb_loop *l);
   /* A clocked kernel: what the operation of this batch (then always one) took. */
   void (*spent)(struct gcb_loop *l, uint64_t ns);
-  /* An amount to be shown as an average over the operations. */
-  void (*count)(struct gcb_loop *l, const char *name, double amount);
+  /* A kernel whose operations handle as many things as it happens: how many in this one. */
+  void (*handled)(struct gcb_loop *l, uint64_t things);
 } gcb_loop;
 
 typedef struct gcb_kernel {
@@ -22,7 +22,7 @@ typedef struct gcb_kernel {
   const char *summary;
   uint64_t needs;      /* GCB_CAP() bits that the collector must declare */
   uint32_t n;          /* its own parameter: the bytes of an object, survivors, .. */
-  uint32_t items;      /* what one operation handles, when that is not one thing: slots, survivors */
+  uint32_t items;      /* what one operation handles, when that is not one thing and not told by handled() */
   uint64_t bytes;      /* of heap that one operation takes and drops, at most */
   bool clocked;        /* reports its time by spent(): preparation between operations is not counted */
   bool baseline;       /* uses no heap; m is NULL */
