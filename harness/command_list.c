@@ -50,9 +50,16 @@ static void print_options(const json_t *table, char letter) {
 
 static json_t *describe_workload(const gcb_workload *w) {
   json_t *needs = json_array();
-  if (w->needs & GCB_NEEDS_WEAK) json_array_append_new(needs, json_string("weak"));
-  if (w->needs & GCB_NEEDS_EPHEMERONS) json_array_append_new(needs, json_string("ephemerons"));
-  if (w->needs & GCB_NEEDS_FINALIZERS) json_array_append_new(needs, json_string("finalizers"));
+  uint64_t bits = 0;
+  char why[300];
+  gcb_value values[64];
+  gcb_task task = {.params = values, .mutators = 1};
+  if (w->needs && w->n_params <= 64 &&
+      gcb_settings_read(w->params, w->n_params, NULL, values, why, sizeof why))
+    bits = w->needs(&task);
+  if (bits & GCB_NEEDS_WEAK) json_array_append_new(needs, json_string("weak"));
+  if (bits & GCB_NEEDS_EPHEMERONS) json_array_append_new(needs, json_string("ephemerons"));
+  if (bits & GCB_NEEDS_FINALIZERS) json_array_append_new(needs, json_string("finalizers"));
   return json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", w->name, "summary", w->summary, "op", w->op, "needs",
                    needs, "params", gcb_settings_describe(w->params, w->n_params));
 }

@@ -51,13 +51,13 @@ static json_t *option_combination(const struct gcb_sweeps *sweeps, const json_t 
   return given;
 }
 
-static const char *lacks(const gcb_workload *w, const gcb_entry *e, uint64_t mutators) {
+static const char *lacks(uint64_t needs, const gcb_entry *e, uint64_t mutators) {
   uint64_t caps = e->capabilities;
-  if (w->needs & GCB_NEEDS_WEAK && !(caps & GCB_CAP(WEAK)))
+  if (needs & GCB_NEEDS_WEAK && !(caps & GCB_CAP(WEAK)))
     return "needs weak references, which the collector does not have";
-  if (w->needs & GCB_NEEDS_EPHEMERONS && !(caps & GCB_CAP(EPHEMERONS)))
+  if (needs & GCB_NEEDS_EPHEMERONS && !(caps & GCB_CAP(EPHEMERONS)))
     return "needs ephemerons, which the collector does not have";
-  if (w->needs & GCB_NEEDS_FINALIZERS && !(caps & GCB_CAP(FINALIZERS)))
+  if (needs & GCB_NEEDS_FINALIZERS && !(caps & GCB_CAP(FINALIZERS)))
     return "needs finalizers, which the collector does not have";
   if (mutators > 1 && !(caps & GCB_CAP(THREADS)))
     return "needs several mutators, which the collector does not allow";
@@ -100,7 +100,7 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
   gcb_cell *cell = &p->cells[p->n_cells++];
   char seed[24];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
-  const char *missing = lacks(g->workload, e, r->mutators);
+  const char *missing = lacks(g->needs, e, r->mutators);
   *cell = (gcb_cell){.collector = e, .group = p->n_groups - 1};
   cell->result =
       json_pack("{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
@@ -129,12 +129,27 @@ static void add_reference(gcb_plan *p, gcb_catalog *c, const gcb_request *r) {
   for (size_t i = 0; i < c->n_collectors; i++) {
     if (c->collectors[i].why) continue;
     const gcb_entry *e = gcb_catalog_collector(c, c->collectors[i].name, why, sizeof why);
-    if (!e || e->capabilities & GCB_CAP(RECLAIMS) || lacks(g->workload, e, r->mutators)) continue;
+    if (!e || e->capabilities & GCB_CAP(RECLAIMS) || lacks(g->needs, e, r->mutators)) continue;
     gcb_request once = *r;
     once.iterations = once.warmups = 0;
     g->reference = spec(p, &once, g, e, e->preset, unbounded_limit());
     return;
   }
+}
+
+/* Would the collector take these words for its options? Its table is known from its description. */
+static bool good_options(const gcb_entry *e, const json_t *options, char *why, size_t why_size) {
+  size_t i;
+  json_t *one;
+  json_array_foreach(json_object_get(e->about, "options"), i, one) {
+    json_t *word = json_object_get(options, json_string_value(json_object_get(one, "name")));
+    gcb_option o;
+    gcb_value unused;
+    if (word && gcb_settings_recall(one, &o) &&
+        !gcb_setting_parse(&o, json_string_value(word), &unused, why, why_size))
+      return false;
+  }
+  return true;
 }
 
 /* What a module of ours can work out only with all parameters known. */
@@ -150,7 +165,8 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
     const char *text = word ? json_string_value(word) : w->params[i].fallback;
     json_object_set_new(params, w->params[i].name, json_string(text));
     if (w->params[i].type == GCB_FILE && *text && access(text, R_OK) != 0) {
-      snprintf(wrong->why, sizeof wrong->why, "the file %s cannot be read: %m", text);
+      snprintf(wrong->why, sizeof wrong->why, "the file %s cannot be read: %m; it is the %s", text,
+               w->params[i].help);
       json_decref(params);
       return wrong_word(wrong, "--param", w->params[i].name, wrong->why);
     }
@@ -159,7 +175,10 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
   if (!grown) return wrong_word(wrong, "--workload", w->name, "no memory for the plan");
   p->groups = grown;
   gcb_task task = {.params = values, .seed = r->seed, .mutators = (uint32_t)r->mutators};
-  p->groups[p->n_groups++] = (gcb_group){.workload = w, .params = params, .peak_live = w->peak_live(&task)};
+  p->groups[p->n_groups++] = (gcb_group){.workload = w,
+                                         .params = params,
+                                         .peak_live = w->peak_live(&task),
+                                         .needs = w->needs ? w->needs(&task) : 0};
   add_reference(p, c, r);
   return true;
 }
@@ -221,7 +240,9 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wr
           for (size_t h = 0; h < r->heaps.n; h++) {
             /* Adding an entry may move the catalog: look it up again. */
             json_t *options = option_combination(&r->options, e->about, os, &option_sets);
-            good = add_cell(p, r, e, h, options, wrong);
+            good = good_options(e, options, wrong->why, sizeof wrong->why)
+                       ? add_cell(p, r, e, h, options, wrong)
+                       : wrong_word(wrong, "--option", e->name, wrong->why);
             json_decref(options);
             if (!good) return false;
           }

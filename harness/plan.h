@@ -24,6 +24,7 @@ typedef struct gcb_group {
   const gcb_workload *workload;
   json_t *params;       /* complete: {name: word} */
   uint64_t peak_live;   /* bytes, analytic */
+  uint64_t needs;       /* GCB_NEEDS_ bits with these parameters */
   json_t *reference;    /* spec of the reference invocation; NULL: no collector serves */
   char checksum[24];    /* once known */
   char unverified[200]; /* why there is no reference checksum, when there is none */

@@ -126,3 +126,19 @@ json_t *gcb_settings_describe(const gcb_option *options, uint32_t n) {
   }
   return list;
 }
+
+bool gcb_settings_recall(const json_t *entry, gcb_option *o) {
+  const char *type = json_string_value(json_object_get(entry, "type"));
+  *o = (gcb_option){.name = json_string_value(json_object_get(entry, "name")),
+                    .fallback = json_string_value(json_object_get(entry, "default")),
+                    .min = json_number_value(json_object_get(entry, "min")),
+                    .max = json_number_value(json_object_get(entry, "max")),
+                    .choices = json_string_value(json_object_get(entry, "choices")),
+                    .help = json_string_value(json_object_get(entry, "help"))};
+  for (size_t i = 0; type && i < sizeof type_words / sizeof *type_words; i++)
+    if (strcmp(type, type_words[i]) == 0) {
+      o->type = (gcb_option_type)i;
+      return o->name && (o->type != GCB_CHOICE || o->choices);
+    }
+  return false;
+}

@@ -21,4 +21,7 @@ bool gcb_settings_read(const gcb_option *options, uint32_t n, const json_t *give
 /* The table as JSON for listings: [{name, type, default, min, max, choices, help}]. New reference. */
 json_t *gcb_settings_describe(const gcb_option *options, uint32_t n);
 
+/* The inverse for one entry of such a list; the strings stay the JSON's. False when it is not one. */
+bool gcb_settings_recall(const json_t *entry, gcb_option *o);
+
 #endif

@@ -568,12 +568,17 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_WRONG;
 }
 
+static uint64_t needs(const gcb_task *t) {
+  (void)t;
+  return GCB_NEEDS_WEAK | GCB_NEEDS_FINALIZERS;
+}
+
 GCB_WORKLOAD(chunks) = {.abi = GCB_WORKLOAD_ABI,
                         .size = sizeof(gcb_workload),
                         .name = "chunks",
                         .summary = "a file in chunks through a pipeline of generators into SQLite",
                         .op = "one line imported",
-                        .needs = GCB_NEEDS_WEAK | GCB_NEEDS_FINALIZERS,
+                        .needs = needs,
                         .params = params,
                         .n_params = sizeof params / sizeof *params,
                         .state_bytes = sizeof(chunks),

@@ -308,13 +308,18 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return verdict(t);
 }
 
+static uint64_t needs(const gcb_task *t) {
+  (void)t;
+  return GCB_NEEDS_FINALIZERS;
+}
+
 GCB_WORKLOAD(finalize) = {
     .abi = GCB_WORKLOAD_ABI,
     .size = sizeof(gcb_workload),
     .name = "finalize",
     .summary = "resources held by finalizers, against explicit release, with resurrection",
     .op = "one resource opened and dropped",
-    .needs = GCB_NEEDS_FINALIZERS,
+    .needs = needs,
     .params = params,
     .n_params = sizeof params / sizeof *params,
     .state_bytes = sizeof(finalize),

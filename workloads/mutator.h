@@ -14,6 +14,9 @@
  * thread. Operations that allocate return false when out of memory, with nothing changed; a workload then
  * returns GCB_OOM at once, from any depth: the harness unwinds its frames.
  *
+ * One run may mix copies (the harness counts operations through the call copy): all state lives in
+ * gcb_task.state, none in static data.
+ *
  * Two mutators may touch the same slot of the same object, one of them writing, only under gcb_lock().
  */
 #ifndef GCBENCH_MUTATOR_H
@@ -122,10 +125,11 @@ typedef struct gcb_workload {
   const char *name;
   const char *summary; /* one line */
   const char *op;      /* what one operation is: "one node allocated" */
-  uint64_t needs;      /* GCB_NEEDS_ bits */
   const gcb_option *params;
   uint32_t n_params;
   uint32_t state_bytes;
+  /* GCB_NEEDS_ bits of what it takes with these parameters; NULL: nothing special. Pure. */
+  uint64_t (*needs)(const gcb_task *t);
   /* Analytic peak of live bytes over a whole run, all mutators together, as gcb_size_of() counts objects.
    * Pure. */
   uint64_t (*peak_live)(const gcb_task *t);

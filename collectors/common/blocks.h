@@ -2,13 +2,12 @@
  * cell.
  *
  * Invariant: in a block in use, a cell's bit is clear exactly when the block holds the cell free. A set bit
- * is an object, or a cell on the free list of exactly one mutator (gcb_mutator.free, linked through the word
- * where the object's header will stand). While a collection marks, between gcb_blocks_mark_begin() and
- * _mark_end(), bits mean "reached" and no mutator holds a cell; what stays clear is thereby free, and a sweep
- * is nothing but the handing out of a block: its clear bits become a free list and are set. So sweeping is as
- * lazy as allocation is, a cell cannot get onto two lists, and an unswept block needs no state of its own. A
- * block with a free cell, not wholly empty, is on its class's list; a wholly empty one is in the pool or
- * given back.
+ * is an object, or a cell on the free list of exactly one mutator (linked through the word where the object's
+ * header will stand). Between gcb_blocks_mark_begin() and _mark_end() bits mean "reached" and no mutator
+ * holds a cell; what stays clear is thereby free, and a sweep is nothing but the handing out of a block: its
+ * clear bits become a list and are set. So sweeping is as lazy as allocation is, a cell cannot get onto two
+ * lists, and an unswept block needs no state of its own. A block with free cells is on its class's list; an
+ * empty one is in the pool or given back.
  *
  * Follows Boehm and Weiser 1988 (segregated blocks, lazy sweep, marks aside) with the bitmap as the only
  * truth. Everything about a cell is found from the object's address by shifts: the block by its distance from
@@ -16,9 +15,8 @@
  * share a bit; where in a bit's 16 bytes the object begins is the same in all blocks of a class (`odd`).
  *
  * With a prefix, `prefix` bytes of the collector's own stand before each object: zero when a block comes into
- * use, later what the collector left there. Cells go in steps of 8 to 128 bytes, 8 steps a doubling to 2 KiB,
- * then the 15th to the 4th part of a block: no byte of a cell stays unused to 128 bytes, 11 % to 2 KiB, 20.1
- * % above.
+ * use, later what the collector left there. Of a cell, nothing is unused to 128 bytes (steps of 8), 11 % to
+ * 2 KiB (8 steps a doubling), 20.1 % above (15th to 4th part of a block).
  */
 #ifndef GCB_COMMON_BLOCKS_H
 #define GCB_COMMON_BLOCKS_H

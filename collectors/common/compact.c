@@ -133,6 +133,13 @@ ALWAYS gcb_object *moved(const gcb_compact *c, gcb_object *o, size_t moving, boo
   return (gcb_object *)(b->to + 8 * (size_t)ones(before, instruction));
 }
 
+ALWAYS void update(const gcb_compact *c, gcb_object **slots, size_t n, size_t moving, bool instruction) {
+  for (size_t i = 0; i < n; i++) {
+    gcb_object *was = slots[i], *is = moved(c, was, moving, instruction);
+    if (is != was) slots[i] = is;
+  }
+}
+
 /* Slots that an update has to look at: strong ones, and those of special objects but for the link. */
 ALWAYS uint32_t slots_to_update(uint32_t geometry) {
   if (gcb_kind(geometry) == GCB_KIND_SPECIAL) return geometry == GCB_GEOMETRY_WEAK ? 1 : 2;
@@ -147,11 +154,7 @@ ALWAYS void slide(gcb_compact *c, gcb_compact_visit *object, void *ctx, bool ins
     __builtin_prefetch((char *)o + AHEAD);
     uint32_t n = slots_to_update(o->geometry);
     size_t size = gcb_size_of(o->geometry);
-    gcb_object **slots = gcb_slots_of(o);
-    for (uint32_t i = 0; i < n; i++) {
-      gcb_object *was = slots[i], *is = moved(c, was, moving, instruction);
-      if (is != was) slots[i] = is;
-    }
+    update(c, gcb_slots_of(o), n, moving, instruction);
     if (object) object(ctx, o, (gcb_object *)to);
     if (to != (char *)o) { /* to < o: ascending words may overlap */
       if (size > 256) {
@@ -178,6 +181,12 @@ static size_t plan_plain(gcb_compact *c) {
 COUNTING static size_t plan_counting(gcb_compact *c) {
   return plan(c, true);
 }
+static void update_plain(const gcb_compact *c, gcb_object **slots, size_t n) {
+  update(c, slots, n, (size_t)(c->top - c->moving), false);
+}
+COUNTING static void update_counting(const gcb_compact *c, gcb_object **slots, size_t n) {
+  update(c, slots, n, (size_t)(c->top - c->moving), true);
+}
 static void slide_plain(gcb_compact *c, gcb_compact_visit *object, void *ctx) {
   slide(c, object, ctx, false);
 }
@@ -187,6 +196,12 @@ COUNTING static void slide_counting(gcb_compact *c, gcb_compact_visit *object, v
 
 size_t gcb_compact_plan(gcb_compact *c) {
   return CAN_COUNT() ? plan_counting(c) : plan_plain(c);
+}
+void gcb_compact_update_slots(const gcb_compact *c, gcb_object **slots, size_t n) {
+  if (CAN_COUNT())
+    update_counting(c, slots, n);
+  else
+    update_plain(c, slots, n);
 }
 void gcb_compact_slide(gcb_compact *c, gcb_compact_visit *object, void *ctx) {
   if (CAN_COUNT())

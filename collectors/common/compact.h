@@ -114,6 +114,8 @@ static inline void gcb_compact_update(const gcb_compact *c, gcb_object **slot) {
   gcb_object *o = *slot;
   if ((size_t)((char *)o - c->moving) < (size_t)(c->top - c->moving)) *slot = gcb_compact_forward(c, o);
 }
+/* The same for n slots in a row: faster for many. */
+void gcb_compact_update_slots(const gcb_compact *c, gcb_object **slots, size_t n);
 /* The same as a gcb_visit: ctx is the space. */
 void gcb_compact_update_slot(void *space, gcb_object **slot);
 

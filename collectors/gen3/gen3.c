@@ -11,7 +11,7 @@
  *   `remembered`; nursery objects and young large ones have it clear.
  * - The free end of the old generation holds at least as many bytes as nursery, aged and middle objects
  *   together, so that any collection can copy all that it may have to. A collection therefore never fails.
- * - Middle and old generation have no holes: only the collector allocates there.
+ * - Middle and old generation have no holes: whole objects are put there, side by side.
  * They are broken inside a collection: while it copies, old headers are addresses, what stands between `scan`
  * and `next` of a destination refers to old places, and copies whose slots have not been scanned may refer to
  * younger objects without being remembered. collect_major() breaks the last one on purpose for a moment:
@@ -78,9 +78,8 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
     snprintf(why, why_size, "the system refused address space for the heap");
     return GCB_OOM;
   }
-  size_t nursery = gen3_prepare(g);
-  g->least = nursery / 2;
-  if (nursery) return GCB_OK;
+  g->least = gen3_prepare(g) / 2;
+  if (g->eden_size) return GCB_OK;
   snprintf(why, why_size, "the heap bound leaves no page for a nursery");
   return GCB_OOM;
 }
@@ -128,22 +127,23 @@ static gcb_object *large_alloc(gen3 *g, uint64_t header, size_t bytes) {
 /* Without a collection; NULL when there is no room. */
 static gcb_object *try_alloc(gen3 *g, gcb_mutator *m, uint64_t header, size_t bytes) {
   if (bytes > g->small) return large_alloc(g, header, bytes);
-  if (bytes > (size_t)(m->limit - m->cursor)) {
-    size_t share = g->eden_size / 4 / (g->heap->mutators ? g->heap->mutators : 1);
-    pthread_mutex_lock(&g->lock);
-    bool room =
-        gcb_buffer_refill(m, g->space + EDEN, bytes, share < g->chunk ? share & ~(size_t)7 : g->chunk);
-    pthread_mutex_unlock(&g->lock);
-    if (!room) return NULL;
-  }
-  return gcb_buffer_take(m, header, bytes);
+  if (bytes <= (size_t)(m->limit - m->cursor)) return gcb_buffer_take(m, header, bytes);
+  size_t share = g->eden_size / 4 / (g->heap->mutators ? g->heap->mutators : 1);
+  gcb_object *o = NULL;
+  pthread_mutex_lock(&g->lock);
+  if (gcb_buffer_refill(m, g->space + EDEN, bytes, share < g->chunk ? share & ~(size_t)7 : g->chunk))
+    o = gcb_buffer_take(m, header, bytes);
+  else if (bytes > g->eden_size)
+    o = gen3_alloc_old(g, header, bytes);
+  pthread_mutex_unlock(&g->lock);
+  return o;
 }
 
 /* World stopped: nobody can take what a collection freed before us. A large object may have the pages of the
  * nursery and of its reserve; the nursery then makes do with what it leaves. */
 static gcb_object *collect_and_alloc(gen3 *g, gcb_mutator *m, uint64_t header, size_t bytes) {
   if (bytes <= g->small) {
-    bool room = gen3_collect_for_nursery(g, bytes);
+    bool room = gen3_collect_for_room(g, bytes);
     return room ? try_alloc(g, m, header, bytes) : NULL;
   }
   gen3_collect(g, gen3_used(g->space + g->middle) > g->chunk ? GCB_MIDDLE : GCB_MINOR);
@@ -181,7 +181,7 @@ static gcb_status collect_and_register(gen3 *g, gcb_mutator *m, gcb_object *o, u
   *slot = o;
   gcb_status status = GCB_OOM;
   if (gcb_stop_world(m)) {
-    gen3_collect_for_nursery(g, 1);
+    gen3_collect_for_room(g, 1);
     status = gcb_settle_register(&g->settle, *slot, token);
     gcb_resume_world(m);
   } else {

@@ -102,6 +102,8 @@ void gen3_flush_log(gen3 *g, gcb_mutator *m);
 void gen3_scan_remembered(gen3 *g);
 /* A middle or old object refers to these spaces: remember it if it must be. Not for large ones. */
 void gen3_classify(gen3 *g, gcb_object *o, uint32_t seen);
+/* Put an old object with clear BIT_LOG on the list `remembered`. Lock held or world stopped. */
+void gen3_remember(gen3 *g, gcb_object *o);
 /* Scan an old large object, card by card; `all`: whether marked or not. */
 void gen3_scan_cards(gen3 *g, gcb_object *o, bool all);
 
@@ -120,7 +122,10 @@ size_t gen3_shrink_nursery(gen3 *g, size_t bytes);
 size_t gen3_collect(gen3 *g, gcb_pause_kind kind);
 /* The nursery is full: collect as much as it takes for the next one to be worth while and to hold `bytes`.
  * False: out of memory. */
-bool gen3_collect_for_nursery(gen3 *g, size_t bytes);
+bool gen3_collect_for_room(gen3 *g, size_t bytes);
+/* A new object in the old generation, remembered, for when there is no room for a nursery; NULL when the
+ * bound is reached. Lock held or world stopped. */
+gcb_object *gen3_alloc_old(gen3 *g, uint64_t header, size_t bytes);
 
 static inline size_t gen3_used(const gcb_copy_space *s) {
   return (size_t)(s->next - s->base);

@@ -6,7 +6,7 @@
  *
  * A list that finds no room sets `overflow`: its bits then say that an object is on a list though it is not,
  * and the next collection walks the middle and the old generation from end to end and makes both lists anew.
- * Both spaces can be walked because only the collector allocates there, without holes.
+ * Both spaces can be walked because they have no holes: only whole objects are put there, side by side.
  */
 #include "gen3.h"
 
@@ -17,6 +17,10 @@ static void push(gen3 *g, gcb_vec *list, gcb_object *o) {
 }
 
 /* ---- while mutators run ---- */
+void gen3_remember(gen3 *g, gcb_object *o) {
+  push(g, &g->remembered, o);
+}
+
 void gen3_flush_log(gen3 *g, gcb_mutator *m) {
   log_buffer *b = m->local;
   if (!b) return; /* a thread that has said goodbye and is not off the list yet */

@@ -5,7 +5,9 @@
  *
  * When the nursery would become smaller than half of what the last major collection allowed, the next bigger
  * collection follows at once. Thus the work of major collections stays in proportion to what was promoted
- * between them, at whatever heap size.
+ * between them, at whatever heap size. When not even a nursery of 1/256 of the bound is left, new objects go
+ * into the old generation until that is full, and two major collections in a row that leave so little are
+ * out of memory: collecting for ever is no service.
  */
 #include "gen3.h"
 
@@ -63,16 +65,29 @@ size_t gen3_prepare(gen3 *g) {
   for (int s = AGED; s < SPACES; s++) idle += pages_behind(g->space + s);
   uint64_t held = gcb_committed(g->heap) - idle + with_blocks(owed(g)) + 2 * g->chunk;
   size_t bytes = 0;
+  g->middle_limit = 0;
   if (held < g->bound) {
     uint64_t left = g->bound - held;
     uint64_t most = left > 4 * GCB_PAGE ? (left - 4 * GCB_PAGE) * 32 / 65 : 0; /* 2 + 1/32 */
-    bytes = (most < g->nursery ? most : g->nursery) & ~(GCB_PAGE - 1);
+    if (most >= g->bound / TIGHT) bytes = (most < g->nursery ? most : g->nursery) & ~(GCB_PAGE - 1);
     uint64_t share = (left + 2 * owed(g)) / 6;
-    g->middle_limit = share < g->middle_size ? share : g->middle_size;
-    if (g->middle_limit < 2 * g->chunk) g->middle_limit = 0;
+    if (share > g->middle_size) share = g->middle_size;
+    if (share >= 2 * g->chunk) g->middle_limit = share;
   }
   while (!nursery_of(g, bytes) && bytes) bytes = bytes / 2 & ~(GCB_PAGE - 1);
   return bytes;
+}
+
+gcb_object *gen3_alloc_old(gen3 *g, uint64_t header, size_t bytes) {
+  size_t keep = g->eden_size + owed(g);
+  if (!gcb_compact_grow(&g->old, bytes + keep) &&
+      !(gen3_give_back(g, bytes + 2 * GCB_PAGE) && gcb_compact_grow(&g->old, bytes + keep)))
+    return NULL;
+  gcb_object *o = (gcb_object *)gcb_compact_alloc(&g->old, bytes);
+  memcpy(o, &header, sizeof header);
+  memset(o + 1, 0, bytes - sizeof header);
+  gen3_remember(g, o);
+  return o;
 }
 
 static void collect_major(gen3 *g) {
@@ -96,14 +111,17 @@ size_t gen3_collect(gen3 *g, gcb_pause_kind kind) {
   return nursery;
 }
 
-bool gen3_collect_for_nursery(gen3 *g, size_t bytes) {
-  const gcb_copy_space *middle = g->space + g->middle;
-  gcb_pause_kind kind = gen3_used(middle) >= g->middle_limit && gen3_used(middle) ? GCB_MIDDLE : GCB_MINOR;
-  size_t nursery = gen3_collect(g, kind);
-  size_t least = g->least > bytes ? g->least : bytes;
-  if (nursery >= least) return true;
-  if (kind == GCB_MINOR && gen3_used(middle) > g->chunk && gen3_collect(g, GCB_MIDDLE) >= least) return true;
+bool gen3_collect_for_room(gen3 *g, size_t bytes) {
+  size_t nursery, least = g->least > bytes ? g->least : bytes;
+  if (g->eden_size) {
+    size_t middle = gen3_used(g->space + g->middle);
+    gcb_pause_kind kind = middle && middle >= g->middle_limit ? GCB_MIDDLE : GCB_MINOR;
+    nursery = gen3_collect(g, kind);
+    if (nursery >= least) return true;
+    middle = gen3_used(g->space + g->middle);
+    if (kind == GCB_MINOR && middle > g->chunk && gen3_collect(g, GCB_MIDDLE) >= least) return true;
+  }
   nursery = gen3_collect(g, GCB_MAJOR);
-  g->tight = nursery < g->bound / TIGHT ? g->tight + 1 : 0;
-  return nursery >= bytes && g->tight < 2;
+  g->tight = nursery ? 0 : g->tight + 1;
+  return g->tight < 2;
 }

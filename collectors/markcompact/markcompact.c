@@ -152,8 +152,8 @@ static void collect(markcompact *mc) {
   each_root(mc, gcb_compact_update_slot, c);
   gcb_settle_each_entry(&mc->settle, gcb_compact_update_slot, c);
   for (gcb_large *l = mc->large.young; l; l = l->next) {
-    gcb_object *o = gcb_large_object(l), **slots = gcb_slots_of(o);
-    for (uint32_t i = 0, n = gcb_refs_of(o->geometry); i < n; i++) gcb_compact_update(c, slots + i);
+    gcb_object *o = gcb_large_object(l);
+    gcb_compact_update_slots(c, gcb_slots_of(o), gcb_refs_of(o->geometry));
   }
   gcb_work(h, GCB_WORK_COPIED, live - (uint64_t)(c->moving - c->base));
   gcb_compact_slide(c, NULL, NULL);

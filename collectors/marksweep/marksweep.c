@@ -73,6 +73,7 @@ static void thread_end(gcb_mutator *m) {
 static void collect_stopped(gcb_heap *h) {
   gcb_marksweep *ms = state_of(h);
   uint64_t begin = gcb_now(h);
+  __atomic_store_n(&ms->scarce, false, __ATOMIC_RELAXED);
   gcb_blocks_mark_begin(&ms->blocks);
   uint64_t live = gcb_trace_all(ms);
   uint64_t freed = gcb_large_sweep(&ms->large, false, false);
@@ -107,16 +108,23 @@ static gcb_object *try_large(gcb_marksweep *ms, uint64_t header, size_t bytes) {
 }
 static gcb_object *try_alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   gcb_marksweep *ms = state_of(m->heap);
-  return bytes <= ms->blocks.object_max ? gcb_blocks_alloc(&ms->blocks, m, header, bytes)
-                                        : try_large(ms, header, bytes);
+  if (bytes > ms->blocks.object_max) return try_large(ms, header, bytes);
+  gcb_object *o = gcb_blocks_alloc(&ms->blocks, m, header, bytes);
+  if (!o && __atomic_load_n(&ms->scarce, __ATOMIC_RELAXED))
+    o = gcb_blocks_alloc_larger(&ms->blocks, m, header, bytes);
+  return o;
 }
 
-/* Right after a collection, before others can take what it freed. */
+/* Right after a collection, before others can take what it freed. When not even that gave a block for this
+ * size, objects go into larger cells from now on: else each of them would cost a collection. */
 static gcb_object *last_resort(gcb_mutator *m, uint64_t header, size_t bytes) {
   gcb_marksweep *ms = state_of(m->heap);
   if (m->heap->limit == UINT64_MAX) ms->blocks.soft += bytes + GCB_BLOCK_BYTES;
   gcb_object *o = try_alloc(m, header, bytes);
-  if (!o && bytes <= ms->blocks.object_max) o = gcb_blocks_alloc_larger(&ms->blocks, m, header, bytes);
+  if (!o && bytes <= ms->blocks.object_max) {
+    __atomic_store_n(&ms->scarce, true, __ATOMIC_RELAXED);
+    o = try_alloc(m, header, bytes);
+  }
   if (!o) gcb_count(m->heap, GCB_EVENT_OUT_OF_MEMORY);
   return o;
 }

@@ -27,6 +27,7 @@ typedef struct gcb_marksweep {
   gcb_tracer *tracers;     /* h->workers of them */
   uint32_t missed;         /* blocks and large objects flagged since the last rescan */
   bool overflowed;         /* in this collection */
+  bool scarce;             /* since the last collection small objects take larger cells (atomic) */
   pthread_mutex_t special; /* of settle's lists, while several workers trace */
 } gcb_marksweep;
 

@@ -57,9 +57,9 @@ static void the_json_has_what_the_schema_promises(void **state) {
 
 static void the_same_seed_gives_the_same_checksum_and_counts(void **state) {
   (void)state;
-  json_t *a = run("-w churn -p records=20000 -p live=500 -c gen3 -n 1 -i 1 --seed 0x7 -q", 0);
-  json_t *b = run("-w churn -p records=20000 -p live=500 -c marksweep -n 1 -i 1 --seed 7 -q", 0);
-  json_t *c = run("-w churn -p records=20000 -p live=500 -c marksweep -n 1 -i 1 --seed 8 -q", 0);
+  json_t *a = run("-w churn -p records=20000 -p live=2000 --heap 16M -c gen3 -n 1 -i 1 --seed 0x7 -q", 0);
+  json_t *b = run("-w churn -p records=20000 -p live=2000 --heap 16M -c marksweep -n 1 -i 1 --seed 7 -q", 0);
+  json_t *c = run("-w churn -p records=20000 -p live=2000 --heap 16M -c marksweep -n 1 -i 1 --seed 8 -q", 0);
 #define CELL(r)   json_array_get(json_object_get(r, "cells"), 0)
 #define COUNTS(r) json_object_get(json_array_get(json_object_get(CELL(r), "invocations"), 0), "counts")
   assert_string_equal(word(CELL(a), "checksum"), word(CELL(b), "checksum"));

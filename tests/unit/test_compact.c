@@ -94,9 +94,13 @@ static void compact(model *t) {
   for (int i = 0; i < t->n; i++)
     if (t->to[i]) {
       assert_ptr_equal(gcb_compact_forward(&t->c, t->at[i]), t->to[i]);
-      gcb_object *slot = t->at[i];
+      gcb_object *slot = t->at[i], *row[3] = {t->at[i], NULL, (gcb_object *)&slot};
       gcb_compact_update_slot(&t->c, &slot);
       assert_ptr_equal(slot, t->to[i]);
+      gcb_compact_update_slots(&t->c, row, 3);
+      assert_ptr_equal(row[0], t->to[i]);
+      assert_null(row[1]);
+      assert_ptr_equal(row[2], &slot);
     }
   gcb_compact_slide(&t->c, NULL, NULL);
   assert_ptr_equal(t->c.top, t->c.base + live);

@@ -1,0 +1,186 @@
+/* What goes wrong inside a cell costs that cell and nothing else: a clear outcome, status 4, and the rest
+ * goes on. */
+#include "shell.h"
+
+#include <signal.h>
+#include <time.h>
+
+/* trees on a plug-in and on a good collector beside it: the plug-in's cell, with the run's exit status
+ * checked, and the good cell seen ok. */
+static json_t *beside_a_good_one(const char *plugin, const char *more, int status) {
+  char line[2000];
+  snprintf(line, sizeof line,
+           "run -w trees -p depth=8 -c '%s/%s.so',marksweep -n 2 -i 2 -q --json run.json %s", GCB_PLUGINS,
+           plugin, more);
+  answer a = gcbench(line);
+  expect_status(&a, status);
+  answer_free(&a);
+  json_t *r = load("run.json"), *cells = json_object_get(r, "cells");
+  assert_int_equal(json_array_size(cells), 2);
+  assert_string_equal(word(json_array_get(cells, 1), "status"), "ok");
+  json_t *cell = json_incref(json_array_get(cells, 0));
+  json_decref(r);
+  return cell;
+}
+
+static void a_plug_in_that_spins_for_ever_is_timed_out(void **state) {
+  (void)state;
+  json_t *cell = beside_a_good_one("spins", "--timeout 2s", 4);
+  assert_string_equal(word(cell, "status"), "timeout");
+  expect_contains(word(cell, "reason"), "no result after");
+  json_decref(cell);
+}
+
+static void a_plug_in_that_segfaults_is_a_crash_with_its_signal(void **state) {
+  (void)state;
+  json_t *cell = beside_a_good_one("segfaults", "", 4);
+  assert_string_equal(word(cell, "status"), "crashed");
+  expect_contains(word(cell, "reason"), "signal");
+  json_decref(cell);
+}
+
+static void a_plug_in_that_corrupts_an_object_is_wrong(void **state) {
+  (void)state;
+  json_t *cell = beside_a_good_one("corrupts", "", 4);
+  assert_string_equal(word(cell, "status"), "wrong");
+  assert_true(strlen(word(cell, "reason")) > 10);
+  json_decref(cell);
+}
+
+static void a_plug_in_that_calls_exit_is_a_crash(void **state) {
+  (void)state;
+  json_t *cell = beside_a_good_one("exits", "", 4);
+  assert_string_equal(word(cell, "status"), "crashed");
+  expect_contains(word(cell, "reason"), "no result");
+  json_decref(cell);
+}
+
+static void what_a_plug_in_prints_does_not_reach_the_results(void **state) {
+  (void)state;
+  char line[2000];
+  snprintf(line, sizeof line, "run -w trees -p depth=8 -c '%s/prints.so' -n 1 -i 1 -q --json run.json",
+           GCB_PLUGINS);
+  answer a = gcbench(line);
+  expect_status(&a, 0);
+  json_t *r = load("run.json");
+  json_t *cell = json_array_get(json_object_get(r, "cells"), 0);
+  const char *printed = word(json_array_get(json_object_get(cell, "invocations"), 0), "printed");
+  assert_string_equal(word(cell, "status"), "ok");
+  assert_true(strlen(printed) > 0);
+  assert_null(strstr(a.out, printed));
+  answer_free(&a);
+  json_decref(r);
+}
+
+static void a_plug_in_of_another_abi_is_refused_in_words(void **state) {
+  (void)state;
+  static const char *const plugins[][2] = {
+      {"wrong_abi", "ABI"}, {"no_symbol", "gcbench_collector"}, {"no_collect", "collect()"}};
+  for (size_t i = 0; i < 3; i++) {
+    char line[1000];
+    snprintf(line, sizeof line, "run -w trees -c '%s/%s.so'", GCB_PLUGINS, plugins[i][0]);
+    answer a = gcbench(line);
+    expect_status(&a, 2);
+    expect_contains(a.err, plugins[i][1]);
+    answer_free(&a);
+  }
+}
+
+/* The pid of some child of ours that is an invocation, or 0. */
+static pid_t find_invocation(pid_t parent) {
+  char command[200];
+  int pid = 0;
+  snprintf(command, sizeof command, "ps -o pid=,args= --ppid %d | awk '/gcbench invoke/ {print $1; exit}'",
+           (int)parent);
+  FILE *p = popen(command, "r");
+  if (p && fscanf(p, "%d", &pid) != 1) pid = 0;
+  if (p) pclose(p);
+  return pid;
+}
+
+static pid_t start(const char *const argv[]) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (!freopen("out.txt", "w", stdout) || !freopen("err.txt", "w", stderr)) _exit(126);
+    execv(GCB_PROGRAM, (char *const *)argv);
+    _exit(127);
+  }
+  return pid;
+}
+
+static pid_t wait_for_invocation(pid_t parent) {
+  struct timespec nap = {0, 20000000};
+  pid_t child = 0;
+  for (int i = 0; i < 500 && !child; i++) {
+    nanosleep(&nap, NULL);
+    child = find_invocation(parent);
+  }
+  assert_true(child > 0);
+  return child;
+}
+
+static void a_killed_child_is_a_crashed_cell(void **state) {
+  (void)state;
+  const char *const argv[] = {"gcbench", "run", "-w",   "trees", "-c",     "marksweep", "-n",
+                              "1",       "-i",  "1000", "-q",    "--json", "run.json",  NULL};
+  pid_t run = start(argv);
+  struct timespec nap = {1, 500000000};
+  wait_for_invocation(run);
+  nanosleep(&nap, NULL); /* past the reference run, into the cell itself */
+  kill(wait_for_invocation(run), SIGKILL);
+  int status;
+  waitpid(run, &status, 0);
+  json_t *r = load("run.json");
+  json_t *cell = json_array_get(json_object_get(r, "cells"), 0);
+  assert_string_equal(word(cell, "status"), "crashed");
+  expect_contains(word(cell, "reason"), "signal 9");
+  assert_int_equal(WEXITSTATUS(status), 4);
+  json_decref(r);
+}
+
+static void an_interrupted_run_keeps_what_it_finished(void **state) {
+  (void)state;
+  const char *const argv[] = {"gcbench", "run",    "-w", "trees", "-p", "depth=8", "-c",       "marksweep",
+                              "-n",      "100000", "-i", "1",     "-q", "--json",  "run.json", NULL};
+  pid_t run = start(argv);
+  struct timespec nap = {2, 0};
+  nanosleep(&nap, NULL);
+  kill(run, SIGINT);
+  int status;
+  waitpid(run, &status, 0);
+  assert_int_equal(WEXITSTATUS(status), 130);
+  json_t *r = load("run.json");
+  json_t *cell = json_array_get(json_object_get(r, "cells"), 0);
+  assert_true(json_is_true(json_object_get(r, "interrupted")));
+  assert_true(json_array_size(json_object_get(cell, "invocations")) > 0);
+  json_decref(r);
+}
+
+static void killing_the_harness_kills_its_child(void **state) {
+  (void)state;
+  const char *const argv[] = {"gcbench", "run", "-w", "trees", "-c", "marksweep",
+                              "-n",      "1",   "-i", "1000",  "-q", NULL};
+  pid_t run = start(argv);
+  pid_t child = wait_for_invocation(run);
+  kill(run, SIGKILL);
+  int status;
+  waitpid(run, &status, 0);
+  struct timespec nap = {0, 20000000};
+  for (int i = 0; i < 250 && kill(child, 0) == 0; i++) nanosleep(&nap, NULL);
+  assert_int_equal(kill(child, 0), -1);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_plug_in_that_spins_for_ever_is_timed_out),
+      cmocka_unit_test(a_plug_in_that_segfaults_is_a_crash_with_its_signal),
+      cmocka_unit_test(a_plug_in_that_corrupts_an_object_is_wrong),
+      cmocka_unit_test(a_plug_in_that_calls_exit_is_a_crash),
+      cmocka_unit_test(what_a_plug_in_prints_does_not_reach_the_results),
+      cmocka_unit_test(a_plug_in_of_another_abi_is_refused_in_words),
+      cmocka_unit_test(a_killed_child_is_a_crashed_cell),
+      cmocka_unit_test(an_interrupted_run_keeps_what_it_finished),
+      cmocka_unit_test(killing_the_harness_kills_its_child),
+  };
+  return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
+}
