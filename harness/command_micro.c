@@ -86,7 +86,7 @@ static void interrupt(int signal) {
 typedef struct session {
   const micro_settings *s;
   int cpu;
-  json_t *whole, *lost; /* the merged document; collectors without a result */
+  json_t *whole, *lost, *skipped; /* the merged document; collectors and benchmarks without a result */
   json_int_t cases;
   bool failed, warned;
 } session;
@@ -137,6 +137,17 @@ static json_t *options_of(const micro_settings *s, const gcb_entry *e) {
   return out;
 }
 
+/* "6 skipped: the collector does not declare 'generational'", for people and for the record. */
+static void tell_skipped(session *t, const char *name, const char *lines) {
+  char copy[2000], *rest = copy;
+  snprintf(copy, sizeof copy, "%s", lines);
+  for (char *line; (line = strsep(&rest, "\n"));) {
+    if (!*line) continue;
+    if (!t->s->quiet) fprintf(stderr, "gcbench micro: %s: %s\n", name, line);
+    json_array_append_new(t->skipped, json_pack("{s:s, s:s}", "collector", name, "reason", line));
+  }
+}
+
 /* Everything of one collector in one heap, or the baselines (no collector). */
 static void measure(session *t, const gcb_entry *e, const char *name, uint64_t heap) {
   const micro_settings *s = t->s;
@@ -166,6 +177,7 @@ static void measure(session *t, const gcb_entry *e, const char *name, uint64_t h
   fflush(stdout);
   t->failed |= json_integer_value(json_object_get(answer, "failed")) > 0;
   if (s->list) goto out;
+  tell_skipped(t, e ? name : "baselines", json_string_value(json_object_get(answer, "skipped")));
   part = gcb_micro_parse(json_string_value(json_object_get(answer, "json")), why, sizeof why);
   if (part)
     gcb_micro_merge(t->whole, part);
@@ -189,7 +201,8 @@ static void measure_all(session *t, const gcb_entry *const *entries, size_t n) {
       if (s->heaps.n == 1)
         snprintf(name, sizeof name, "%s", entries[i]->name);
       else
-        snprintf(name, sizeof name, "%s/heap:%lluK", entries[i]->name, (unsigned long long)bytes >> 10);
+        snprintf(name, sizeof name, "%s/heap:%llu%c", entries[i]->name,
+                 (unsigned long long)bytes >> (bytes % (1 << 20) ? 10 : 20), bytes % (1 << 20) ? 'K' : 'M');
       measure(t, entries[i], name, bytes);
     }
   }
@@ -197,7 +210,7 @@ static void measure_all(session *t, const gcb_entry *const *entries, size_t n) {
 
 /* ---- ratios ---- */
 
-static gcb_exit print_ratios(const session *t, const gcb_entry *e) {
+static gcb_exit print_ratios(session *t, const gcb_entry *e) {
   const double factor = 3;
   json_t *spec =
       json_pack("{s:s, s:o, s:i, s:i, s:I, s:f}", "collector", e->file, "options", options_of(t->s, e),
@@ -213,6 +226,7 @@ static gcb_exit print_ratios(const session *t, const gcb_entry *e) {
             json_string_value(json_object_get(answer, "reason")));
     result = GCB_EXIT_CELL_FAILED;
   } else {
+    json_object_set(t->whole, "ratios", json_object_get(answer, "ratios"));
     printf("collector %s (path %s), medians of %llu interleaved pairs of CPU times, with the 95 %% interval "
            "of the ratio\n",
            e->name, json_string_value(json_object_get(answer, "path")), (unsigned long long)t->s->pairs);
@@ -304,26 +318,29 @@ static bool known_options(const struct gcb_parsed *parsed, const micro_settings 
   return true;
 }
 
-static gcb_exit carry_out(session *t, const gcb_entry *const *entries, size_t n, gcb_file *json) {
+/* Add the context of this program, and write. */
+static bool write_json(session *t, gcb_file *json) {
   char why[4300];
-  measure_all(t, entries, n);
-  if (json->out) {
-    json_t *context = json_object_get(t->whole, "context");
-    if (!context) {
-      context = json_object();
-      json_object_set_new(t->whole, "context", context);
-      json_object_set_new(t->whole, "benchmarks", json_array());
-    }
-    json_object_set_new(context, "gcbench", json_string(GCB_VERSION));
-    json_object_set_new(context, "gcbench_machine", gcb_machine_json(""));
-    json_object_set(context, "gcbench_lost", t->lost);
-    bool dumped = json_dumpf(t->whole, json->out, JSON_INDENT(1)) == 0;
-    if (!dumped) clearerr(json->out);
-    if (!gcb_file_commit(json, why, sizeof why) || !dumped) {
-      fprintf(stderr, "gcbench micro: --json: %s\n", dumped ? why : "the results could not be written");
-      return GCB_EXIT_NOTHING;
-    }
+  json_t *context = json_object_get(t->whole, "context");
+  if (!json->out) return true;
+  if (!context) {
+    context = json_object();
+    json_object_set_new(t->whole, "context", context);
+    json_object_set_new(t->whole, "benchmarks", json_array());
   }
+  json_object_set_new(context, "gcbench", json_string(GCB_VERSION));
+  json_object_set_new(context, "gcbench_machine", gcb_machine_json(""));
+  json_object_set(context, "gcbench_lost", t->lost);
+  json_object_set(context, "gcbench_skipped", t->skipped);
+  bool dumped = json_dumpf(t->whole, json->out, JSON_INDENT(1)) == 0;
+  if (!dumped) clearerr(json->out);
+  bool good = gcb_file_commit(json, why, sizeof why) && dumped;
+  if (!good)
+    fprintf(stderr, "gcbench micro: --json: %s\n", dumped ? why : "the results could not be written");
+  return good;
+}
+
+static gcb_exit verdict(const session *t) {
   if (interrupted) return GCB_EXIT_INTERRUPTED;
   if (t->failed) return GCB_EXIT_CELL_FAILED;
   if (t->cases) return GCB_EXIT_OK;
@@ -340,7 +357,7 @@ static bool library_is_there(void) {
 
 gcb_exit gcb_micro(const struct gcb_parsed *parsed) {
   const micro_settings *s = parsed->settings;
-  session t = {.s = s, .whole = json_object(), .lost = json_array()};
+  session t = {.s = s, .whole = json_object(), .lost = json_array(), .skipped = json_array()};
   gcb_catalog catalog = {0};
   const gcb_entry **entries = NULL;
   gcb_file json = {0};
@@ -366,18 +383,21 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed) {
     fprintf(stderr, "gcbench micro: unsupported: needs libbenchmark-dev\n");
     status = GCB_EXIT_NOTHING;
   } else if (!s->ratios) {
-    status = carry_out(&t, entries, n, &json);
+    measure_all(&t, entries, n);
+    status = verdict(&t);
   } else if (n == 0) {
     fprintf(stderr, "gcbench micro: --ratios: no collector here has generations and a bump path\n");
     status = GCB_EXIT_NOTHING;
   } else {
     status = print_ratios(&t, entries[0]);
   }
+  if (!write_json(&t, &json)) status = GCB_EXIT_NOTHING;
 out:
   gcb_file_abandon(&json);
   free(entries);
   gcb_catalog_close(&catalog);
   json_decref(t.whole);
   json_decref(t.lost);
+  json_decref(t.skipped);
   return status;
 }

@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 namespace {
 
 size_t failures;
+std::map<std::string, size_t> skipped; // reason and number of runs
 
 benchmark::State &of(gcb_gbench_state *state) {
   return *reinterpret_cast<benchmark::State *>(state);
@@ -32,7 +34,11 @@ public:
     bool shown = console.ReportContext(context);
     return json.ReportContext(context) && shown;
   }
-  void ReportRuns(const std::vector<Run> &runs) override {
+  void ReportRuns(const std::vector<Run> &all) override {
+    std::vector<Run> runs;
+    for (const Run &run : all)
+      if (!run.error_occurred || !skipped.count(run.error_message)) runs.push_back(run);
+    if (runs.empty()) return;
     console.ReportRuns(runs);
     json.ReportRuns(runs);
   }
@@ -76,8 +82,13 @@ void time_of(gcb_gbench_state *state, double seconds) {
   of(state).SetIterationTime(seconds);
 }
 
-void skip(gcb_gbench_state *state, const char *why, bool failed) {
-  failures += failed;
+void fail(gcb_gbench_state *state, const char *why) {
+  failures++;
+  of(state).SkipWithError(why);
+}
+
+void skip(gcb_gbench_state *state, const char *why) {
+  skipped[why]++;
   of(state).SkipWithError(why);
 }
 
@@ -110,20 +121,26 @@ bool run(const gcb_gbench_options *options, gcb_gbench_report *report) {
   argv.push_back(nullptr);
   benchmark::Initialize(&argc, argv.data());
   failures = 0;
+  skipped.clear();
   Both both;
   report->cases = benchmark::RunSpecifiedBenchmarks(&both, options->filter ? options->filter : "all");
   report->failed = failures;
   report->table = strdup(both.table.str().c_str());
   report->warnings = strdup(without_debug_warning(both.warnings.str()).c_str());
   report->json = strdup(both.document.str().c_str());
-  if (report->table && report->warnings && report->json) return true;
+  std::string lines;
+  for (const auto &reason : skipped)
+    lines += std::to_string(reason.second) + " skipped: " + reason.first + "\n";
+  report->skipped = strdup(lines.c_str());
+  if (report->table && report->warnings && report->json && report->skipped) return true;
   std::free(report->table);
   std::free(report->warnings);
   std::free(report->json);
+  std::free(report->skipped);
   return false;
 }
 
 } // namespace
 
-extern "C" const gcb_gbench gcb_gbench_library = {register_case, more,  operations, time_of,  skip,
+extern "C" const gcb_gbench gcb_gbench_library = {register_case, more,  operations, time_of,  fail, skip,
                                                   items,         bytes, average,    time_per, run};

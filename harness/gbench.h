@@ -37,6 +37,7 @@ typedef struct gcb_gbench_report {
   size_t cases, failed; /* that the filter let through; runs that ended in a failure */
   char *table;          /* the library's console report, or the names */
   char *warnings;       /* what it says of the machine */
+  char *skipped;        /* "6 skipped: REASON", a line each */
   char *json;           /* its JSON report, as it is */
 } gcb_gbench_report;
 
@@ -45,14 +46,16 @@ typedef struct gcb_gbench {
   void (*register_case)(const gcb_gbench_case *c);
 
   /* In run(), until it answers false: the clock runs from the first call to the last. `batch` operations
-   * follow each true. After skip() no further call is needed. */
+   * follow each true. After fail() or skip() no further call is needed. */
   bool (*more)(gcb_gbench_state *state, uint64_t batch);
   /* Operations that all calls together have asked for. */
   uint64_t (*operations)(const gcb_gbench_state *state);
   /* How long the operation of this batch (of 1) took. */
   void (*time)(gcb_gbench_state *state, double seconds);
-  /* No result, for this reason, which is shown and recorded. `failed`: it counts as a failure. */
-  void (*skip)(gcb_gbench_state *state, const char *why, bool failed);
+  /* No result, for this reason. A failure is shown among the results and recorded there; a case that does not
+   * apply is only told of in the report's `skipped`. */
+  void (*fail)(gcb_gbench_state *state, const char *why);
+  void (*skip)(gcb_gbench_state *state, const char *why);
   /* After the loop: totals, shown as rates; a total that is shown as its average over the operations; and the
    * time over so many things an operation. */
   void (*items)(gcb_gbench_state *state, uint64_t items);
@@ -60,7 +63,7 @@ typedef struct gcb_gbench {
   void (*average)(gcb_gbench_state *state, const char *name, double total);
   void (*time_per)(gcb_gbench_state *state, const char *name, double things);
 
-  /* Run what is registered. False without memory; else free() the three texts. */
+  /* Run what is registered. False without memory; else free() the four texts. */
   bool (*run)(const gcb_gbench_options *options, gcb_gbench_report *report);
 } gcb_gbench;
 

@@ -33,8 +33,8 @@ const char *gcb_stage_lacks(const gcb_stage *s, const gcb_kernel *k);
 /* ---- children ---- */
 
 /* Run the kernels on one collector, by Google Benchmark. spec: as above and {name, call, filter, min_time,
- * repetitions, interleave, list}. Answers {status, reason, cases, failed, table, warnings, json}. New
- * reference. */
+ * repetitions, interleave, list}. Answers {status, reason, cases, failed, table, warnings, skipped, json}.
+ * New reference. */
 json_t *gcb_micro_child(const json_t *spec);
 /* Rounds of code by hand and on one collector, side by side in one process, as the ratios of the pairs:
  * {status, reason, ratios: [{name, numerator, denominator, unit, ratio, lo, hi, limit..}]}. New reference. */

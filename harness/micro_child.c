@@ -62,13 +62,13 @@ static void run(gcb_gbench_state *state, void *context) {
   char why[300];
   const char *lacks = gcb_stage_lacks(e->s, k);
   if (lacks) {
-    snprintf(why, sizeof why, "skipped: the collector does not declare '%s'", lacks);
-    library->skip(state, why, false);
+    snprintf(why, sizeof why, "the collector does not declare '%s'", lacks);
+    library->skip(state, why);
     return;
   }
   gcb_status status = gcb_stage_kernel(e->s, k, &t.loop);
   if (status != GCB_OK) {
-    library->skip(state, e->s->why, status != GCB_UNSUPPORTED);
+    (status == GCB_UNSUPPORTED ? library->skip : library->fail)(state, e->s->why);
     return;
   }
   uint64_t n = library->operations(state);
@@ -130,7 +130,7 @@ json_t *gcb_micro_child(const json_t *spec) {
   };
   gcb_gbench_report report;
   if (!library->run(&options, &report)) return answer(GCB_FAILED, "no memory");
-  return json_pack("{s:s, s:n, s:I, s:I, s:s, s:s, s:s}", "status", "ok", "reason", "cases",
+  return json_pack("{s:s, s:n, s:I, s:I, s:s, s:s, s:s, s:s}", "status", "ok", "reason", "cases",
                    (json_int_t)report.cases, "failed", (json_int_t)report.failed, "table", report.table,
-                   "warnings", report.warnings, "json", report.json);
+                   "warnings", report.warnings, "skipped", report.skipped, "json", report.json);
 }
