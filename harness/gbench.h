@@ -46,7 +46,7 @@ typedef struct gcb_gbench {
   void (*register_case)(const gcb_gbench_case *c);
 
   /* In run(), until it answers false: the clock runs from the first call to the last. `batch` operations
-   * follow each true. After fail() or skip() no further call is needed. */
+   * follow each true. After fail_case() or skip_case() no further call is needed. */
   bool (*more)(gcb_gbench_state *state, uint64_t batch);
   /* Operations that all calls together have asked for. */
   uint64_t (*operations)(const gcb_gbench_state *state);
@@ -54,8 +54,8 @@ typedef struct gcb_gbench {
   void (*time)(gcb_gbench_state *state, double seconds);
   /* No result, for this reason. A failure is shown among the results and recorded there; a case that does not
    * apply is only told of in the report's `skipped`. */
-  void (*fail)(gcb_gbench_state *state, const char *why);
-  void (*skip)(gcb_gbench_state *state, const char *why);
+  void (*fail_case)(gcb_gbench_state *state, const char *why);
+  void (*skip_case)(gcb_gbench_state *state, const char *why);
   /* After the loop: totals, shown as rates; a total that is shown as its average over the operations; and the
    * time over so many things an operation. */
   void (*items)(gcb_gbench_state *state, uint64_t items);

@@ -63,12 +63,12 @@ static void run(gcb_gbench_state *state, void *context) {
   const char *lacks = gcb_stage_lacks(e->s, k);
   if (lacks) {
     snprintf(why, sizeof why, "the collector does not declare '%s'", lacks);
-    library->skip(state, why);
+    library->skip_case(state, why);
     return;
   }
   gcb_status status = gcb_stage_kernel(e->s, k, &t.loop);
   if (status != GCB_OK) {
-    (status == GCB_UNSUPPORTED ? library->skip : library->fail)(state, e->s->why);
+    (status == GCB_UNSUPPORTED ? library->skip_case : library->fail_case)(state, e->s->why);
     return;
   }
   uint64_t n = library->operations(state);
