@@ -43,6 +43,8 @@ enum { QUESTIONS = sizeof questions / sizeof *questions };
 
 /* One answer, as JSON on descriptor 3, or on standard output when started by hand. */
 static int answer(size_t question, const char *argument) {
+  /* Asked before anything else can have opened a descriptor 3 of its own. */
+  int fd = fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO;
   json_error_t error;
   bool plain = questions[question].answer == describe;
   json_t *spec = plain ? json_string(argument) : json_loads(argument, 0, &error);
@@ -51,7 +53,6 @@ static int answer(size_t question, const char *argument) {
     return GCB_EXIT_USAGE;
   }
   json_t *result = questions[question].answer(spec);
-  int fd = fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO;
   bool good = result && json_dumpfd(result, fd, fd == STDOUT_FILENO ? JSON_INDENT(1) : JSON_COMPACT) == 0;
   json_decref(result);
   json_decref(spec);
