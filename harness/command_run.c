@@ -111,7 +111,7 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
     fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
             (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
             left);
-  else if (r->done % 10 == 0)
+  else if (r->done && r->done % 10 == 0)
     fprintf(stderr, "gcbench: %llu of %llu invocations done%s\n", (unsigned long long)r->done,
             (unsigned long long)r->total, left);
   fflush(stderr);
@@ -354,8 +354,9 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   for (size_t i = 0; i < r->plan.n_cells; i++) r->total += r->plan.cells[i].spec ? r->s->invocations : 0;
   r->total += r->plan.n_groups;
   if (!r->s->quiet) {
-    fprintf(stderr, "gcbench: %zu cells, %llu invocations, seed %llu", r->plan.n_cells,
-            (unsigned long long)(r->total - r->plan.n_groups), (unsigned long long)r->s->seed);
+    fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->plan.n_cells,
+            r->plan.n_cells == 1 ? "" : "s", (unsigned long long)(r->total - r->plan.n_groups),
+            (unsigned long long)r->s->seed);
     fprintf(stderr, r->plan.placement.note[0] ? "; %s\n" : "\n", r->plan.placement.note);
   }
   run_all(r);
