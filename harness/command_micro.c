@@ -355,7 +355,8 @@ static bool library_is_there(void) {
   return access(file, F_OK) == 0;
 }
 
-gcb_exit gcb_micro(const struct gcb_parsed *parsed) {
+gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
+  (void)argc, (void)argv;
   const micro_settings *s = parsed->settings;
   session t = {.s = s, .whole = json_object(), .lost = json_array(), .skipped = json_array()};
   gcb_catalog catalog = {0};

@@ -7,7 +7,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static const struct gcb_command *const commands[] = {&gcb_command_list, &gcb_command_run, &gcb_command_micro};
+static const struct gcb_command *const commands[] = {
+#define X(name) &gcb_command_##name,
+    GCB_COMMANDS(X)
+#undef X
+};
+static gcb_exit (*const actions[])(const struct gcb_parsed *, int, char *const *) = {
+#define X(name) gcb_##name,
+    GCB_COMMANDS(X)
+#undef X
+};
 
 static void version(FILE *out) {
   fprintf(out, "gcbench %s\n", GCB_VERSION);
@@ -73,9 +82,9 @@ int main(int argc, char **argv) {
   case GCB_OPTIONS_OK:
     break;
   }
-  gcb_exit status = parsed.command == &gcb_command_run     ? gcb_run(&parsed, argc, argv)
-                    : parsed.command == &gcb_command_micro ? gcb_micro(&parsed)
-                                                           : gcb_list(&parsed);
+  size_t which = 0;
+  while (commands[which] != parsed.command) which++;
+  gcb_exit status = actions[which](&parsed, argc, argv);
   gcb_parsed_free(&parsed);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "gcbench: standard output could not be written: %m\n");
