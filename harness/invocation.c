@@ -133,7 +133,7 @@ static void account(gcb_trial *t, json_t *result) {
                                 (json_int_t)l.reserve, "metadata", (json_int_t)l.metadata, "committed",
                                 (json_int_t)t->in.committed));
   gcb_status walked = gcb_reachable(&t->in, &reach, why, sizeof why);
-  bool known = walked == GCB_OK && caps & GCB_CAP(RECLAIMS) && caps & GCB_CAP(EXACT);
+  bool known = walked == GCB_OK && t->collected && caps & GCB_CAP(RECLAIMS) && caps & GCB_CAP(EXACT);
   json_object_set_new(result, "live_bytes",
                       walked == GCB_OK ? json_integer((json_int_t)reach.bytes) : json_null());
   json_object_set_new(result, "leaked_bytes",

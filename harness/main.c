@@ -26,6 +26,8 @@ const struct gcb_program gcb_program = {
 /* `invoke SPEC` and `describe FILE`: one answer, as JSON on descriptor 3, or on standard output when started
  * by hand. */
 static int answer(const char *word, const char *argument) {
+  /* Asked before anything else can have opened a descriptor 3 of its own. */
+  int fd = fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO;
   json_error_t error;
   json_t *spec = NULL, *result;
   if (strcmp(word, "invoke") == 0) {
@@ -38,7 +40,6 @@ static int answer(const char *word, const char *argument) {
   } else {
     result = gcb_describe(argument);
   }
-  int fd = fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO;
   bool good = result && json_dumpfd(result, fd, fd == STDOUT_FILENO ? JSON_INDENT(1) : JSON_COMPACT) == 0;
   json_decref(result);
   json_decref(spec);

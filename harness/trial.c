@@ -165,7 +165,7 @@ static bool run_lap(gcb_trial *t, gcb_lap *lap) {
 static void collect_all(gcb_trial *t, int times) {
   gcb_mutator *m = t->crew[0].m;
   for (int i = 0; i < times; i++) {
-    t->in.heap.collector->collect(m, GCB_MAJOR);
+    t->collected = t->in.heap.collector->collect(m, GCB_MAJOR) == GCB_OK;
     gcb_run_finalizers(m);
   }
 }

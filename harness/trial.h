@@ -54,6 +54,7 @@ typedef struct gcb_trial {
   const gcb_ops *ops;           /* what mutators call in timed iterations */
   uint64_t heartbeat_period_ns; /* 0: no heartbeat */
   bool open, started, attached, set_up, counted;
+  bool collected; /* the last full collection at the end was carried out */
   gcb_op_counts counts;
   uint64_t checksum, cyclic_bytes;
   uint32_t laps;

@@ -358,7 +358,7 @@ static inline void gcb_ephemeron_put(gcb_mutator *m, gcb_slot ephemeron, gcb_slo
     gcb_store(m, e, gcb_ephemeron_value(e), *src.at);
 }
 static inline gcb_status gcb_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
-  return GCB_CALLS ? m->ops->finalizer(m, obj, token) : m->gc->finalizer(m, *obj.at, token);
+  return GCB_CALLS ? m->ops->finalizer(m, obj, token) : m->gc->finalizer(m, obj, token);
 }
 
 /* ---- safepoints and threads ---- */

@@ -24,6 +24,15 @@ gcb_status gcb_settle_register(gcb_settle *s, gcb_object *o, uint64_t token) {
   return room ? GCB_OK : GCB_OOM;
 }
 
+gcb_status gcb_settle_register_late(gcb_settle *s, gcb_mutator *m, gcb_slot obj, uint64_t token,
+                                    void (*collect)(gcb_heap *h)) {
+  bool stopped = gcb_stop_world(m); /* else another mutator has just collected */
+  if (stopped) collect(m->heap);
+  gcb_status status = gcb_settle_register(s, *obj.at, token);
+  if (stopped) gcb_resume_world(m);
+  return status;
+}
+
 /* By the inline path where there is one: these are as short-lived as anything. */
 static gcb_object *special_new(gcb_mutator *m, uint32_t geometry) {
   size_t bytes = gcb_size_of(geometry);
@@ -117,10 +126,7 @@ static void queue_finalizers(gcb_settle *s, const gcb_liveness *l) {
     gcb_finalizer_entry entry = entries[i];
     if ((uintptr_t)entry.object & DUE) {
       entry.object = l->retain(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE));
-      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) {
-        gcb_count(s->heap, GCB_EVENT_FINALIZER_READY);
-        continue;
-      }
+      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) continue;
     }
     entries[kept++] = entry;
   }

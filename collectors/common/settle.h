@@ -45,6 +45,10 @@ typedef struct gcb_settle {
 bool gcb_settle_init(gcb_settle *s, gcb_heap *h);
 /* Register a finalizer: the collectors' `finalizer` operation. Any mutator thread. */
 gcb_status gcb_settle_register(gcb_settle *s, gcb_object *o, uint64_t token);
+/* The same for when the table found no page: `collect` (world stopped) is asked to make room, and the table
+ * is tried once more. The object may move. */
+gcb_status gcb_settle_register_late(gcb_settle *s, gcb_mutator *m, gcb_slot obj, uint64_t token,
+                                    void (*collect)(gcb_heap *h));
 /* The collectors' `weak_new` and `ephemeron_new` on m->alloc. */
 gcb_object *gcb_settle_weak_new(gcb_mutator *m, gcb_slot target);
 gcb_object *gcb_settle_ephemeron_new(gcb_mutator *m, gcb_slot key, gcb_slot value);

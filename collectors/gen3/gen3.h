@@ -82,6 +82,8 @@ typedef struct gen3 {
   size_t chunk;                /* bytes that copies and buffers take at once */
   size_t eden_size;            /* bytes of the nursery now */
   size_t middle_limit;         /* bytes of the middle generation that start its collection */
+  size_t most;                 /* bytes that the nursery could have had at its last sizing */
+  size_t survival;             /* share of the young bytes that survived of late, in 1/256 */
   size_t least;                /* a smaller nursery calls for a bigger collection */
   uint64_t bound;              /* of the heap, or what an unbounded one allows itself */
   uint32_t tight;              /* majors in a row that left almost nothing */

@@ -59,6 +59,8 @@ void gen3_collect_old(gen3 *g) {
   gcb_heap *h = g->heap;
   gcb_compact *c = &g->old;
   uint64_t used = (uint64_t)(c->top - c->base);
+  /* The mark stack may have what the copy reserve no longer needs: without a page it walks the heap. */
+  if (h->limit - gcb_committed(h) < used / 16) gcb_compact_trim(c, 0);
   gcb_marker_begin(&g->marker);
   gcb_each_root(h, mark_root, g);
   drain(g);

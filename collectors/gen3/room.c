@@ -3,8 +3,8 @@
  * aged and the middle objects owe their own size too. So the nursery is at most half of what is free, and a
  * collection always has room.
  *
- * When the nursery would become smaller than half of what the last major collection allowed, the next bigger
- * collection follows at once. Thus the work of major collections stays in proportion to what was promoted
+ * When the nursery would become smaller than half of what the last major collection allowed, a bigger
+ * collection is due. Thus the work of major collections stays in proportion to what was promoted
  * between them, at whatever heap size. When not even a nursery of 1/256 of the bound is left, new objects go
  * into the old generation until that is full, and two major collections in a row that leave so little are
  * out of memory: collecting for ever is no service.
@@ -65,11 +65,12 @@ size_t gen3_prepare(gen3 *g) {
   for (int s = AGED; s < SPACES; s++) idle += pages_behind(g->space + s);
   uint64_t held = gcb_committed(g->heap) - idle + with_blocks(owed(g)) + 2 * g->chunk;
   size_t bytes = 0;
-  g->middle_limit = 0;
+  g->middle_limit = g->most = 0;
   if (held < g->bound) {
     uint64_t left = g->bound - held;
     uint64_t most = left > 4 * GCB_PAGE ? (left - 4 * GCB_PAGE) * 32 / 65 : 0; /* 2 + 1/32 */
     if (most >= g->bound / TIGHT) bytes = (most < g->nursery ? most : g->nursery) & ~(GCB_PAGE - 1);
+    g->most = most;
     uint64_t share = (left + 2 * owed(g)) / 6;
     if (share > g->middle_size) share = g->middle_size;
     if (share >= 2 * g->chunk) g->middle_limit = share;
@@ -111,17 +112,24 @@ size_t gen3_collect(gen3 *g, gcb_pause_kind kind) {
   return nursery;
 }
 
+/* The smallest collection that promises a nursery of `least` bytes, if as much survives as of late. Survivors
+ * that are copied by a minor and at once again by a bigger collection would be work for nothing. */
+static gcb_pause_kind choose(const gen3 *g, size_t least) {
+  size_t middle = gen3_used(g->space + g->middle);
+  if (middle && middle >= g->middle_limit) return GCB_MIDDLE;
+  size_t survivors = (gen3_used(g->space + EDEN) * g->survival) >> 8;
+  if (survivors + least <= g->most) return GCB_MINOR;
+  return middle > g->chunk && middle >= least / 2 ? GCB_MIDDLE : GCB_MAJOR;
+}
+
 bool gen3_collect_for_room(gen3 *g, size_t bytes) {
-  size_t nursery, least = g->least > bytes ? g->least : bytes;
-  if (g->eden_size) {
-    size_t middle = gen3_used(g->space + g->middle);
-    gcb_pause_kind kind = middle && middle >= g->middle_limit ? GCB_MIDDLE : GCB_MINOR;
-    nursery = gen3_collect(g, kind);
+  size_t least = g->least > bytes ? g->least : bytes;
+  gcb_pause_kind kind = g->eden_size ? choose(g, least) : GCB_MAJOR;
+  size_t nursery = gen3_collect(g, kind);
+  if (kind != GCB_MAJOR) {
     if (nursery >= least) return true;
-    middle = gen3_used(g->space + g->middle);
-    if (kind == GCB_MINOR && middle > g->chunk && gen3_collect(g, GCB_MIDDLE) >= least) return true;
+    nursery = gen3_collect(g, GCB_MAJOR);
   }
-  nursery = gen3_collect(g, GCB_MAJOR);
   g->tight = nursery ? 0 : g->tight + 1;
   return g->tight < 2;
 }

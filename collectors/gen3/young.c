@@ -209,6 +209,7 @@ static void end(gen3 *g, gcb_pause_kind kind) {
     gcb_copy_reset(g->space + g->middle);
     g->middle = MIDDLE + MIDDLE_OTHER - g->middle;
   }
+  if (g->owed) g->survival = (g->survival + copied * 256 / g->owed) / 2;
   gcb_work(g->heap, GCB_WORK_COPIED, copied);
   gcb_work(g->heap, GCB_WORK_PROMOTED, promoted);
   gcb_work(g->heap, GCB_WORK_MARKED, g->large_bytes);

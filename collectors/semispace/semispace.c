@@ -223,11 +223,17 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   return o;
 }
 
-static gcb_status finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+/* A collection frees entries of the table, or pages that can be given back. */
+static void make_room(gcb_heap *h) {
+  collect_stopped(h->state);
+  give_back(h->state, GCB_PAGE);
+}
+
+static gcb_status finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
   semispace *ss = m->heap->state;
-  gcb_status status = gcb_settle_register(&ss->settle, o, token);
-  if (status != GCB_OK && give_back(ss, GCB_PAGE)) status = gcb_settle_register(&ss->settle, o, token);
-  return status;
+  gcb_status status = gcb_settle_register(&ss->settle, *obj.at, token);
+  if (status != GCB_OK && give_back(ss, GCB_PAGE)) status = gcb_settle_register(&ss->settle, *obj.at, token);
+  return status == GCB_OOM ? gcb_settle_register_late(&ss->settle, m, obj, token, make_room) : status;
 }
 
 static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {

@@ -24,6 +24,6 @@ find_package(gcbench REQUIRED)
 add_library(mine MODULE ../mine.c)
 target_link_libraries(mine PRIVATE gcbench::plugin)
 CMAKE
-cmake -S package -B package/build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$3"
+cmake -G Ninja -S package -B package/build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$3"
 cmake --build package/build
 "$prefix/bin/gcbench" run --workload churn --collector package/build/libmine.so "${few[@]}" >/dev/null

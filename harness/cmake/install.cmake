@@ -3,7 +3,7 @@
 install(FILES ${GCB_PUBLIC_HEADERS} DESTINATION include/gcbench)
 install(FILES README.md LICENSE DESTINATION share/doc/gcbench)
 
-configure_file(cmake/gcbench.pc.in gcbench.pc @ONLY)
+configure_file(harness/cmake/gcbench.pc.in gcbench.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/gcbench.pc DESTINATION lib/pkgconfig)
 
 add_library(plugin INTERFACE)
