@@ -6,7 +6,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static const struct gcb_command *const commands[] = {&gcb_command_list, &gcb_command_run};
+static const struct gcb_command *const commands[] = {&gcb_command_list, &gcb_command_run,
+                                                     &gcb_command_minheap};
+/* In the same order. */
+static gcb_exit (*const actions[])(const struct gcb_parsed *, int, char *const *) = {gcb_list, gcb_run,
+                                                                                     gcb_minheap};
 
 static void version(FILE *out) {
   fprintf(out, "gcbench %s\n", GCB_VERSION);
@@ -60,7 +64,9 @@ int main(int argc, char **argv) {
   case GCB_OPTIONS_OK:
     break;
   }
-  gcb_exit status = parsed.command == &gcb_command_run ? gcb_run(&parsed, argc, argv) : gcb_list(&parsed);
+  size_t which = 0;
+  while (commands[which] != parsed.command) which++;
+  gcb_exit status = actions[which](&parsed, argc, argv);
   gcb_parsed_free(&parsed);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "gcbench: standard output could not be written: %m\n");

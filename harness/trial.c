@@ -174,10 +174,13 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   uint64_t warmups = (uint64_t)json_integer_value(json_object_get(t->spec, "warmups"));
   uint64_t timed = (uint64_t)json_integer_value(json_object_get(t->spec, "iterations"));
   gcb_lap lap;
-  t->count = true;
-  bool good = run_lap(t, &lap);
-  t->count = false;
-  if (good) {
+  bool good = true, counted = !json_is_false(json_object_get(t->spec, "counted"));
+  if (counted) {
+    t->count = true;
+    good = run_lap(t, &lap);
+    t->count = false;
+  }
+  if (good && counted) {
     t->counted = true;
     for (uint32_t i = 0; i < t->task.mutators; i++) {
       const uint64_t *one = (const uint64_t *)&((gcb_thread *)t->crew[i].m->harness)->counts;

@@ -53,7 +53,7 @@ ENTRY(ALLOCATION, gcb_object *, ephemeron_new, (gcb_mutator *m, gcb_slot key, gc
 ENTRY(BARRIER, gcb_object *, read, (gcb_mutator *m, gcb_object *o, gcb_object **slot), (m, o, slot))
 ENTRY(BARRIER, gcb_object *, weak_get, (gcb_mutator *m, gcb_object *weak), (m, weak))
 ENTRY(BARRIER, gcb_object *, ephemeron_get, (gcb_mutator *m, gcb_object *e), (m, e))
-ENTRY(ALLOCATION, gcb_status, finalizer, (gcb_mutator *m, gcb_object *o, uint64_t token), (m, o, token))
+ENTRY(ALLOCATION, gcb_status, finalizer, (gcb_mutator *m, gcb_slot obj, uint64_t token), (m, obj, token))
 ENTRY_VOID(BARRIER, write, (gcb_mutator *m, gcb_object *o, gcb_object **slot, gcb_object *value), (m, o, slot, value))
 ENTRY_VOID(BARRIER, log, (gcb_mutator *m, gcb_object *o, gcb_object **slot), (m, o, slot))
 ENTRY_VOID(BARRIER, ephemeron_put, (gcb_mutator *m, gcb_object *e, gcb_object *value), (m, e, value))
