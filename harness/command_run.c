@@ -288,7 +288,6 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
-  r->terminal = isatty(2);
   for (size_t i = 0; i < r->session.plan.n_cells; i++)
     r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
   r->total += r->session.plan.n_groups;
