@@ -4,6 +4,7 @@
 #include "csv.h"
 #include "file.h"
 #include "instance.h"
+#include "lbo.h"
 #include "session.h"
 #include "summary.h"
 #include "table.h"
@@ -246,6 +247,7 @@ static void collect_results(runner *r) {
     gcb_summarise(cell->result, r->s->seed);
     json_array_append(cells, cell->result);
   }
+  gcb_lbo(cells, r->s->seed);
   json_object_set_new(r->run, "cells", cells);
   json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
 }
@@ -288,7 +290,6 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
-  r->terminal = isatty(2);
   for (size_t i = 0; i < r->session.plan.n_cells; i++)
     r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
   r->total += r->session.plan.n_groups;
