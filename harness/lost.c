@@ -23,7 +23,8 @@ static uint64_t join(spans *s, uint64_t run) {
   return gcb_spans_total(s->at, s->n);
 }
 
-bool gcb_lost_time(const gcb_recorder *r, uint64_t start, uint64_t end, uint64_t cpu, uint32_t mutators, gcb_lost *out) {
+bool gcb_lost_time(const gcb_recorder *r, uint64_t start, uint64_t end, uint64_t cpu, uint32_t mutators,
+                   gcb_lost *out) {
   size_t most = (size_t)r->pauses.n + r->stalls.n + r->safepoints.n + r->stops.n + 1;
   uint64_t run = end - start;
   spans s = {malloc(most * sizeof *s.at), 0, start};

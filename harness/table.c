@@ -122,12 +122,11 @@ static bool same_block(const json_t *a, const json_t *b) {
 /* What mutators suffered beyond the pauses that the collector owns up to. */
 static void untold(FILE *out, const json_t *cell) {
   const json_t *s = json_object_get(cell, "summary"), *u = json_object_get(s, "unreported");
-  double share = number(u, "share_of_stalls"), of_wall = number(u, "share_of_wall");
+  double share = number(u, "median_share"), of_wall = number(u, "share_of_wall");
   double gaps = number(json_object_get(json_object_get(s, "latency"), "os_gap_ns"), "mean");
   if (!(share > .05) || !(of_wall > .005)) return;
   fprintf(
-      out,
-      "  %s at %.3gx: unreported: %s an iteration, %.0f %% of what the mutators suffered in the collector",
+      out, "  %s at %.3gx: unreported: %s an iteration, %.0f %% of what its mutators suffered in a usual one",
       string(cell, "collector"), number(cell, "heap_factor"), gcb_format_ns(number(u, "ns")).s, 100 * share);
   if (gaps > 0) fprintf(out, " (the system took %s from an idle thread meanwhile)", gcb_format_ns(gaps).s);
   fputc('\n', out);

@@ -61,16 +61,25 @@ static void latency_invocations_come_besides_the_others(void **state) {
   json_decref(r);
 }
 
-/* 5 % is what holds on a quiet machine, and mostly elsewhere. But who is preempted in a slow path beside a
- * collection suffers a stall that is in no pause, so that on a loaded machine only a wider bound is certain. */
+/* Who is preempted in a slow path beside a collection suffers a stall that is in no pause. So on a loaded
+ * machine the 5 % are asked of the best iteration only, and something near of the usual one. */
 static void pauses_of_a_stop_the_world_collector_are_the_stalls(void **state) {
   (void)state;
-  json_t *r = run("-w trees -p depth=14 -c gen3 -n 2 -i 3");
-  sums s = add_up(cell(r, 0));
-  print_message("stalls %.0f ns, pauses %.0f ns, unreported %.2f %%\n", s.stalls, s.pauses,
-                100 * s.unreported / s.stalls);
-  assert_true(s.stalls > .95 * s.pauses);
-  assert_true(s.unreported < .25 * s.stalls);
+  json_t *r = run("-w trees -p depth=14 -c gen3 -n 2 -i 5"), *invocation, *it;
+  size_t i, k, j, n = 0, near = 0, all = 0;
+  json_array_foreach(json_object_get(cell(r, 0), "latency_invocations"), i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, it) {
+    json_t *pause;
+    double pauses = 0, stalls = number(it, "stall_ns");
+    json_array_foreach(json_object_get(it, "pauses"), j, pause) pauses += number(pause, "ns");
+    assert_true(stalls > 0 && stalls > .95 * pauses);
+    n += fabs(pauses - stalls) < .05 * stalls && number(it, "unreported_ns") < .05 * stalls;
+    near += number(it, "unreported_ns") < .5 * stalls;
+    all++;
+  }
+  print_message("%zu of %zu iterations agree within 5 %%\n", n, all);
+  assert_int_equal(all, 10);
+  assert_true(n >= 1 && near >= 5);
   json_decref(r);
 }
 
