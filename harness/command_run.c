@@ -4,6 +4,7 @@
 #include "csv.h"
 #include "file.h"
 #include "instance.h"
+#include "lbo.h"
 #include "session.h"
 #include "summary.h"
 #include "table.h"
@@ -246,6 +247,7 @@ static void collect_results(runner *r) {
     gcb_summarise(cell->result, r->s->seed);
     json_array_append(cells, cell->result);
   }
+  gcb_lbo(cells, r->s->seed);
   json_object_set_new(r->run, "cells", cells);
   json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
 }

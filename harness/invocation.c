@@ -78,7 +78,7 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
   json_object_set_new(it, "collections", collections(&r->pauses));
   json_object_set_new(it, "pauses", moments(&r->pauses, lap->start));
   json_object_set_new(it, "stalls", stalls(&r->stalls, lap->start));
-  bool known = gcb_lost_time(r, lap->start, lap->end, t->task.mutators, &lost);
+  bool known = gcb_lost_time(r, lap->start, lap->end, lap->cpu, t->task.mutators, &lost);
   /* Where slow paths are not all clocked, what the mutator suffered is not known, so not zero. */
   json_object_set_new(it, "stall_ns",
                       known && complete ? json_integer((json_int_t)lost.suffered) : json_null());
