@@ -1,4 +1,5 @@
 #include "summary.h"
+#include "response.h"
 #include "stats.h"
 #include <math.h>
 #include <stdlib.h>
@@ -142,6 +143,11 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     flag(flags, "few invocations", "fewer than 10: good enough to look at, not for a verdict");
   if (!json_is_true(json_object_get(cell, "bounded")) && ok)
     flag(flags, "unbounded", "this collector does not honour the heap bound: compare by its peak RSS");
+  json_t *latency = gcb_response_merge(invocations);
+  if (json_is_object(latency))
+    json_object_set_new(summary, "latency", latency);
+  else
+    json_decref(latency);
   json_object_set_new(summary, "flags", flags);
   json_object_set_new(cell, "summary", summary);
 }
