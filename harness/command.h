@@ -16,9 +16,10 @@ typedef enum gcb_exit {
 } gcb_exit;
 
 extern const struct gcb_program gcb_program;
-extern const struct gcb_command gcb_command_run, gcb_command_list;
+extern const struct gcb_command gcb_command_run, gcb_command_list, gcb_command_stress;
 
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]);
 gcb_exit gcb_list(const struct gcb_parsed *parsed);
+gcb_exit gcb_stress(const struct gcb_parsed *parsed);
 
 #endif

@@ -1,12 +1,14 @@
-/* gcbench: the command line, and the two hidden words by which it starts itself as a child. */
+/* gcbench: the command line, and the hidden words by which it starts itself as a child. */
 #include "catalog.h"
 #include "command.h"
 #include "invocation.h"
 #include "process.h"
+#include "stress/worker.h"
 #include <fcntl.h>
 #include <unistd.h>
 
-static const struct gcb_command *const commands[] = {&gcb_command_list, &gcb_command_run};
+static const struct gcb_command *const commands[] = {&gcb_command_list, &gcb_command_run,
+                                                     &gcb_command_stress};
 
 static void version(FILE *out) {
   fprintf(out, "gcbench %s\n", GCB_VERSION);
@@ -49,6 +51,11 @@ static int answer(const char *word, const char *argument) {
 
 int main(int argc, char **argv) {
   struct gcb_parsed parsed;
+  if (argc == 3 && strcmp(argv[1], "stress-worker") == 0) {
+    int status =
+        gcb_stress_worker(argv[2], fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO);
+    _exit(status);
+  }
   if (argc == 3 && (strcmp(argv[1], "invoke") == 0 || strcmp(argv[1], "describe") == 0))
     return answer(argv[1], argv[2]);
   switch (gcb_options_parse(&gcb_program, argc, argv, &parsed)) {
@@ -59,7 +66,9 @@ int main(int argc, char **argv) {
   case GCB_OPTIONS_OK:
     break;
   }
-  gcb_exit status = parsed.command == &gcb_command_run ? gcb_run(&parsed, argc, argv) : gcb_list(&parsed);
+  gcb_exit status = parsed.command == &gcb_command_run      ? gcb_run(&parsed, argc, argv)
+                    : parsed.command == &gcb_command_stress ? gcb_stress(&parsed)
+                                                            : gcb_list(&parsed);
   gcb_parsed_free(&parsed);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "gcbench: standard output could not be written: %m\n");
