@@ -1,7 +1,7 @@
 /* gcbench stress: random programs on collectors, judged by a shadow of the heap. */
 #include "catalog.h"
 #include "command.h"
-#include "stress/campaign.h"
+#include "stress/mutants.h"
 #include "words.h"
 #include <errno.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 typedef struct stress_settings {
   struct gcb_strings collectors, modes;
-  const char *replay, *save, *json;
+  const char *replay, *mutants, *save, *json;
   uint64_t seed, programs, time, batch, shrink;
   bool threads, coverage, quiet;
 } stress_settings;
@@ -23,6 +23,8 @@ static const struct gcb_cli_option options[] = {
     {"threads", 0, GCB_INTO_FLAG(stress_settings, threads), .help = "add the mode threads"},
     {"replay", 'r', GCB_INTO_STRING(stress_settings, replay), .argument = "FILE",
      .help = "run this program instead"},
+    {"mutants", 0, GCB_INTO_STRING(stress_settings, mutants), .argument = "NAME",
+     .help = "hunt seeded bugs instead, all or the one named, up to --time each (1m); in a build with them"},
     {"seed", 's', GCB_INTO_SEED(stress_settings, seed), .argument = "N", .initial = "1", .heading = "How",
      .help = "of the first program; the next has the next"},
     {"programs", 'n', GCB_INTO_UNSIGNED(stress_settings, programs), .argument = "N", .initial = "1000",
@@ -272,6 +274,20 @@ static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb
   if (!s->quiet) progress(t, n, start, true);
 }
 
+static gcb_exit hunt_mutants(const struct gcb_parsed *parsed, const gcb_stress_campaign *c,
+                             gcb_catalog *catalog) {
+  const stress_settings *s = parsed->settings;
+  if (!gcb_stress_has_mutants()) {
+    fputs("gcbench stress: this build has no mutants; configure one with 'cmake --preset mutants'\n", stderr);
+    return GCB_EXIT_NOTHING;
+  }
+  uint64_t time = gcb_option_given(parsed, "time") ? s->time : 60000000000ull;
+  int survivors = gcb_stress_mutants(c, catalog, s->mutants, s->seed, time, s->json);
+  if (survivors >= 0) return survivors ? GCB_EXIT_AGAINST : GCB_EXIT_OK;
+  gcb_options_wrong(&gcb_program, parsed->command, "--mutants", s->mutants, "no such mutant");
+  return GCB_EXIT_USAGE;
+}
+
 gcb_exit gcb_stress(const struct gcb_parsed *parsed) {
   const stress_settings *s = parsed->settings;
   char why[700];
@@ -290,6 +306,10 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed) {
   sigaction(SIGTERM, &act, NULL);
   if (s->replay) {
     status = replay(parsed, &c, tallies, n);
+    goto out;
+  }
+  if (s->mutants) {
+    status = hunt_mutants(parsed, &c, &catalog);
     goto out;
   }
   campaign(s, &c, tallies, n, gcb_option_given(parsed, "time"));

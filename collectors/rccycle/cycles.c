@@ -14,6 +14,7 @@
  * released, weak references to it cleared, and then it dies an ordinary death: they are cleared exactly when
  * their target goes.
  */
+#include "common/mutants.h"
 #include "tracked.h"
 
 enum { AHEAD = 8 }; /* entries between prefetch and use */
@@ -68,7 +69,8 @@ static void subtract_all(const cycles *c) {
     gcb_object **slots = gcb_slots_of(o);
     uint32_t n = gcb_refs_of(o->geometry);
     for (uint32_t k = 0; k < n; k++) subtract(c, slots[k]);
-    if (o->geometry == GCB_GEOMETRY_EPHEMERON) subtract(c, *gcb_ephemeron_value(o));
+    if (o->geometry == GCB_GEOMETRY_EPHEMERON && !GCB_MUTANT(CYCLE_EPHEMERON))
+      subtract(c, *gcb_ephemeron_value(o));
     for (gcb_object *s = specials(c, o); s; s = *gcb_special_link(s))
       if (s->geometry == GCB_GEOMETRY_EPHEMERON && !collected(c, s)) subtract(c, *gcb_ephemeron_value(s));
   }
@@ -86,7 +88,7 @@ static void reach(cycles *c, gcb_object *o) {
   if (!o || reached(c, o)) return;
   rcc_prefix *p = rcc_prefix_of(o);
   if (p->index > c->at)
-    p->refs += p->refs == 0;
+    p->refs += p->refs == 0 && !GCB_MUTANT(CYCLE_REACH);
   else
     push(c, p);
 }
@@ -183,6 +185,7 @@ static void merge(const cycles *c, uint32_t generation) {
   if (sparse ? rc->holes || !full : !full) rcc_table_slide(rc, sparse ? 1 : c->start);
   if (sparse) rc->holes = 0;
   rc->start[0] = rc->table.n;
+  if (GCB_MUTANT(CYCLE_UNTRACKED) && generation == 0) rc->start[1] = rc->table.n;
   if (generation == 1) {
     rc->long_lived_pending += rc->table.n - rc->start[1];
     rc->start[1] = rc->table.n;

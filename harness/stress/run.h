@@ -17,9 +17,10 @@
 #define GCB_STRESS_COUNTS(X)                                                                                 \
   X(programs)                                                                                                \
   X(operations)                                                                                              \
-  X(passed_over) X(audits) X(objects_checked) X(collections) X(settled) X(out_of_memory) X(finalizers)       \
-      X(weak_cleared) X(threads) X(hand_overs) X(forced_collections) X(options_shrunk) X(pages_refused)      \
-          X(ranges_protected) X(bases_placed) X(poisoned)
+  X(passed_over)                                                                                             \
+  X(audits) X(objects_checked) X(collections) X(settled) X(out_of_memory) X(finalizers) X(weak_cleared)      \
+      X(threads) X(hand_overs) X(forced_collections) X(options_shrunk) X(pages_refused) X(ranges_protected)  \
+          X(bases_placed) X(poisoned)
 typedef struct gcb_stress_counts {
 #define X(name) uint64_t name;
   GCB_STRESS_COUNTS(X)
