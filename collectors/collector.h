@@ -270,9 +270,10 @@ struct gcb_collector {
   /* Replace the value of an ephemeron, with its barrier; no effect once the key has gone. NULL: the path uses
    * its ordinary put. */
   void (*ephemeron_put)(gcb_mutator *m, gcb_object *ephemeron, gcb_object *value);
-  /* Register a finalizer: when `o` has become unreachable, gcb_finalizer_ready(o, token) once. An object may
-   * have several. GCB_OOM when there is no room for the registration. */
-  gcb_status (*finalizer)(gcb_mutator *m, gcb_object *o, uint64_t token);
+  /* Register a finalizer for the object in the slot: when it has become unreachable, gcb_finalizer_ready()
+   * once. An object may have several. May collect to make room, which may move the object: the slot is a
+   * root. GCB_OOM when there is no room for the registration all the same. */
+  gcb_status (*finalizer)(gcb_mutator *m, gcb_slot obj, uint64_t token);
 
   /* Collect now: GCB_MINOR, GCB_MIDDLE or GCB_MAJOR. A major collection reclaims all that is unreachable and
    * may queue finalizers. GCB_UNSUPPORTED for a kind that it has not. GCB_OOM when the collection itself

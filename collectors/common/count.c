@@ -222,7 +222,8 @@ static bool add_record(gcb_counting *c, gcb_mutator *m, gcb_object *o, uint64_t 
   return last != NULL;
 }
 
-gcb_status gcb_counting_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+gcb_status gcb_counting_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
+  gcb_object *o = *obj.at;
   gcb_counting *c = gcb_counting_of(m);
   if (add_record(c, m, o, token)) return GCB_OK;
   c->make_room(m);

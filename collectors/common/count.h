@@ -65,7 +65,7 @@ gcb_object *gcb_counting_ephemeron_new(gcb_mutator *m, gcb_slot key, gcb_slot va
 gcb_object *gcb_counting_weak_get(gcb_mutator *m, gcb_object *weak);
 gcb_object *gcb_counting_ephemeron_get(gcb_mutator *m, gcb_object *e);
 void gcb_counting_ephemeron_put(gcb_mutator *m, gcb_object *e, gcb_object *value);
-gcb_status gcb_counting_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token);
+gcb_status gcb_counting_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token);
 
 /* An object with flags has count zero. False: its finalizers were queued and it lives on. True: it dies, weak
  * references to it are cleared, and the ephemerons whose key it was, which still hold their values, are put

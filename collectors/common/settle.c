@@ -25,17 +25,12 @@ gcb_status gcb_settle_register(gcb_settle *s, gcb_object *o, uint64_t token) {
   return room ? GCB_OK : GCB_OOM;
 }
 
-/* The object is in no slot of the caller's that we know of, so it gets one at the top of the shadow stack. */
-gcb_status gcb_settle_register_late(gcb_settle *s, gcb_mutator *m, gcb_object *o, uint64_t token,
+gcb_status gcb_settle_register_late(gcb_settle *s, gcb_mutator *m, gcb_slot obj, uint64_t token,
                                     void (*collect)(gcb_heap *h)) {
-  if (m->top == m->end) return GCB_OOM;
-  gcb_object **slot = m->top++;
-  *slot = o;
   bool stopped = gcb_stop_world(m); /* else another mutator has just collected */
   if (stopped) collect(m->heap);
-  gcb_status status = gcb_settle_register(s, *slot, token);
+  gcb_status status = gcb_settle_register(s, *obj.at, token);
   if (stopped) gcb_resume_world(m);
-  m->top = slot;
   return status;
 }
 
@@ -135,10 +130,7 @@ static void queue_finalizers(gcb_settle *s, const gcb_liveness *l) {
       if (GCB_MUTANT(FINAL_ORDER) && l->alive(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE)))
         continue;
       entry.object = l->retain(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE));
-      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) {
-        gcb_count(s->heap, GCB_EVENT_FINALIZER_READY);
-        if (!GCB_MUTANT(FINAL_TWICE)) continue;
-      }
+      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) continue;
     }
     entries[kept++] = entry;
   }

@@ -47,7 +47,7 @@ bool gcb_settle_init(gcb_settle *s, gcb_heap *h);
 gcb_status gcb_settle_register(gcb_settle *s, gcb_object *o, uint64_t token);
 /* The same for when the table found no page: `collect` (world stopped) is asked to make room, and the table
  * is tried once more. The object may move. */
-gcb_status gcb_settle_register_late(gcb_settle *s, gcb_mutator *m, gcb_object *o, uint64_t token,
+gcb_status gcb_settle_register_late(gcb_settle *s, gcb_mutator *m, gcb_slot obj, uint64_t token,
                                     void (*collect)(gcb_heap *h));
 /* The collectors' `weak_new` and `ephemeron_new` on m->alloc. */
 gcb_object *gcb_settle_weak_new(gcb_mutator *m, gcb_slot target);

@@ -178,15 +178,15 @@ static void make_room(gcb_heap *h) {
   gen3_collect_for_room(h->state, 1);
 }
 
-static gcb_status finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+static gcb_status finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
   gen3 *g = m->heap->state;
-  gcb_status status = gcb_settle_register(&g->settle, o, token);
+  gcb_status status = gcb_settle_register(&g->settle, *obj.at, token);
   if (status != GCB_OOM) return status;
   pthread_mutex_lock(&g->lock);
   bool given = gen3_give_back(g, GCB_PAGE) || gen3_shrink_nursery(g, GCB_PAGE);
   pthread_mutex_unlock(&g->lock);
-  if (given) status = gcb_settle_register(&g->settle, o, token);
-  return status == GCB_OOM ? gcb_settle_register_late(&g->settle, m, o, token, make_room) : status;
+  if (given) status = gcb_settle_register(&g->settle, *obj.at, token);
+  return status == GCB_OOM ? gcb_settle_register_late(&g->settle, m, obj, token, make_room) : status;
 }
 
 static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {

@@ -116,13 +116,6 @@ static gcb_object *retain(void *ctx, gcb_object *o) {
   return o;
 }
 
-/* Roots: the harness's, and what the mutators are working on in here. */
-static void each_root(markcompact *mc, gcb_visit *visit, void *ctx) {
-  gcb_each_root(mc->heap, visit, ctx);
-  for (gcb_mutator *m = mc->heap->live; m; m = m->next)
-    if (m->local) visit(ctx, (gcb_object **)&m->local);
-}
-
 static void give_up(markcompact *mc, gcb_mutator *m) {
   mc->holes += (size_t)(m->limit - m->cursor);
   m->cursor = m->limit = NULL;
@@ -142,7 +135,7 @@ static void collect(markcompact *mc) {
   uint64_t used = (uint64_t)(c->top - c->base) - mc->holes;
 
   gcb_marker_begin(&mc->marker);
-  each_root(mc, mark_root, mc);
+  gcb_each_root(mc->heap, mark_root, mc);
   drain(mc);
   gcb_liveness liveness = {.ctx = mc, .alive = alive, .retain = retain, .drain = drain};
   gcb_settle_all(&mc->settle, &liveness);
@@ -150,7 +143,7 @@ static void collect(markcompact *mc) {
 
   uint64_t freed = gcb_large_sweep(&mc->large, false, false);
   uint64_t live = gcb_compact_plan(c);
-  each_root(mc, gcb_compact_update_slot, c);
+  gcb_each_root(mc->heap, gcb_compact_update_slot, c);
   gcb_settle_each_entry(&mc->settle, gcb_compact_update_slot, c);
   for (gcb_large *l = mc->large.young; l; l = l->next) {
     gcb_object *o = gcb_large_object(l);
@@ -281,14 +274,12 @@ static gcb_object *markcompact_alloc(gcb_mutator *m, uint64_t header, size_t byt
   }
 }
 
-/* The table may need a page, and a page a collection; the object then moves, and m->local is the root that
- * follows it. */
-static gcb_status markcompact_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+/* The table may need a page, and a page a collection; the object then moves, and its slot follows it. */
+static gcb_status markcompact_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
   markcompact *mc = state_of(m->heap);
   gcb_status status;
   bool collected = false;
-  m->local = o;
-  while ((status = gcb_settle_register(&mc->settle, m->local, token)) == GCB_OOM) {
+  while ((status = gcb_settle_register(&mc->settle, *obj.at, token)) == GCB_OOM) {
     if (take_pages(mc, TABLE_STEP)) continue;
     if (collected) break;
     if (!gcb_stop_world(m)) continue;
@@ -296,7 +287,6 @@ static gcb_status markcompact_finalizer(gcb_mutator *m, gcb_object *o, uint64_t 
     gcb_resume_world(m);
     collected = true;
   }
-  m->local = NULL;
   return status;
 }
 

@@ -142,18 +142,18 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
 }
 
 /* The table of finalizers grows by pages, for which room must be made as for objects. */
-static gcb_status try_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+static gcb_status try_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
   gcb_marksweep *ms = state_of(m->heap);
-  if (gcb_settle_register(&ms->settle, o, token) == GCB_OK) return GCB_OK;
+  if (gcb_settle_register(&ms->settle, *obj.at, token) == GCB_OK) return GCB_OK;
   gcb_blocks_trim(&ms->blocks, GCB_BLOCK_BYTES);
-  return gcb_settle_register(&ms->settle, o, token);
+  return gcb_settle_register(&ms->settle, *obj.at, token);
 }
-static gcb_status add_finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+static gcb_status add_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
   do {
-    if (try_finalizer(m, o, token) == GCB_OK) return GCB_OK;
+    if (try_finalizer(m, obj, token) == GCB_OK) return GCB_OK;
   } while (!gcb_stop_world(m));
   collect_stopped(m->heap);
-  gcb_status status = try_finalizer(m, o, token);
+  gcb_status status = try_finalizer(m, obj, token);
   gcb_resume_world(m);
   return status;
 }

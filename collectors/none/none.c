@@ -172,8 +172,8 @@ static gcb_object *ephemeron_new(gcb_mutator *m, gcb_slot key, gcb_slot value) {
 }
 
 /* Registered, and never due: no object is ever found dead. */
-static gcb_status finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
-  (void)m, (void)o, (void)token;
+static gcb_status finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
+  (void)m, (void)obj, (void)token;
   return GCB_OK;
 }
 

@@ -235,11 +235,11 @@ static void make_room(gcb_heap *h) {
   give_back(h->state, GCB_PAGE);
 }
 
-static gcb_status finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
+static gcb_status finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
   semispace *ss = m->heap->state;
-  gcb_status status = gcb_settle_register(&ss->settle, o, token);
-  if (status != GCB_OK && give_back(ss, GCB_PAGE)) status = gcb_settle_register(&ss->settle, o, token);
-  return status == GCB_OOM ? gcb_settle_register_late(&ss->settle, m, o, token, make_room) : status;
+  gcb_status status = gcb_settle_register(&ss->settle, *obj.at, token);
+  if (status != GCB_OK && give_back(ss, GCB_PAGE)) status = gcb_settle_register(&ss->settle, *obj.at, token);
+  return status == GCB_OOM ? gcb_settle_register_late(&ss->settle, m, obj, token, make_room) : status;
 }
 
 static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {

@@ -35,7 +35,7 @@ static void denied(contract *c, gcb_mutator *m, uint64_t missing) {
     }
   }
   if (missing & GCB_CAP(FINALIZERS))
-    CHECK(!g->finalizer || g->finalizer(m, *other.at, 1) == GCB_UNSUPPORTED,
+    CHECK(!g->finalizer || g->finalizer(m, other, 1) == GCB_UNSUPPORTED,
           "finalizers are not declared, and not refused");
   if (missing & (GCB_CAP(RECLAIMS) | GCB_CAP(PROMPT))) {
     uint64_t before = objects_held(c, m), dropped = 1u << 20;

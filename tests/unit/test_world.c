@@ -18,7 +18,7 @@ static void *poll_until_told(void *arg) {
     __atomic_add_fetch(&p->inside, 1, __ATOMIC_SEQ_CST);
     __atomic_sub_fetch(&p->inside, 1, __ATOMIC_SEQ_CST);
     gcb_poll(m);
-    if (m->attention) m->heap->host->poll(m);
+    if (__atomic_load_n(&m->attention, __ATOMIC_RELAXED)) m->heap->host->poll(m);
   }
   gcb_mutator_detach(m);
   return NULL;
