@@ -19,7 +19,8 @@ static const struct gcb_cli_option options[] = {
     {"collector", 'c', GCB_INTO_STRINGS(stress_settings, collectors), .argument = "NAME,...",
      .initial = "all", .heading = "What", .help = "collectors, or all; a plug-in by its file"},
     {"modes", 'm', GCB_INTO_STRINGS(stress_settings, modes), .argument = "MODE,...", .initial = "all",
-     .help = "collect, tiny, small, fail, poison, protect, base, threads; each is drawn for some programs"},
+     .help =
+         "collect, tiny, small, fail, poison, protect, base, vary, threads; each is drawn for some programs"},
     {"threads", 0, GCB_INTO_FLAG(stress_settings, threads), .help = "add the mode threads"},
     {"replay", 'r', GCB_INTO_STRING(stress_settings, replay), .argument = "FILE",
      .help = "run this program instead"},
@@ -80,9 +81,10 @@ static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
     }
     while (gcb_stress_mode_word(bit) && strcmp(word, gcb_stress_mode_word(bit)) != 0) bit++;
     if (!gcb_stress_mode_word(bit)) {
-      gcb_options_wrong(&gcb_program, parsed->command, "--modes", word,
-                        "no such mode; there are collect, tiny, small, fail, poison, protect, base, threads, "
-                        "all and none");
+      gcb_options_wrong(
+          &gcb_program, parsed->command, "--modes", word,
+          "no such mode; there are collect, tiny, small, fail, poison, protect, base, vary, threads, "
+          "all and none");
       return false;
     }
     *modes |= 1u << bit;
@@ -288,7 +290,8 @@ static gcb_exit hunt_mutants(const struct gcb_parsed *parsed, const gcb_stress_c
   return GCB_EXIT_USAGE;
 }
 
-gcb_exit gcb_stress(const struct gcb_parsed *parsed) {
+gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
+  (void)argc, (void)argv;
   const stress_settings *s = parsed->settings;
   char why[700];
   gcb_catalog catalog;

@@ -125,6 +125,10 @@ gcb_object *gcb_counting_weak_get(gcb_mutator *m, gcb_object *weak) {
     }
     wait_out(c, m);
   }
+  if (target && GCB_MUTANT(WEAK_UNCOUNTED)) {
+    uint32_t flags;
+    gcb_drop(m, target, &flags);
+  }
   gcb_counting_unlock(c, m);
   return target;
 }
@@ -146,13 +150,6 @@ void gcb_counting_ephemeron_put(gcb_mutator *m, gcb_object *e, gcb_object *value
   gcb_object *old = NULL;
   gcb_counting_lock(c, m);
   if (*gcb_weak_target(e)) {
-    if (GCB_MUTANT(DROP_FIRST) && (old = *gcb_ephemeron_value(e))) {
-      uint32_t first;
-      *gcb_ephemeron_value(e) = NULL;
-      gcb_counting_unlock(c, m);
-      if (gcb_drop(m, old, &first)) m->gc->dead(m, old);
-      gcb_counting_lock(c, m);
-    }
     if (value) gcb_take(m, value);
     old = *gcb_ephemeron_value(e);
     *gcb_ephemeron_value(e) = value;

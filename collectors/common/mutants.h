@@ -1,6 +1,7 @@
 /* Seeded bugs, for a build of their own (CMake option GCB_MUTANTS): `gcbench stress --mutants` must find
- * each. At run time the environment variable GCB_MUTANT names the one that is alive. In every other build the
- * hooks are the constant false, and nothing of this is left.
+ * each. At run time the environment variable GCB_MUTANT names the one that is alive; a module that is to have
+ * a certain one defines GCB_MUTANT_ALIVE. In every other build the hooks are the constant false, and nothing
+ * of this is left.
  *
  * Columns: name, class, collectors that it is in, what is wrong, the real bug that it resembles.
  */
@@ -9,6 +10,7 @@
 
 /* clang-format off */
 #define GCB_MUTANT_TABLE(X)                                                                                  \
+  X(LOG_NONE, "barrier", "gen3", "no barrier at all", "Ruby PR 3638")                                        \
   X(LOG_LARGE, "barrier", "gen3", "no barrier for large objects", "OCaml #12481")                            \
   X(LOG_ONCE, "barrier", "gen3", "a remembered object is not armed again", "Lua gengc: an old table left grey") \
   X(LOG_AT_EXIT, "barrier", "gen3", "the log of a thread that ends is dropped", "OCaml #13739")              \
@@ -55,12 +57,12 @@
   X(RESERVE_SHORT, "allocation", "gen3", "the old generation's reserve is given back", "OpenJDK 8323086")    \
   X(WEAK_REST, "counting", "rc,rccycle", "only the newest weak reference is cleared", "CPython gh-135552")   \
   X(WEAK_UNLINK, "counting", "rc,rccycle", "a dead weak reference stays in its target's chain", "CPython gh-135552") \
-  X(DROP_FIRST, "counting", "rc,rccycle", "an ephemeron's old value is dropped before the new one is taken", "a = a") \
+  X(WEAK_UNCOUNTED, "counting", "rc,rccycle", "weak_get takes no count", "CPython gh-135552")                  \
   X(CASCADE_SLOT, "counting", "rc,rccycle", "the last slot of a dead object is not released", "CPython PR 116206") \
   X(VALUE_KEPT, "counting", "rc,rccycle", "a dead key does not release its ephemerons' values", "CPython gh-148937") \
   X(CYCLE_REACH, "counting", "rccycle", "what is reached further on in the table is not noted", "CPython gh-148937") \
   X(CYCLE_EPHEMERON, "counting", "rccycle", "a value is not subtracted in cycle detection", "CPython PR 116206") \
-  X(CYCLE_UNTRACKED, "counting", "rccycle", "survivors of a young collection are forgotten", "CPython PR 116206") \
+  X(CYCLE_FIRST, "counting", "rccycle", "the first entry of a generation is not looked at", "CPython PR 116206") \
   X(FINAL_COUNT, "counting", "rc,rccycle", "the queue of finalizers takes no count", "CPython gh-135552")
 /* clang-format on */
 
@@ -73,6 +75,9 @@ enum {
 };
 
 #ifdef GCB_MUTANTS
+#ifndef GCB_MUTANT_ALIVE
+#define GCB_MUTANT_ALIVE getenv("GCB_MUTANT")
+#endif
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +90,7 @@ static inline bool gcb_mutant_lives(int id) {
 #undef X
   };
   if (alive < 0) {
-    const char *name = getenv("GCB_MUTANT");
+    const char *name = GCB_MUTANT_ALIVE;
     int found = GCB_MUTANT_NONE;
     for (int i = 0; name && i < GCB_MUTANTS_END - 1; i++)
       if (strcmp(name, names[i]) == 0) found = i + 1;

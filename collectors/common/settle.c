@@ -130,7 +130,7 @@ static void queue_finalizers(gcb_settle *s, const gcb_liveness *l) {
       if (GCB_MUTANT(FINAL_ORDER) && l->alive(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE)))
         continue;
       entry.object = l->retain(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE));
-      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) continue;
+      if (gcb_finalizer_ready(s->heap, entry.object, entry.token) && !GCB_MUTANT(FINAL_TWICE)) continue;
     }
     entries[kept++] = entry;
   }

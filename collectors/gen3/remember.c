@@ -48,6 +48,7 @@ static bool first_to_mark(gcb_object *o, gcb_object **slot) {
 void gen3_log(gcb_mutator *m, gcb_object *o, gcb_object **slot) {
   gen3 *g = m->heap->state;
   log_buffer *b = m->local;
+  if (GCB_MUTANT(LOG_NONE)) return;
   if (GCB_MUTANT(LOG_LARGE) && gcb_is_large(&g->large, o)) return;
   bool first = gcb_is_large(&g->large, o) ? first_to_mark(o, slot) : first_to_log(o, m->shared);
   if (!first) return;

@@ -106,7 +106,7 @@ static void scan(cycles *c, gcb_object *o) {
 /* Reach everything that has references from outside left, and what follows. */
 static void reach_all(cycles *c) {
   rcc_heap *rc = c->rc;
-  for (c->at = c->start; c->at < rc->table.n; c->at++) {
+  for (c->at = c->start + GCB_MUTANT(CYCLE_FIRST); c->at < rc->table.n; c->at++) {
     gcb_object *o = rcc_entry(rc, c->at);
     prefetch(c, c->at);
     if (!o || is_garbage(o) || reached(c, o)) continue;
@@ -185,7 +185,6 @@ static void merge(const cycles *c, uint32_t generation) {
   if (sparse ? rc->holes || !full : !full) rcc_table_slide(rc, sparse ? 1 : c->start);
   if (sparse) rc->holes = 0;
   rc->start[0] = rc->table.n;
-  if (GCB_MUTANT(CYCLE_UNTRACKED) && generation == 0) rc->start[1] = rc->table.n;
   if (generation == 1) {
     rc->long_lived_pending += rc->table.n - rc->start[1];
     rc->start[1] = rc->table.n;

@@ -120,6 +120,18 @@ static void large_and_young(maker *k) {
   age(k);
   if (chance(k, 50)) clear(k, large);
 }
+static void small_holds_large(maker *k) {
+  uint32_t small = holder(k, any(k)), large = any(k), i = below(k, 4);
+  if (chance(k, 50)) age(k);
+  emit(k, chance(k, 60) ? GCB_STRESS_BYTES : GCB_STRESS_ARRAY, large,
+       (chance(k, 60) ? 8 : 1) * (1000 + below(k, 4000)), 0);
+  *kind_of(k, large) = HOLDER;
+  emit(k, GCB_STRESS_PUT, small, i, large);
+  if (large != small) clear(k, large);
+  age(k);
+  age(k);
+  emit(k, GCB_STRESS_GET, any(k), small, i);
+}
 static void weak_and_old(maker *k) {
   uint32_t target = any(k), weak = any(k), table = any(k);
   holder(k, table);
@@ -189,6 +201,17 @@ static void pressed(maker *k) {
     emit(k, GCB_STRESS_GARBAGE, below(k, 600), 0, 0);
   }
   if (chance(k, 20)) emit(k, GCB_STRESS_LIST, any(k), below(k, 20000), 0);
+}
+static void many_old_written(maker *k) {
+  uint32_t ring = any(k);
+  emit(k, GCB_STRESS_RING, ring, 2 + below(k, 60), 0);
+  *kind_of(k, ring) = HOLDER;
+  age(k);
+  age(k);
+  emit(k, GCB_STRESS_SCATTER, ring, 1 + below(k, 60), 0);
+  collect(k);
+  if (chance(k, 50)) emit(k, GCB_STRESS_SCATTER, ring, 1 + below(k, 60), 0);
+  age(k);
 }
 static void threads(maker *k) {
   if (k->threads < 2) return;
@@ -262,7 +285,7 @@ static void draw_modes(maker *k) {
   gcb_stress_modes *m = &k->p->modes;
   /* Every draw happens, whatever the mask, so that a mode more or less leaves the rest as it is. */
   uint32_t on[GCB_STRESS_MODE_KINDS];
-  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 25};
+  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25};
   for (int i = 0; i < GCB_STRESS_MODE_KINDS; i++) on[i] = chance(k, percent[i]) && k->modes >> i & 1;
   uint32_t every = 1 + below(k, 1 + below(k, 40)), kind = below(k, 6), room = below(k, 4),
            fail = below(k, 40);
@@ -274,6 +297,7 @@ static void draw_modes(maker *k) {
   if (on[GCB_STRESS_MODE_BIT_SMALL]) m->limit = 512u << 10 << room;
   if (on[GCB_STRESS_MODE_BIT_FAIL]) m->fail = 1 + fail;
   if (on[GCB_STRESS_MODE_BIT_BASE]) m->base = base;
+  if (on[GCB_STRESS_MODE_BIT_VARY]) m->vary = 1 + base % 997;
   m->tiny = on[GCB_STRESS_MODE_BIT_TINY];
   m->poison = on[GCB_STRESS_MODE_BIT_POISON];
   m->protect = on[GCB_STRESS_MODE_BIT_PROTECT];
@@ -281,9 +305,9 @@ static void draw_modes(maker *k) {
 }
 
 bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes) {
-  static void (*const scenes[])(maker *
-                                k) = {aged_then_written, aged_then_written, large_and_young, weak_and_old,
-                                      ephemerons,        finalizers,        finalizers,      deep};
+  static void (*const scenes[])(maker * k) = {
+      aged_then_written, aged_then_written, large_and_young, small_holds_large, many_old_written,
+      weak_and_old,      ephemerons,        finalizers,      finalizers,        deep};
   maker k = {.p = p, .rng = gcb_rng_seed(seed), .modes = modes};
   gcb_stress_init(p);
   draw_modes(&k);

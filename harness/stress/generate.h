@@ -12,6 +12,7 @@
   X(POISON, "poison")   /* dead memory filled */                                                             \
   X(PROTECT, "protect") /* pages given back cannot be touched */                                             \
   X(BASE, "base")       /* the heap at a random address */                                                   \
+  X(VARY, "vary")       /* the collector's small options drawn: ages, choices */                             \
   X(THREADS, "threads") /* threads that start, hand over and end */
 enum {
 #define X(id, word) GCB_STRESS_MODE_BIT_##id,

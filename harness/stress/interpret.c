@@ -1,51 +1,41 @@
 /* Each operation is done twice, on the heap through the mutator's operations and on the shadow, in an order
  * in which a collection within the operation finds both alike. */
-#include "run.h"
-#include <stdlib.h>
+#include "interpret.h"
 
 enum { MOST_FORCED = 6 }; /* collections in one operation: a long list needs no thousands */
 
-typedef struct place { /* a slot in both worlds; twin NULL: it does not exist */
-  gcb_slot slot;
-  gcb_twin **twin;
-} place;
-
-static gcb_shadow_thread *mine(gcb_stress_run *r) {
-  return &r->shadow.threads[r->turn];
-}
-
 static uint32_t frame_size(gcb_stress_run *r) {
-  gcb_shadow_thread *t = mine(r);
+  gcb_shadow_thread *t = gcb_stress_mine(r);
   return t->top - t->frames[t->n_frames - 1];
 }
 
-static place at(gcb_stress_run *r, gcb_mutator *m, uint32_t operand) {
+gcb_place gcb_stress_at(gcb_stress_run *r, gcb_mutator *m, uint32_t operand) {
   if (operand >= GCB_STRESS_GLOBAL) {
     uint32_t i = operand - GCB_STRESS_GLOBAL;
-    return (place){gcb_global(m, i), &r->shadow.globals[i]};
+    return (gcb_place){gcb_global(m, i), &r->shadow.globals[i]};
   }
-  gcb_shadow_thread *t = mine(r);
-  if (operand >= frame_size(r)) return (place){{NULL}, NULL};
+  gcb_shadow_thread *t = gcb_stress_mine(r);
+  if (operand >= frame_size(r)) return (gcb_place){{NULL}, NULL};
   uint32_t i = t->frames[t->n_frames - 1] + operand;
-  return (place){{m->end - GCB_STACK_SLOTS + i}, &t->slots[i]};
+  return (gcb_place){{m->end - GCB_STACK_SLOTS + i}, &t->slots[i]};
 }
 
 /* ---- frames ---- */
 static gcb_frame push(gcb_stress_run *r, gcb_mutator *m, uint32_t n) {
-  gcb_shadow_thread *t = mine(r);
+  gcb_shadow_thread *t = gcb_stress_mine(r);
   t->frames[t->n_frames++] = t->top;
   for (uint32_t i = 0; i < n; i++) t->slots[t->top++] = NULL;
   return gcb_enter(m, n);
 }
 static void pop(gcb_stress_run *r, gcb_mutator *m) {
-  gcb_shadow_thread *t = mine(r);
+  gcb_shadow_thread *t = gcb_stress_mine(r);
   uint32_t base = t->frames[--t->n_frames], n = t->top - base;
   t->top = base;
   gcb_leave(m, (gcb_frame){m->end - GCB_STACK_SLOTS + base, n});
 }
 
 /* ---- what stands in a slot, as the mutator sees it ---- */
-static void look(gcb_stress_run *r, gcb_mutator *m, place p, const char *after) {
+void gcb_stress_look(gcb_stress_run *r, gcb_mutator *m, gcb_place p, const char *after) {
   const gcb_twin *t = *p.twin;
   bool null = gcb_is_null(m, p.slot);
   if (null != (t == NULL))
@@ -65,7 +55,7 @@ static void look(gcb_stress_run *r, gcb_mutator *m, place p, const char *after) 
 }
 
 /* ---- allocation ---- */
-static void collect(gcb_stress_run *r, gcb_mutator *m, uint32_t kind) {
+void gcb_stress_collect(gcb_stress_run *r, gcb_mutator *m, uint32_t kind) {
   r->fresh = NULL;
   gcb_status status = m->gc->collect(m, kind);
   if (status != GCB_OK && status != GCB_UNSUPPORTED && status != GCB_OOM)
@@ -80,11 +70,11 @@ static void before(gcb_stress_run *r, gcb_mutator *m) {
   static const uint32_t kinds[] = {GCB_MINOR, GCB_MINOR, GCB_MIDDLE, GCB_MINOR, GCB_MAJOR};
   r->forced++;
   r->counts->forced_collections++;
-  collect(r, m, o->collect_kind == GCB_PAUSE_KINDS ? kinds[r->kinds++ % 5] : o->collect_kind);
+  gcb_stress_collect(r, m, o->collect_kind == GCB_PAUSE_KINDS ? kinds[r->kinds++ % 5] : o->collect_kind);
 }
 
 /* Out of memory where there is room: only said when it is beyond doubt. */
-static bool refused(gcb_stress_run *r, size_t bytes) {
+bool gcb_stress_refused(gcb_stress_run *r, size_t bytes) {
   const gcb_stress_modes *o = &r->program->modes;
   r->counts->out_of_memory++;
   if (o->fail || o->limit < 8 << 20 || bytes > o->limit / 16 ||
@@ -97,8 +87,8 @@ static bool refused(gcb_stress_run *r, size_t bytes) {
   return false;
 }
 
-static bool made(gcb_stress_run *r, place dst, uint32_t geometry, bool done) {
-  if (!done) return refused(r, gcb_size_of(geometry));
+static bool made(gcb_stress_run *r, gcb_place dst, uint32_t geometry, bool done) {
+  if (!done) return gcb_stress_refused(r, gcb_size_of(geometry));
   gcb_twin *t = gcb_shadow_new(&r->shadow, geometry);
   if (!t) gcb_stress_fail(r, "harness", "no memory for the shadow");
   *dst.twin = t;
@@ -112,14 +102,14 @@ static const gcb_shape *shape(gcb_stress_run *r, gcb_mutator *m, uint32_t refs, 
   return s;
 }
 
-static bool create(gcb_stress_run *r, gcb_mutator *m, place dst, uint32_t refs, uint32_t payload) {
+static bool create(gcb_stress_run *r, gcb_mutator *m, gcb_place dst, uint32_t refs, uint32_t payload) {
   const gcb_shape *s = shape(r, m, refs, payload);
   before(r, m);
   return made(r, dst, gcb_geometry_fixed(refs, s->payload), gcb_new(m, dst.slot, s));
 }
 
-static bool construct(gcb_stress_run *r, gcb_mutator *m, place dst, uint32_t refs, uint32_t payload,
-                      place first) {
+static bool construct(gcb_stress_run *r, gcb_mutator *m, gcb_place dst, uint32_t refs, uint32_t payload,
+                      gcb_place first) {
   const gcb_shape *s = shape(r, m, refs, payload);
   gcb_twin *old[GCB_STRESS_SLOTS];
   before(r, m);
@@ -130,7 +120,7 @@ static bool construct(gcb_stress_run *r, gcb_mutator *m, place dst, uint32_t ref
   return true;
 }
 
-static void stamp(gcb_mutator *m, place p, uint32_t number) {
+static void stamp(gcb_mutator *m, gcb_place p, uint32_t number) {
   gcb_twin *t = *p.twin;
   uint64_t block[128];
   uint32_t bytes = gcb_stress_payload(t);
@@ -143,9 +133,9 @@ static void stamp(gcb_mutator *m, place p, uint32_t number) {
   }
 }
 
-static void chain(gcb_stress_run *r, gcb_mutator *m, place dst, uint32_t n, bool ring) {
+static void chain(gcb_stress_run *r, gcb_mutator *m, gcb_place dst, uint32_t n, bool ring) {
   push(r, m, 3);
-  place head = at(r, m, 0), tail = at(r, m, 2);
+  gcb_place head = gcb_stress_at(r, m, 0), tail = gcb_stress_at(r, m, 2);
   bool good = true;
   for (uint32_t i = 0; i < n && good; i++) {
     good = construct(r, m, head, ring ? 2 : 1, 8, head);
@@ -167,9 +157,26 @@ static void chain(gcb_stress_run *r, gcb_mutator *m, place dst, uint32_t n, bool
   pop(r, m);
 }
 
+/* Stores into many objects, which may be old: what remembered sets are for. */
+static void scatter(gcb_stress_run *r, gcb_mutator *m, gcb_place from, uint32_t n) {
+  push(r, m, 2);
+  gcb_place walk = gcb_stress_at(r, m, 0), fresh = gcb_stress_at(r, m, 1);
+  *walk.twin = *from.twin;
+  gcb_move(m, walk.slot, from.slot);
+  for (; n > 0 && *walk.twin && !gcb_twin_is_special(*walk.twin) && (*walk.twin)->n_slots > 1; n--) {
+    uint32_t last = (*walk.twin)->n_slots - 1;
+    if (!create(r, m, fresh, 1, 8)) break;
+    (*walk.twin)->slots[last] = *fresh.twin;
+    gcb_put(m, walk.slot, last, fresh.slot);
+    *walk.twin = (*walk.twin)->slots[0];
+    gcb_get(m, walk.slot, walk.slot, 0);
+  }
+  pop(r, m);
+}
+
 static void garbage(gcb_stress_run *r, gcb_mutator *m, uint32_t n) {
   push(r, m, 1);
-  for (uint32_t i = 0; i < n && create(r, m, at(r, m, 0), i % 3, 8 * (i % 5)); i++)
+  for (uint32_t i = 0; i < n && create(r, m, gcb_stress_at(r, m, 0), i % 3, 8 * (i % 5)); i++)
     if (i % 16 == 15) gcb_poll(m);
   pop(r, m);
 }
@@ -187,7 +194,7 @@ static void is_cleared(gcb_stress_run *r, gcb_twin *special) {
   r->counts->weak_cleared++;
 }
 
-static void take_weak(gcb_stress_run *r, gcb_mutator *m, place dst, place src, gcb_stress_code code) {
+static void take_weak(gcb_stress_run *r, gcb_mutator *m, gcb_place dst, gcb_place src, gcb_stress_code code) {
   gcb_twin *special = *src.twin, *expected = special->slots[code == GCB_STRESS_EPHEMERON_GET];
   *dst.twin = NULL;
   if (code == GCB_STRESS_WEAK_GET)
@@ -204,109 +211,7 @@ static void take_weak(gcb_stress_run *r, gcb_mutator *m, place dst, place src, g
     gcb_stress_fail(r, "undead", "%s of %u gave an object again after it was cleared", gcb_stress_word(code),
                     special->id);
   *dst.twin = expected;
-  look(r, m, dst, gcb_stress_word(code));
-}
-
-/* ---- finalizers ---- */
-static void watch(gcb_stress_run *r, gcb_mutator *m, place p, gcb_stress_action action, uint32_t argument) {
-  uint32_t token = gcb_shadow_register(&r->shadow, *p.twin, action, argument);
-  if (token == UINT32_MAX) gcb_stress_fail(r, "harness", "no memory for the shadow");
-  r->fresh = NULL;
-  gcb_status status = gcb_finalizer(m, p.slot, token);
-  if (status == GCB_OK) return;
-  if (status != GCB_OOM) gcb_stress_fail(r, "status", "finalizer answered status %d", status);
-  r->shadow.pending[token].state = GCB_PENDING_RAN;
-  r->shadow.n_asleep--;
-  refused(r, 64);
-}
-
-bool gcb_stress_ready(gcb_heap *h, gcb_object *o, uint64_t token) {
-  gcb_stress_run *r = (gcb_stress_run *)h;
-  pthread_mutex_lock(&r->ready_lock);
-  gcb_pending *p = token < r->shadow.n_pending ? &r->shadow.pending[token] : NULL;
-  if (!p || p->state != GCB_PENDING_ASLEEP)
-    gcb_stress_fail(r, "finalizer", "the finalizer %llu is %s", (unsigned long long)token,
-                    p ? "made ready twice" : "none that was registered");
-  bool kept = r->finalizer_ready(h, o, token);
-  if (kept) {
-    p->state = GCB_PENDING_READY;
-    p->since = r->step;
-    r->news++;
-    r->shadow.n_asleep--;
-  }
-  pthread_mutex_unlock(&r->ready_lock);
-  return kept;
-}
-
-/* Made ready by this operation: not reachable, but through others that it made ready too. */
-static void judge_ready(gcb_stress_run *r) {
-  if (!r->news) return;
-  r->news = 0;
-  uint32_t mark = gcb_shadow_close(&r->shadow, true, r->step, false);
-  for (uint32_t i = 0; i < r->shadow.n_pending; i++) {
-    const gcb_pending *p = &r->shadow.pending[i];
-    if (p->state == GCB_PENDING_READY && p->since == r->step && p->twin->mark == mark)
-      gcb_stress_fail(r, "finalizer", "finalizer %u was made ready while its object %u could be reached", i,
-                      p->twin->id);
-  }
-}
-
-void gcb_stress_finalized(gcb_mutator *m, void *run, gcb_slot object, uint64_t token) {
-  gcb_stress_run *r = run;
-  gcb_pending *p = &r->shadow.pending[token];
-  if (p->state != GCB_PENDING_READY)
-    gcb_stress_fail(r, "finalizer", "finalizer %llu runs twice", (unsigned long long)token);
-  p->state = GCB_PENDING_RAN;
-  r->counts->finalizers++;
-  gcb_shadow_thread *t = mine(r);
-  t->frames[t->n_frames++] = t->top;
-  t->slots[t->top++] = p->twin;
-  place it = at(r, m, 0);
-  if (it.slot.at != object.at) gcb_stress_fail(r, "harness", "a finalizer's frame is not where it should be");
-  look(r, m, it, "the finalizer");
-  gcb_stress_action action = p->action;
-  uint32_t n = p->argument, global = GCB_STRESS_GLOBAL + n % GCB_STRESS_GLOBALS;
-  switch (action) {
-  case GCB_STRESS_FINAL_KEEP:
-    gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_MOVE, {global, 0}});
-    break;
-  case GCB_STRESS_FINAL_AGAIN:
-    gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_FINALIZER, {0, GCB_STRESS_FINAL_NOTHING, n}});
-    break;
-  case GCB_STRESS_FINAL_ALLOCATE:
-    gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_LIST, {global, n % 100}});
-    break;
-  case GCB_STRESS_FINAL_REFER:
-    gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_WEAK, {global, 0}});
-    break;
-  case GCB_STRESS_FINAL_COLLECTS:
-    gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_COLLECT, {n % 3}});
-    break;
-  case GCB_STRESS_FINAL_EMPTY:
-    gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_CLEAR, {global}});
-    break;
-  default:
-    break;
-  }
-  t->top = t->frames[--t->n_frames]; /* the harness leaves the real frame */
-}
-
-void gcb_stress_settle(gcb_stress_run *r, gcb_mutator *m) {
-  uint64_t ran;
-  int rounds = 0;
-  do {
-    ran = r->counts->finalizers;
-    collect(r, m, GCB_MAJOR);
-    judge_ready(r);
-    gcb_poll(m);
-    judge_ready(r);
-    r->step++;
-  } while (r->counts->finalizers != ran && ++rounds < 200);
-  bool whole = m->gc->collect(m, GCB_MAJOR) != GCB_OOM;
-  whole = m->gc->collect(m, GCB_MAJOR) != GCB_OOM && whole && rounds < 200;
-  judge_ready(r);
-  gcb_stress_audit(r, m, whole);
-  if (whole) r->counts->settled++;
+  gcb_stress_look(r, m, dst, gcb_stress_word(code));
 }
 
 /* ---- all operations ---- */
@@ -314,15 +219,15 @@ void gcb_stress_settle(gcb_stress_run *r, gcb_mutator *m) {
 static bool perform(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
   const uint32_t *a = op.a;
   const char *types = gcb_stress_operands(op.code);
-  place p[3] = {0};
+  gcb_place p[3] = {0};
   for (int i = 0; types[i]; i++) {
     if (types[i] != 'S' && types[i] != 'D') continue;
-    p[i] = at(r, m, a[i]);
+    p[i] = gcb_stress_at(r, m, a[i]);
     if (!p[i].twin) return false;
   }
   gcb_twin *first = p[0].twin ? *p[0].twin : NULL, *second = p[1].twin ? *p[1].twin : NULL;
   uint32_t slots = first && !gcb_twin_is_special(first) ? first->n_slots : 0;
-  gcb_shadow_thread *t = mine(r);
+  gcb_shadow_thread *t = gcb_stress_mine(r);
   switch (op.code) {
   case GCB_STRESS_NEW:
     if (a[1] > 2000 || a[2] > 20000) return false;
@@ -363,7 +268,7 @@ static bool perform(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
     if (!second || gcb_twin_is_special(second) || !second->n_slots) return false;
     *p[0].twin = second->slots[a[2] % second->n_slots];
     gcb_get(m, p[0].slot, p[1].slot, a[2] % second->n_slots);
-    look(r, m, p[0], "get");
+    gcb_stress_look(r, m, p[0], "get");
     return true;
   case GCB_STRESS_MOVE:
     *p[0].twin = second;
@@ -406,8 +311,8 @@ static bool perform(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
   case GCB_STRESS_EPHEMERON_PUT: {
     if (!first || first->geometry != GCB_GEOMETRY_EPHEMERON) return false;
     push(r, m, 1);
-    place key = at(r, m, 0); /* whether the key is there decides, and holds it meanwhile */
-    take_weak(r, m, key, (place){p[0].slot, p[0].twin}, GCB_STRESS_EPHEMERON_KEY);
+    gcb_place key = gcb_stress_at(r, m, 0); /* whether the key is there decides, and holds it meanwhile */
+    take_weak(r, m, key, (gcb_place){p[0].slot, p[0].twin}, GCB_STRESS_EPHEMERON_KEY);
     if (*key.twin) first->slots[1] = second;
     gcb_ephemeron_put(m, p[0].slot, p[1].slot);
     pop(r, m);
@@ -415,17 +320,21 @@ static bool perform(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
   }
   case GCB_STRESS_FINALIZER:
     if (!first || !gcb_stress_has(r, GCB_CAP(FINALIZERS))) return false;
-    watch(r, m, p[0], a[1], a[2]);
+    gcb_stress_watch(r, m, p[0], a[1], a[2]);
     return true;
   case GCB_STRESS_LIST:
   case GCB_STRESS_RING:
     chain(r, m, p[0], a[1] % 100000, op.code == GCB_STRESS_RING);
     return true;
+  case GCB_STRESS_SCATTER:
+    if (!first) return false;
+    scatter(r, m, p[0], a[1] % 100000);
+    return true;
   case GCB_STRESS_GARBAGE:
     garbage(r, m, a[0] % 100000);
     return true;
   case GCB_STRESS_COLLECT:
-    collect(r, m, a[0]);
+    gcb_stress_collect(r, m, a[0]);
     return true;
   case GCB_STRESS_SETTLE:
     gcb_stress_settle(r, m);
@@ -455,7 +364,7 @@ void gcb_stress_step(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
     r->counts->operations++;
   else
     r->counts->passed_over++;
-  judge_ready(r);
+  gcb_stress_judge_ready(r);
   if (r->in.stops != r->stops || r->step % 64 == 0) {
     gcb_stress_audit(r, m, false);
     r->stops = r->in.stops;

@@ -120,6 +120,7 @@ static int mode(reader *r, char **words, int n) {
                {"protect", offsetof(gcb_stress_modes, protect)}},
     values[] = {{"limit", offsetof(gcb_stress_modes, limit)},
                 {"fail", offsetof(gcb_stress_modes, fail)},
+                {"vary", offsetof(gcb_stress_modes, vary)},
                 {"base", offsetof(gcb_stress_modes, base)}};
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
     if (strcmp(words[0], flags[i].word) != 0) continue;
@@ -225,6 +226,7 @@ char *gcb_stress_print(const gcb_stress_program *p) {
   if (m->poison) fputs("poison\n", f);
   if (m->protect) fputs("protect\n", f);
   if (m->fail) fprintf(f, "fail %llu\n", (unsigned long long)m->fail);
+  if (m->vary) fprintf(f, "vary %llu\n", (unsigned long long)m->vary);
   if (m->base) fprintf(f, "base %llu\n", (unsigned long long)m->base);
   if (m->collect)
     fprintf(f, "every %llu %s\n", (unsigned long long)m->collect,

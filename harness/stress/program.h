@@ -32,7 +32,8 @@
   X(FINALIZER, "finalizer", "SAN") /* object, what it does, its number */                                    \
   X(LIST, "list", "DN")            /* slot, how many: each {next} and one word of payload */                 \
   X(RING, "ring", "DN")                                                                                      \
-  X(GARBAGE, "garbage", "N") /* so many small objects, dropped at once */                                    \
+  X(SCATTER, "scatter", "SN") /* N objects along first slots: a new one into the last slot of each */        \
+  X(GARBAGE, "garbage", "N")  /* so many small objects, dropped at once */                                   \
   X(COLLECT, "collect", "K")                                                                                 \
   X(SETTLE, "settle", "") /* all finalizers run, then two major collections: what must be gone is */         \
   X(POLL, "poll", "")                                                                                        \
@@ -83,6 +84,7 @@ typedef struct gcb_stress_modes {
   uint64_t collect;      /* a collection before every n-th allocation; 0: none */
   uint32_t collect_kind; /* of those: a gcb_pause_kind, or GCB_PAUSE_KINDS for one after the other */
   uint64_t fail;         /* refuse this page request; 0: none */
+  uint64_t vary;         /* seed of the collector's small options; 0: as declared */
   uint64_t base;         /* seed of the heap's addresses; 0: where the system puts it */
   bool tiny;             /* the collector's declared constants shrunk */
   bool poison;           /* dead memory is filled */

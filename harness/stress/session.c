@@ -166,6 +166,26 @@ static void set_options(gcb_stress_run *r, gcb_value *values) {
   }
 }
 
+/* Ages, choices and switches: whatever has few values. */
+static void vary_options(gcb_stress_run *r, gcb_value *values) {
+  gcb_rng rng = gcb_rng_seed(r->program->modes.vary);
+  for (uint32_t i = 0; i < r->gc->n_options && r->program->modes.vary; i++) {
+    const gcb_option *o = &r->gc->options[i];
+    uint64_t least = 0, most = 0;
+    if (o->type == GCB_BOOL) {
+      most = 1;
+    } else if (o->type == GCB_CHOICE) {
+      for (const char *at = o->choices; *at; at++) most += *at == '|';
+    } else if (o->type == GCB_UINT && o->max <= 64) {
+      least = (uint64_t)o->min;
+      most = (uint64_t)o->max;
+    }
+    if (most == least) continue;
+    values[i].u = least + gcb_rng_below(&rng, most - least + 1);
+    r->counts->options_varied++;
+  }
+}
+
 static bool has_threads(const gcb_stress_program *p) {
   for (uint32_t i = 0; i < p->n; i++)
     if (p->ops[i].code == GCB_STRESS_THREAD) return true;
@@ -215,6 +235,7 @@ void gcb_stress_perform(const gcb_collector *gc, const gcb_stress_program *p, in
   r->finalizer_ready = r->in.host.finalizer_ready;
   r->in.host.finalizer_ready = gcb_stress_ready;
   set_options(r, values);
+  vary_options(r, values);
   counts->programs++;
   counts->poisoned += p->modes.poison;
   gcb_status status = gc->start(h, values, why, sizeof why);

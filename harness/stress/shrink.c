@@ -62,6 +62,7 @@ static void drop_modes(shrinker *s) {
   WITHOUT(collect, 0);
   WITHOUT(fail, 0);
   WITHOUT(base, 0);
+  WITHOUT(vary, 0);
   WITHOUT(tiny, false);
   WITHOUT(protect, false);
   WITHOUT(poison, false);

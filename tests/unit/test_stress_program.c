@@ -1,6 +1,7 @@
-/* Programs of the stress run: what is printed can be read again, what is wrong is told by its line, and the same
- * seed gives the same program. */
+/* Programs of the stress run: what is printed can be read again, what is wrong is told by its line, and the
+ * same seed gives the same program. */
 #include "stress/generate.h"
+#include <gcbench/rng.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -57,7 +58,8 @@ static void what_is_printed_is_read_again(void **state) {
     char why[200] = "";
     assert_true(gcb_stress_generate(&p, seed, ~0u));
     char *text = gcb_stress_print(&p);
-    if (!gcb_stress_parse(&again, text, strlen(text), why, sizeof why)) fail_msg("seed %d: %s", (int)seed, why);
+    if (!gcb_stress_parse(&again, text, strlen(text), why, sizeof why))
+      fail_msg("seed %d: %s", (int)seed, why);
     assert_int_equal(p.n, again.n);
     for (uint32_t i = 0; i < p.n; i++) {
       char one[100], other[100];
