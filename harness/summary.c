@@ -26,6 +26,7 @@ static double iteration_value(const json_t *iteration, const char *key) {
     double sum = 0;
     size_t i;
     json_t *pause;
+    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN; /* a runtime that cannot tell */
     json_array_foreach(json_object_get(iteration, "pauses"), i, pause) sum += number(pause, "ns");
     return sum;
   }
@@ -72,10 +73,17 @@ static json_t *percentile(const double *sorted, size_t n, double p) {
 
 static void pauses(json_t *summary, const json_t *invocations) {
   size_t n = 0, max = 0, i, k, j;
+  bool told = true;
   json_t *invocation, *iteration, *pause;
   json_array_foreach(invocations, i, invocation)
-      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) max +=
-      json_array_size(json_object_get(iteration, "pauses"));
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+    max += json_array_size(json_object_get(iteration, "pauses"));
+    if (!json_is_array(json_object_get(iteration, "pauses"))) told = false;
+  }
+  if (!told) {
+    json_object_set_new(summary, "pause_ns", json_null());
+    return;
+  }
   double *ns = calloc(max + 1, sizeof *ns), sum = 0;
   if (!ns) return;
   json_array_foreach(invocations, i, invocation)
