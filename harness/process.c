@@ -42,6 +42,7 @@ static bool drain(int fd, char **at, size_t *n, size_t *max) {
     if (!moved) return false;
     *at = moved;
     *max = bigger;
+    moved[*n] = 0; /* an answer may stay empty: an older one may have stood here */
   }
   if (*max - *n < 2) return false;
   ssize_t k = read(fd, *at + *n, *max - *n - 1);
