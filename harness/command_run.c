@@ -6,6 +6,7 @@
 #include "instance.h"
 #include "session.h"
 #include "slo.h"
+#include "space.h"
 #include "summary.h"
 #include "table.h"
 #include "words.h"
@@ -18,7 +19,7 @@ typedef struct run_settings {
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
   const char *pin, *json, *csv, *slo;
-  bool quiet, dry_run;
+  bool latency, quiet, dry_run, space;
 } run_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -42,6 +43,8 @@ static const struct gcb_cli_option options[] = {
      .min = 1, .max = 100000, .help = "timed repetitions in each invocation"},
     {"warmups", 0, GCB_INTO_UNSIGNED(run_settings, warmups), .argument = "N", .initial = "1", .min = 0,
      .max = 100000, .help = "untimed repetitions before them"},
+    {"latency", 'l', GCB_INTO_FLAG(run_settings, latency),
+     .help = "add as many invocations in which everything that a mutator may wait for is clocked"},
     {"seed", 's', GCB_INTO_SEED(run_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers and the order of invocations"},
     {"timeout", 't', GCB_INTO_DURATION(run_settings, timeout), .argument = "TIME", .initial = "2m",
@@ -54,6 +57,8 @@ static const struct gcb_cli_option options[] = {
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
     {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
+    {"space", 0, GCB_INTO_FLAG(run_settings, space),
+     .help = "print where the memory was at the end: live, dead but held, lost to fragmentation, reserved"},
     {"csv", 0, GCB_INTO_STRING(run_settings, csv), .argument = "FILE", .help = "write one row an iteration"},
     {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
@@ -77,7 +82,8 @@ const struct gcb_command gcb_command_run = {
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
                 "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
                 "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2\n"
-                "gcbench run -w cycles -c ./mine.so --mutators 2",
+                "gcbench run -w cycles -c ./mine.so --mutators 2\n"
+                "gcbench run -w shared -c rc,gen3 --latency",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(run_settings),
@@ -104,7 +110,7 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
     fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
             (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
             left);
-  else if (r->done % 10 == 0)
+  else if (r->done && r->done % 10 == 0)
     fprintf(stderr, "gcbench: %llu of %llu invocations done%s\n", (unsigned long long)r->done,
             (unsigned long long)r->total, left);
   fflush(stderr);
@@ -129,8 +135,8 @@ static void reference(runner *r, gcb_group *g) {
   json_decref(result);
 }
 
-/* Judge one invocation and give it to its cell. */
-static void finish(runner *r, gcb_cell *cell, json_t *result) {
+/* Judge one invocation and give it to its cell, in the list of its kind. */
+static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
   gcb_group *g = &r->session.plan.groups[cell->group];
   const char *status = json_string_value(json_object_get(result, "status"));
   const char *sum = json_string_value(json_object_get(result, "checksum"));
@@ -151,17 +157,20 @@ static void finish(runner *r, gcb_cell *cell, json_t *result) {
     json_object_set(cell->result, "reason", json_object_get(result, "reason"));
   }
   if (sum) json_object_set(cell->result, "checksum", json_object_get(result, "checksum"));
-  json_array_append(json_object_get(cell->result, "invocations"), result);
+  if (!json_object_get(cell->result, list)) json_object_set_new(cell->result, list, json_array());
+  json_array_append(json_object_get(cell->result, list), result);
 }
 
-static void run_cell(runner *r, gcb_cell *cell, uint64_t round) {
+static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
   uint64_t ns;
-  progress(r, "invocation ", cell, round);
+  progress(r, latency ? "latency invocation " : "invocation ", cell, round);
+  json_object_set_new(cell->spec, "watch",
+                      json_string(gcb_watch_word(latency ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
   json_t *result = gcb_session_invoke(&r->session, cell->spec, &ns);
   if (!gcb_interrupted) {
     cell->runs++;
     cell->ns += ns;
-    finish(r, cell, result);
+    finish(r, cell, latency ? "latency_invocations" : "invocations", result);
     if (cell->over) {
       char line[900];
       const char *reason = json_string_value(json_object_get(cell->result, "reason"));
@@ -186,7 +195,7 @@ static void search_rates(runner *r) {
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
       cell->runs++;
-      finish(r, cell, one);
+      finish(r, cell, "invocations", one);
     }
     json_decref(results);
     r->done += r->s->invocations;
@@ -206,12 +215,14 @@ static void run_all(runner *r) {
     r->done++;
   }
   if (r->s->slo) search_rates(r);
-  for (uint64_t round = 0; order && !r->s->slo && round < r->s->invocations && !gcb_interrupted; round++) {
+  uint64_t kinds = r->s->latency ? 2 : 1; /* of invocations, by turns */
+  for (uint64_t turn = 0; order && !r->s->slo && turn < kinds * r->s->invocations && !gcb_interrupted;
+       turn++) {
     gcb_plan_shuffle(&r->session.plan, order);
     for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
       gcb_cell *cell = &r->session.plan.cells[order[i]];
       if (!cell->spec) continue;
-      if (!cell->over) run_cell(r, cell, round);
+      if (!cell->over) run_cell(r, cell, turn / kinds, turn % kinds);
       r->done++;
     }
   }
@@ -223,17 +234,18 @@ static void run_all(runner *r) {
 
 static void print_plan(runner *r) {
   size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order), n = 0;
-  for (uint64_t round = 0; order && round < r->s->invocations; round++) {
+  uint64_t kinds = r->s->latency ? 2 : 1;
+  for (uint64_t turn = 0; order && turn < kinds * r->s->invocations; turn++) {
     gcb_plan_shuffle(&r->session.plan, order);
     for (size_t i = 0; i < r->session.plan.n_cells; i++) {
       const gcb_cell *cell = &r->session.plan.cells[order[i]];
       if (!cell->spec) continue;
       char *options = json_dumps(json_object_get(cell->result, "options"), JSON_COMPACT);
       char *params = json_dumps(r->session.plan.groups[cell->group].params, JSON_COMPACT);
-      printf("%4zu  %-10s %-14s heap %.3gx  params %s  options %s\n", ++n,
+      printf("%4zu  %-10s %-14s heap %.3gx  params %s  options %s%s\n", ++n,
              r->session.plan.groups[cell->group].workload->name, cell->collector->name,
              json_number_value(json_object_get(cell->result, "heap_factor")), params ? params : "",
-             options ? options : "");
+             options ? options : "", turn % kinds ? "  latency" : "");
       free(options);
       free(params);
     }
@@ -260,6 +272,8 @@ static void collect_results(runner *r) {
     }
     if (g->unverified[0] && cell->spec)
       json_object_set_new(cell->result, "unverified", json_string(g->unverified));
+    if (r->s->latency && !json_object_get(cell->result, "latency_invocations"))
+      json_object_set_new(cell->result, "latency_invocations", json_array());
     gcb_summarise(cell->result, r->s->seed);
     json_array_append(cells, cell->result);
   }
@@ -324,16 +338,18 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
   for (size_t i = 0; i < r->session.plan.n_cells; i++)
-    r->total += r->session.plan.cells[i].spec ? r->s->invocations : 0;
+    r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
   r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
-    fprintf(stderr, "gcbench: %zu cells, %llu invocations, seed %llu", r->session.plan.n_cells,
+    fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
+            r->session.plan.n_cells == 1 ? "" : "s",
             (unsigned long long)(r->total - r->session.plan.n_groups), (unsigned long long)r->s->seed);
     fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);
   collect_results(r);
   gcb_table_print(r->run, stdout);
+  if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
   if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
   return verdict(r);

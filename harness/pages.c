@@ -52,6 +52,7 @@ static void decommit(gcb_heap *h, void *at, size_t bytes) {
   if (!bytes) return;
   madvise(at, bytes, MADV_DONTNEED);
   uint64_t before = __atomic_fetch_sub(&in->committed, bytes, __ATOMIC_RELAXED);
+  __atomic_fetch_add(&in->returned, bytes, __ATOMIC_RELAXED);
   assert(before >= bytes);
   (void)before;
 }
