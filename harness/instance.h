@@ -51,6 +51,8 @@ typedef struct gcb_instance {
   gcb_collector clocked;
   gcb_ops clocked_ops;
 
+  struct gcb_shadow *shadow; /* while an iteration is watched for what lives */
+
   /* pages.c */
   gcb_region regions[GCB_REGIONS];
   uint32_t n_regions;

@@ -154,6 +154,7 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
     account(t, result);
     json_object_set_new(result, "counts", t->counted ? counts(&t->counts) : json_null());
   }
+  if (t->liveness) json_object_set_new(result, "liveness", t->liveness);
   json_t *responses = gcb_response_json(t);
   if (json_is_object(responses)) json_object_set(result, "response_ns", responses);
   json_decref(responses);
