@@ -4,6 +4,7 @@
 #include "csv.h"
 #include "file.h"
 #include "instance.h"
+#include "lbo.h"
 #include "liveness.h"
 #include "session.h"
 #include "slo.h"
@@ -84,10 +85,10 @@ const struct gcb_command gcb_command_run = {
     .examples = "gcbench run --workload cycles --collector gen3\n"
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
-                "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
-                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
-                "gcbench run -w shared -c rc,gen3 --latency",
+                "gcbench run -w shared -c rc,gen3 --latency\n"
+                "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
+                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(run_settings),
@@ -283,6 +284,7 @@ static void collect_results(runner *r) {
     gcb_summarise(cell->result, r->s->seed);
     json_array_append(cells, cell->result);
   }
+  gcb_lbo(cells, r->s->seed);
   json_object_set_new(r->run, "cells", cells);
   json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
 }

@@ -78,7 +78,7 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
   json_object_set_new(it, "collections", collections(&r->pauses));
   json_object_set_new(it, "pauses", moments(&r->pauses, lap->start));
   json_object_set_new(it, "stalls", stalls(&r->stalls, lap->start));
-  bool known = gcb_lost_time(r, lap->start, lap->end, t->task.mutators, &lost);
+  bool known = gcb_lost_time(r, lap->start, lap->end, lap->cpu, t->task.mutators, &lost);
   /* Where slow paths are not all clocked, what the mutator suffered is not known, so not zero. */
   json_object_set_new(it, "stall_ns",
                       known && complete ? json_integer((json_int_t)lost.suffered) : json_null());
@@ -156,7 +156,7 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
   }
   if (t->liveness) json_object_set_new(result, "liveness", t->liveness);
   json_t *responses = gcb_response_json(t);
-  if (json_is_object(responses)) json_object_set(result, "response_ns", responses);
+  if (json_is_object(responses)) json_object_set(result, "response", responses);
   json_decref(responses);
   snprintf(sum, sizeof sum, "%016llx", (unsigned long long)t->checksum);
   json_object_set_new(result, "checksum", t->laps ? json_string(sum) : json_null());

@@ -117,7 +117,7 @@ static bool gather(gcb_histogram *h, const json_t *invocations, const char *whic
   json_t *invocation, *bucket;
   if (!gcb_histogram_init(h)) return false;
   json_array_foreach(invocations, i, invocation) {
-    const json_t *one = json_object_get(json_object_get(invocation, "response_ns"), which);
+    const json_t *one = json_object_get(json_object_get(invocation, "response"), which);
     uint64_t max = (uint64_t)json_integer_value(json_object_get(one, "max"));
     json_array_foreach(json_object_get(one, "buckets"), k, bucket) {
       uint64_t value = (uint64_t)json_integer_value(json_array_get(bucket, 0));
@@ -133,7 +133,7 @@ static json_t *mean_of(const json_t *invocations, const char *key) {
   size_t i;
   json_t *invocation;
   json_array_foreach(invocations, i, invocation) {
-    json_t *v = json_object_get(json_object_get(invocation, "response_ns"), key);
+    json_t *v = json_object_get(json_object_get(invocation, "response"), key);
     if (!json_is_number(v)) continue;
     sum += json_number_value(v);
     n++;
@@ -169,7 +169,7 @@ double gcb_response_percentile(const json_t *invocations, double p) {
 /* ---- as a table ---- */
 
 static void row(gcb_columns *t, const json_t *cell, const char *which, const char *name) {
-  const json_t *latency = json_object_get(json_object_get(cell, "summary"), "response_ns");
+  const json_t *latency = json_object_get(json_object_get(cell, "summary"), "response");
   const json_t *times = json_object_get(latency, which);
   double load = json_number_value(json_object_get(latency, "load"));
   double rate = json_number_value(json_object_get(latency, "rate"));
@@ -196,7 +196,7 @@ void gcb_response_print(const json_t *cells, size_t from, size_t to, FILE *out) 
   gcb_columns_begin(&t, heads, 7 + PERCENTILES, 1u << 0 | 1u << 4);
   for (size_t i = from; i < to; i++) {
     const json_t *cell = json_array_get(cells, i);
-    if (!json_is_object(json_object_get(json_object_get(cell, "summary"), "response_ns"))) continue;
+    if (!json_is_object(json_object_get(json_object_get(cell, "summary"), "response"))) continue;
     any = true;
     row(&t, cell, "simple", "from start of service");
     row(&t, cell, "intended", "from intended arrival");

@@ -109,8 +109,8 @@ json_t *gcb_slo_search(const gcb_session *session, const gcb_slo *slo, gcb_cell 
   search s = {.session = session, .slo = slo, .cell = cell, .invocations = invocations};
   s.tries = json_array();
   json_t *first = try_rate(&s, 0, 1);
-  double saturation = json_number_value(
-      json_object_get(json_object_get(json_array_get(first, 0), "response_ns"), "saturation"));
+  double saturation =
+      json_number_value(json_object_get(json_object_get(json_array_get(first, 0), "response"), "saturation"));
   gcb_bisection b = {.from = saturation * .7,
                      .factor = 2,
                      .min = saturation / 10,

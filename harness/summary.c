@@ -113,15 +113,29 @@ static double mean_of(const json_t *o, const char *key) {
   return number(json_object_get(o, key), "mean");
 }
 
-/* The part of the suffered time that no reported pause covers, from the best witness that there is. */
-static void unreported(json_t *summary) {
-  const json_t *from = json_object_get(summary, "latency");
+/* The part of the suffered time that no reported pause covers, from the best witness that there is. The
+ * median says what is usual: one slow path that the system preempted makes a mean, but not a median. */
+static void unreported(json_t *summary, const json_t *cell) {
+  const json_t *from = json_object_get(summary, "latency"), *list = json_object_get(cell, "invocations");
+  if (from) list = json_object_get(cell, "latency_invocations");
   if (!from) from = summary;
   double ns = mean_of(from, "unreported_ns"), all = mean_of(from, "stall_ns"),
          wall = mean_of(from, "wall_ns");
+  size_t n = 0, max = 0, i, k;
+  json_t *invocation, *iteration;
+  json_array_foreach(list, i, invocation) max += json_array_size(json_object_get(invocation, "iterations"));
+  double *shares = calloc(max + 1, sizeof *shares);
+  json_array_foreach(list, i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+    double stalls = number(iteration, "stall_ns");
+    if (shares && stalls > 0) shares[n++] = number(iteration, "unreported_ns") / stalls;
+  }
   json_object_set_new(summary, "unreported",
-                      json_pack("{s:o, s:o, s:o}", "ns", real(ns), "share_of_stalls",
-                                real(all > 0 ? ns / all : NAN), "share_of_wall", real(ns / wall)));
+                      json_pack("{s:o, s:o, s:o, s:o}", "ns", real(ns), "share_of_stalls",
+                                real(all > 0 ? ns / all : NAN), "median_share",
+                                real(shares ? gcb_median(shares, n) : NAN), "share_of_wall",
+                                real(ns / wall)));
+  free(shares);
 }
 
 /* The first iteration that ran at full speed in each process, cold: a warm-up, or the first timed one. */
@@ -223,7 +237,7 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     once(summary, invocations, per_invocation[i], &rng);
   json_object_set_new(summary, "pause_ns", lengths(invocations, "pauses"));
   latency(summary, json_object_get(cell, "latency_invocations"), &rng);
-  unreported(summary);
+  unreported(summary, cell);
   gcb_curves(summary, cell);
   first_iteration(summary, invocations, &rng);
   gcb_drift d = drift(summary, invocations);
@@ -238,15 +252,17 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     flag(flags, "few invocations", "fewer than 10: good enough to look at, not for a verdict");
   if (!json_is_true(json_object_get(cell, "bounded")) && ok)
     flag(flags, "unbounded", "this collector does not honour the heap bound: compare by its peak RSS");
-  json_t *responses = gcb_response_merge(invocations);
-  if (json_is_object(responses)) json_object_set(summary, "response_ns", responses);
-  json_decref(responses);
   if (ok && d.p < .01 && fabs(d.slope) > .002)
     flag(flags, "not steady", "iterations get slower or faster one after the other: more --warmups");
   if (ok && cv > .05)
     flag(flags, "noisy",
          "invocations differ by more than 5 % (coefficient of variation of the wall time): quiet the machine "
          "as 'gcbench doctor' says, or take more --invocations");
+  json_t *latency = gcb_response_merge(invocations);
+  if (json_is_object(latency))
+    json_object_set_new(summary, "response", latency);
+  else
+    json_decref(latency);
   json_object_set_new(summary, "flags", flags);
   json_object_set_new(cell, "summary", summary);
 }

@@ -166,13 +166,12 @@ typedef struct gcb_workload {
 enum { GCB_NEEDS_WEAK = 1, GCB_NEEDS_EPHEMERONS = 2, GCB_NEEDS_FINALIZERS = 4 };
 enum { GCB_NEEDS_WARMUP = 8 }; /* of the harness: at least one warm-up before it is timed */
 
-/* At the end of a workload's file: GCB_WORKLOAD(churn) = {.name = "churn", ...}; nothing else is needed to be
+/* At the end of a workload's file: GCB_WORKLOAD(churn, .summary = "...", ...); nothing else is needed to be
  * found. */
-#define GCB_WORKLOAD(id)                                                                                     \
-  static const gcb_workload workload_##id;                                                                   \
-  __attribute__((section("gcb_workloads"), used)) static const gcb_workload *const entry_##id =              \
-      &workload_##id;                                                                                        \
-  static const gcb_workload workload_##id
+#define GCB_WORKLOAD(id, ...)                                                                                \
+  static const gcb_workload workload_##id = {                                                                \
+      .abi = GCB_WORKLOAD_ABI, .size = sizeof(gcb_workload), .name = #id, __VA_ARGS__};                      \
+  __attribute__((section("gcb_workloads"), used)) static const gcb_workload *const entry_##id = &workload_##id
 
 /* For checksums: folds value into sum, order-dependent. */
 static inline uint64_t gcb_mix(uint64_t sum, uint64_t value) {

@@ -254,18 +254,8 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(requests) = {
-    .abi = GCB_WORKLOAD_ABI,
-    .size = sizeof(gcb_workload),
-    .name = "requests",
-    .summary = "an open-loop server with a session cache: response times from the intended arrival",
-    .op = "one request served",
-    .params = params,
-    .n_params = N_PARAMS,
-    .state_bytes = sizeof(state),
-    .needs = needs,
-    .peak_live = peak_live,
-    .setup = setup,
-    .iterate = iterate,
-    .teardown = teardown,
-};
+GCB_WORKLOAD(requests,
+             .summary = "an open-loop server with a session cache: response times from the intended arrival",
+             .op = "one request served", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
+             .needs = needs, .peak_live = peak_live, .setup = setup, .iterate = iterate,
+             .teardown = teardown);

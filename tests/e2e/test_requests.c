@@ -15,7 +15,7 @@ static json_t *cell(const json_t *r, size_t i) {
   return json_array_get(json_object_get(r, "cells"), i);
 }
 static json_t *latency(const json_t *r, size_t i) {
-  return json_object_get(json_object_get(cell(r, i), "summary"), "response_ns");
+  return json_object_get(json_object_get(cell(r, i), "summary"), "response");
 }
 static json_t *at(const json_t *o, const char *which, const char *key) {
   return json_object_get(json_object_get(o, which), key);
