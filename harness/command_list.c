@@ -1,22 +1,33 @@
 /* gcbench list: what there is to run. */
-#include "catalog.h"
-#include "command.h"
+#include "card.h"
 #include "settings.h"
 #include <stdlib.h>
 
 typedef struct list_settings {
-  bool json;
+  bool json, card;
+  struct gcb_strings workloads;
+  struct gcb_sweeps params;
+  uint64_t timeout;
 } list_settings;
 
 static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_FLAG(list_settings, json), .help = "print the same as JSON"},
+    {"card", 0, GCB_INTO_FLAG(list_settings, card),
+     .help = "measure what each workload is like, beside real programs; takes a while"},
+    {"workload", 'w', GCB_INTO_STRINGS(list_settings, workloads), .argument = "NAME,...", .initial = "all",
+     .help = "with --card: only these"},
+    {"param", 'p', GCB_INTO_SWEEPS(list_settings, params), .argument = "KEY=V,...",
+     .help = "with --card: workload parameters; several values sweep"},
+    {"timeout", 't', GCB_INTO_DURATION(list_settings, timeout), .argument = "TIME", .initial = "5m",
+     .min = 1000000, .help = "with --card: for one workload"},
 };
 
 const struct gcb_command gcb_command_list = {
     .name = "list",
     .summary = "List workloads and collectors with their parameters, options and capabilities",
     .usage = "[workloads | collectors] [OPTIONS]",
-    .examples = "gcbench list\ngcbench list collectors\ngcbench list workloads --json",
+    .examples = "gcbench list\ngcbench list collectors\ngcbench list workloads --json\ngcbench list "
+                "workloads --card -w trees,churn",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .positionals = {.argument = "WHAT",
@@ -115,6 +126,42 @@ static void print_list(const char *title, const json_t *list) {
   }
 }
 
+/* Cards need a run of each workload; which collector is asked for does not matter, only the reference runs.
+ */
+static gcb_exit cards(const struct gcb_parsed *parsed, const list_settings *s) {
+  struct gcb_heap_size once = {.factor = 1};
+  const char *any = "all";
+  gcb_session session;
+  gcb_request request = {.workloads = s->workloads,
+                         .collectors = {&any, 1},
+                         .heaps = {&once, 1},
+                         .params = s->params,
+                         .invocations = 1,
+                         .iterations = 1,
+                         .mutators = 1,
+                         .workers = 1,
+                         .seed = 1,
+                         .timeout_ns = s->timeout,
+                         .pin = "auto"};
+  gcb_exit status = gcb_session_open(&session, parsed, &request);
+  if (status == GCB_EXIT_OK) {
+    gcb_session_watch(&session);
+    json_t *all = gcb_cards(&session);
+    if (s->json) {
+      json_t *document = json_pack("{s:s, s:O}", "schema", "gcbench.cards/1", "cards", all);
+      json_dumpf(document, stdout, JSON_INDENT(1));
+      putchar('\n');
+      json_decref(document);
+    } else {
+      gcb_cards_print(all, stdout);
+    }
+    json_decref(all);
+    if (gcb_interrupted) status = GCB_EXIT_INTERRUPTED;
+  }
+  gcb_session_close(&session);
+  return status;
+}
+
 gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   (void)argc;
   (void)argv;
@@ -129,6 +176,11 @@ gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[])
     gcb_options_wrong(&gcb_program, parsed->command, NULL, what, "neither workloads nor collectors");
     return GCB_EXIT_USAGE;
   }
+  if (s->card && !want[0]) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--card", what, "only workloads have cards");
+    return GCB_EXIT_USAGE;
+  }
+  if (s->card) return cards(parsed, s);
   if (!gcb_catalog_open(&catalog, why, sizeof why)) {
     fprintf(stderr, "gcbench list: %s\n", why);
     return GCB_EXIT_NOTHING;

@@ -5,8 +5,10 @@
 #include "file.h"
 #include "instance.h"
 #include "lbo.h"
+#include "liveness.h"
 #include "session.h"
 #include "slo.h"
+#include "space.h"
 #include "summary.h"
 #include "table.h"
 #include "words.h"
@@ -19,7 +21,7 @@ typedef struct run_settings {
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
   const char *pin, *json, *csv, *slo;
-  bool latency, quiet, dry_run;
+  bool latency, quiet, dry_run, space, liveness;
 } run_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -57,6 +59,11 @@ static const struct gcb_cli_option options[] = {
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
     {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
+    {"liveness", 0, GCB_INTO_FLAG(run_settings, liveness),
+     .help = "one more invocation a cell, in which the harness finds what is truly alive: drag, floating "
+             "garbage"},
+    {"space", 0, GCB_INTO_FLAG(run_settings, space),
+     .help = "print where the memory was at the end: live, dead but held, lost to fragmentation, reserved"},
     {"csv", 0, GCB_INTO_STRING(run_settings, csv), .argument = "FILE", .help = "write one row an iteration"},
     {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
@@ -224,6 +231,8 @@ static void run_all(runner *r) {
       r->done++;
     }
   }
+  for (size_t i = 0; r->s->liveness && i < r->session.plan.n_cells; i++)
+    if (!r->session.plan.cells[i].over) gcb_liveness_measure(&r->session, &r->session.plan.cells[i]);
   gcb_session_quieten(&r->session);
   free(order);
 }
@@ -315,24 +324,6 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
   return good;
 }
 
-/* Is --slo, if given, something that these workloads can be searched for? */
-static bool good_objective(runner *r, const struct gcb_parsed *parsed) {
-  if (!r->s->slo) return true;
-  if (!gcb_slo_parse(r->s->slo, &r->slo)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--slo", r->s->slo,
-                      "expected a percentile (p50, p90, p99, p99.9, p99.99) and a time, such as p99=2ms");
-    return false;
-  }
-  for (size_t i = 0; i < r->session.plan.n_groups; i++) {
-    const gcb_workload *w = r->session.plan.groups[i].workload;
-    if (gcb_slo_serves(w)) continue;
-    gcb_options_wrong(&gcb_program, parsed->command, "--slo", r->s->slo,
-                      "the workload %s has no parameter 'rate' to search over", w->name);
-    return false;
-  }
-  return true;
-}
-
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
@@ -348,6 +339,8 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   run_all(r);
   collect_results(r);
   gcb_table_print(r->run, stdout);
+  if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
+  if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
   if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
   return verdict(r);
@@ -364,7 +357,7 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   gcb_exit status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
-  if (!good_objective(&r, parsed)) {
+  if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) {
     status = GCB_EXIT_USAGE;
     goto out;
   }

@@ -51,11 +51,13 @@ typedef struct gcb_instance {
   gcb_collector clocked;
   gcb_ops clocked_ops;
 
+  struct gcb_shadow *shadow; /* while an iteration is watched for what lives */
+
   /* pages.c */
   gcb_region regions[GCB_REGIONS];
   uint32_t n_regions;
-  uint64_t committed, peak_committed; /* bytes; atomics */
-  uint64_t commits, fail_commit;      /* requests so far; the request to refuse, 0: none */
+  uint64_t committed, peak_committed, returned; /* bytes; atomics; returned: given back so far, summed */
+  uint64_t commits, fail_commit;                /* requests so far; the request to refuse, 0: none */
   uint64_t base_seed; /* stress runs: scatters the heap's addresses, low ones included; 0: not */
   bool protect;       /* stress runs: reserved pages that are not committed cannot be touched */
   uint64_t placed_bases, protected_ranges; /* what these two did */

@@ -155,15 +155,15 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
     account(t, result);
     json_object_set_new(result, "counts", t->counted ? counts(&t->counts) : json_null());
   }
-  json_t *latency = gcb_response_json(t);
-  if (json_is_object(latency))
-    json_object_set_new(result, "response", latency);
-  else
-    json_decref(latency);
+  if (t->liveness) json_object_set_new(result, "liveness", t->liveness);
+  json_t *responses = gcb_response_json(t);
+  if (json_is_object(responses)) json_object_set(result, "response", responses);
+  json_decref(responses);
   snprintf(sum, sizeof sum, "%016llx", (unsigned long long)t->checksum);
   json_object_set_new(result, "checksum", t->laps ? json_string(sum) : json_null());
   json_object_set_new(result, "cyclic_bytes", json_integer((json_int_t)t->cyclic_bytes));
   json_object_set_new(result, "peak_heap_bytes", json_integer((json_int_t)t->in.peak_committed));
+  json_object_set_new(result, "returned_bytes", json_integer((json_int_t)t->in.returned));
   json_object_set_new(result, "finalized", json_integer((json_int_t)t->in.finalized_count));
   json_object_set_new(result, "path", json_string(gcb_path_name(h->path)));
   json_t *events = json_object();

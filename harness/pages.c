@@ -72,6 +72,7 @@ static void decommit(gcb_heap *h, void *at, size_t bytes) {
   madvise(at, bytes, MADV_DONTNEED);
   guard(in, at, bytes, PROT_NONE);
   uint64_t before = __atomic_fetch_sub(&in->committed, bytes, __ATOMIC_RELAXED);
+  __atomic_fetch_add(&in->returned, bytes, __ATOMIC_RELAXED);
   assert(before >= bytes);
   (void)before;
 }

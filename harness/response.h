@@ -22,8 +22,8 @@ void gcb_response_wire(gcb_task *task);
 /* What all mutators of a trial recorded in its timed iterations, as {load, rate, saturation, simple{},
  * intended{}}; JSON null when nothing was recorded. New reference. */
 json_t *gcb_response_json(struct gcb_trial *t);
-/* The same over invocations that have such an object at "latency", without the buckets; JSON null when none
- * has. New reference. */
+/* The same over invocations that have such an object at "response", without the buckets; JSON null when
+ * none has. New reference. */
 json_t *gcb_response_merge(const json_t *invocations);
 /* A percentile (a fraction) of the intended response times of those invocations; NAN without enough samples.
  */

@@ -8,7 +8,7 @@
 
 static const char knob[] = "rate"; /* requests a second; 0: the workload's own load */
 
-bool gcb_slo_parse(const char *word, gcb_slo *slo) {
+static bool parse(const char *word, gcb_slo *slo) {
   static const struct {
     const char *word;
     double p;
@@ -27,8 +27,20 @@ bool gcb_slo_parse(const char *word, gcb_slo *slo) {
   return false;
 }
 
-bool gcb_slo_serves(const gcb_workload *w) {
-  return gcb_setting_find(w->params, w->n_params, knob) >= 0;
+bool gcb_slo_check(const gcb_session *s, const struct gcb_parsed *parsed, const char *word, gcb_slo *slo) {
+  if (!parse(word, slo)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--slo", word,
+                      "expected a percentile (p50, p90, p99, p99.9, p99.99) and a time, such as p99=2ms");
+    return false;
+  }
+  for (size_t i = 0; i < s->plan.n_groups; i++) {
+    const gcb_workload *w = s->plan.groups[i].workload;
+    if (gcb_setting_find(w->params, w->n_params, knob) >= 0) continue;
+    gcb_options_wrong(&gcb_program, parsed->command, "--slo", word,
+                      "the workload %s has no parameter 'rate' to search over", w->name);
+    return false;
+  }
+  return true;
 }
 
 typedef struct search {

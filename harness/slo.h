@@ -11,10 +11,9 @@ typedef struct gcb_slo {
   const char *word; /* as the user wrote it */
 } gcb_slo;
 
-/* "p99=2ms", "p99.9=500us", "p999=500us". False: not such a word. */
-bool gcb_slo_parse(const char *word, gcb_slo *slo);
-/* Whether the workload has the parameter that the search turns. */
-bool gcb_slo_serves(const gcb_workload *w);
+/* Read the word of --slo, and see that all workloads of the session can be searched. False: a message was
+ * printed. */
+bool gcb_slo_check(const gcb_session *s, const struct gcb_parsed *parsed, const char *word, gcb_slo *slo);
 
 /* Search for a cell; each rate is tried with so many invocations. Adds "slo" to the cell's result (see
  * results/README.md). New reference: the invocations at the rate that was found, or those that ended the

@@ -79,7 +79,7 @@ static gcb_status guard(void *arg) {
 static void perform(gcb_trial *t, gcb_member *who, gcb_status (*body)(gcb_trial *t, gcb_member *who)) {
   guarded g = {t, who, body};
   const gcb_collector *c = t->in.heap.collector;
-  who->m->ops = t->count ? &gcb_counting_ops : t->ops;
+  who->m->ops = !t->count ? t->ops : t->in.shadow ? gcb_shadow_ops(t->in.shadow) : &gcb_counting_ops;
   who->status = c->enter ? c->enter(&t->in.heap, guard, &g) : guard(&g);
   who->m->ops = t->ops;
   if (who->status != GCB_OK) {
@@ -186,6 +186,15 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     for (uint32_t i = 0; i < t->task.mutators; i++) {
       const uint64_t *one = (const uint64_t *)&((gcb_thread *)t->crew[i].m->harness)->counts;
       for (size_t k = 0; k < sizeof t->counts / sizeof *one; k++) ((uint64_t *)&t->counts)[k] += one[k];
+    }
+  }
+  if (good && counted && json_is_true(json_object_get(t->spec, "liveness"))) {
+    gcb_shadow *shadow = gcb_shadow_start(&t->in, t->counts.allocated_bytes);
+    if (shadow) {
+      t->count = true;
+      good = run_lap(t, &lap);
+      t->count = false;
+      t->liveness = gcb_shadow_end(shadow);
     }
   }
   t->task.phase = GCB_PHASE_WARMUP;

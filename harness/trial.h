@@ -11,6 +11,7 @@
 #include "instance.h"
 #include "load.h"
 #include "response.h"
+#include "shadow.h"
 #include <jansson.h>
 
 struct gcb_topology;
@@ -59,6 +60,7 @@ typedef struct gcb_trial {
   bool collected; /* the last full collection at the end was carried out */
   gcb_op_counts counts;
   uint64_t checksum, cyclic_bytes;
+  json_t *liveness; /* what a shadow saw; NULL: there was none */
   uint32_t laps;
   pthread_mutex_t why_lock;
   gcb_status status;

@@ -119,6 +119,16 @@ static void the_bound_is_never_exceeded(void **state) {
   json_decref(r);
 }
 
+static void the_space_table_says_where_memory_is(void **state) {
+  (void)state;
+  answer a = gcbench("run -w churn -p records=50000 -p live=5000 -c all --heap 3x -n 2 -i 1 -q --space");
+  static const char *const columns[] = {"live",    "dead, held", "rounding",  "free",
+                                        "reserve", "metadata",   "committed", "returned"};
+  expect_status(&a, 0);
+  for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) expect_contains(a.out, columns[i]);
+  answer_free(&a);
+}
+
 static void the_space_ledger_adds_up(void **state) {
   (void)state;
   json_t *r = run("-w churn -p records=100000 -p live=5000 -c all --heap 3x -n 1 -i 1 -q", 0);
@@ -215,6 +225,7 @@ int main(void) {
       cmocka_unit_test(counting_alone_leaks_the_dropped_cycles_to_the_byte),
       cmocka_unit_test(too_small_a_heap_is_an_outcome),
       cmocka_unit_test(the_bound_is_never_exceeded),
+      cmocka_unit_test(the_space_table_says_where_memory_is),
       cmocka_unit_test(the_space_ledger_adds_up),
       cmocka_unit_test(several_mutators_compute_the_same_on_every_collector),
       cmocka_unit_test(sweeps_make_a_cell_for_each_value),
