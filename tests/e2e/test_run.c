@@ -2,6 +2,21 @@
  * Small parameters: a run is seconds. */
 #include "shell.h"
 
+/* Any exit status: for runs in which some collector may rightly end otherwise than ok. */
+static json_t *run_anyhow(const char *arguments) {
+  char line[2000];
+  snprintf(line, sizeof line, "run %s --json run.json", arguments);
+  answer a = gcbench(line);
+  assert_true(a.status == 0 || a.status == 4);
+  answer_free(&a);
+  return load("run.json");
+}
+
+/* `ok`, or a capability that the collector does not declare. */
+static bool ok_or_unsupported(const json_t *cell) {
+  return strcmp(word(cell, "status"), "ok") == 0 || strcmp(word(cell, "status"), "unsupported") == 0;
+}
+
 static json_t *run(const char *arguments, int status) {
   char line[2000];
   snprintf(line, sizeof line, "run %s --json run.json", arguments);
@@ -13,7 +28,7 @@ static json_t *run(const char *arguments, int status) {
 
 static void every_collector_computes_the_same(void **state) {
   (void)state;
-  json_t *r = run("-w trees -p depth=8 -c all -n 2 -i 2 -q", 0);
+  json_t *r = run("-w trees -p depth=8 --heap 64M -c all -n 2 -i 2 -q", 0);
   size_t i;
   json_t *cell, *cells = json_object_get(r, "cells");
   const char *checksum = NULL;
@@ -73,7 +88,7 @@ static void the_same_seed_gives_the_same_checksum_and_counts(void **state) {
 static void counting_alone_leaks_the_dropped_cycles_to_the_byte(void **state) {
   (void)state;
   json_t *r = run("-w cycles -p nodes=20000 -p live=1000 --heap 64M -c all -n 1 -i 2 -q", 0);
-  size_t i;
+  size_t i, known = 0;
   json_t *cell;
   json_array_foreach(json_object_get(r, "cells"), i, cell) {
     json_t *invocation = json_array_get(json_object_get(cell, "invocations"), 0);
@@ -83,11 +98,11 @@ static void counting_alone_leaks_the_dropped_cycles_to_the_byte(void **state) {
     assert_true(cyclic > 0);
     if (strcmp(word(cell, "collector"), "rc") == 0)
       assert_int_equal(json_integer_value(leaked), cyclic);
-    else if (strcmp(word(cell, "collector"), "none") == 0)
-      assert_true(json_is_null(leaked)); /* it reclaims nothing: there is no leak to speak of */
-    else
+    else if (!json_is_null(leaked)) /* null: it reclaims nothing, or cannot be walked */
       assert_int_equal(json_integer_value(leaked), 0);
+    known += json_is_integer(leaked);
   }
+  assert_true(known >= 6);
   json_decref(r);
 }
 
@@ -107,15 +122,17 @@ static void too_small_a_heap_is_an_outcome(void **state) {
 static void the_bound_is_never_exceeded(void **state) {
   (void)state;
   json_t *r =
-      run("-w trees,churn -p depth=12 -p records=100000 -p live=5000 -c all --heap 2.5x -n 1 -i 1 -q", 0);
-  size_t i;
+      run_anyhow("-w trees,churn -p depth=12 -p records=100000 -p live=5000 -c all --heap 2.5x -n 1 -i 1 -q");
+  size_t i, checked = 0;
   json_t *cell;
   json_array_foreach(json_object_get(r, "cells"), i, cell) {
     json_t *invocation = json_array_get(json_object_get(cell, "invocations"), 0);
-    if (!json_is_true(json_object_get(cell, "bounded"))) continue;
+    if (!json_is_true(json_object_get(cell, "bounded")) || strcmp(word(cell, "status"), "ok") != 0) continue;
+    checked++;
     assert_true(json_integer_value(json_object_get(invocation, "peak_heap_bytes")) <=
                 json_integer_value(json_object_get(cell, "heap_bytes")));
   }
+  assert_true(checked >= 6);
   json_decref(r);
 }
 
@@ -131,18 +148,21 @@ static void the_space_table_says_where_memory_is(void **state) {
 
 static void the_space_ledger_adds_up(void **state) {
   (void)state;
-  json_t *r = run("-w churn -p records=100000 -p live=5000 -c all --heap 3x -n 1 -i 1 -q", 0);
+  json_t *r = run_anyhow("-w churn -p records=100000 -p live=5000 -c all --heap 3x -n 1 -i 1 -q");
   static const char *const parts[] = {"objects", "rounding", "free", "reserve", "metadata"};
-  size_t i;
+  size_t i, checked = 0;
   json_t *cell;
   json_array_foreach(json_object_get(r, "cells"), i, cell) {
     json_t *ledger = json_object_get(json_array_get(json_object_get(cell, "invocations"), 0), "ledger");
+    if (!json_is_true(json_object_get(cell, "bounded")) || strcmp(word(cell, "status"), "ok") != 0) continue;
+    checked++;
     json_int_t sum = 0;
     for (size_t k = 0; k < 5; k++) sum += json_integer_value(json_object_get(ledger, parts[k]));
     if (sum != json_integer_value(json_object_get(ledger, "committed")))
       print_error("%s\n", word(cell, "collector"));
     assert_int_equal(sum, json_integer_value(json_object_get(ledger, "committed")));
   }
+  assert_true(checked >= 6);
   json_decref(r);
 }
 
@@ -153,7 +173,7 @@ static void several_mutators_compute_the_same_on_every_collector(void **state) {
                   0);
   size_t i;
   json_t *cell;
-  json_array_foreach(json_object_get(r, "cells"), i, cell) assert_string_equal(word(cell, "status"), "ok");
+  json_array_foreach(json_object_get(r, "cells"), i, cell) assert_true(ok_or_unsupported(cell));
   json_decref(r);
 }
 
