@@ -16,10 +16,11 @@ typedef enum gcb_exit {
 } gcb_exit;
 
 extern const struct gcb_program gcb_program;
-extern const struct gcb_command gcb_command_run, gcb_command_list, gcb_command_minheap;
+extern const struct gcb_command gcb_command_run, gcb_command_list, gcb_command_minheap, gcb_command_doctor;
 
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]);
 gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv[]);
+gcb_exit gcb_doctor(const struct gcb_parsed *parsed, int argc, char *const argv[]);
 gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[]);
 
 #endif

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 static const struct gcb_command *const commands[] = {&gcb_command_list, &gcb_command_run,
-                                                     &gcb_command_minheap};
+                                                     &gcb_command_minheap, &gcb_command_doctor};
 /* In the same order. */
 static gcb_exit (*const actions[])(const struct gcb_parsed *, int, char *const *) = {gcb_list, gcb_run,
-                                                                                     gcb_minheap};
+                                                                                     gcb_minheap, gcb_doctor};
 
 static void version(FILE *out) {
   fprintf(out, "gcbench %s\n", GCB_VERSION);
