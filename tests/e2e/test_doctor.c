@@ -20,7 +20,7 @@ static void findings_have_remedies_and_a_status(void **state) {
 
 static void every_run_records_them(void **state) {
   (void)state;
-  answer a = gcbench("run -w trees -p depth=6 -c gen3 -n 1 -i 1 -q --json run.json");
+  answer a = gcbench("run -w trees -p depth=8 -c gen3 -n 1 -i 1 -q --json run.json");
   expect_status(&a, 0);
   answer_free(&a);
   json_t *r = load("run.json"), *context = json_object_get(r, "context");

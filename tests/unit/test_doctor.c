@@ -8,6 +8,7 @@
 
 #include "doctor.h"
 #include "probe.h"
+#include <stdbool.h>
 #include <string.h>
 
 static const char *verdict(const json_t *findings, const char *check) {
