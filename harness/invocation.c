@@ -154,6 +154,11 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
     account(t, result);
     json_object_set_new(result, "counts", t->counted ? counts(&t->counts) : json_null());
   }
+  json_t *latency = gcb_response_json(t);
+  if (json_is_object(latency))
+    json_object_set_new(result, "response", latency);
+  else
+    json_decref(latency);
   snprintf(sum, sizeof sum, "%016llx", (unsigned long long)t->checksum);
   json_object_set_new(result, "checksum", t->laps ? json_string(sum) : json_null());
   json_object_set_new(result, "cyclic_bytes", json_integer((json_int_t)t->cyclic_bytes));

@@ -1,5 +1,6 @@
 #include "summary.h"
 #include "curves.h"
+#include "response.h"
 #include "stats.h"
 #include "steady.h"
 #include <math.h>
@@ -257,6 +258,11 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     flag(flags, "noisy",
          "invocations differ by more than 5 % (coefficient of variation of the wall time): quiet the machine "
          "as 'gcbench doctor' says, or take more --invocations");
+  json_t *latency = gcb_response_merge(invocations);
+  if (json_is_object(latency))
+    json_object_set_new(summary, "response", latency);
+  else
+    json_decref(latency);
   json_object_set_new(summary, "flags", flags);
   json_object_set_new(cell, "summary", summary);
 }

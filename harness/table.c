@@ -1,4 +1,5 @@
 #include "table.h"
+#include "response.h"
 #include "units.h"
 #include <math.h>
 #include <stdbool.h>
@@ -208,6 +209,7 @@ static void block(FILE *out, const json_t *cells, size_t from, size_t to) {
   print_row(out, head, width);
   for (size_t i = from; i < to; i++) print_row(out, rows[i - from].text, width);
   notes(out, cells, from, to);
+  gcb_response_print(cells, from, to, out);
   free(rows);
 }
 
