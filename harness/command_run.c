@@ -193,7 +193,7 @@ static void search_rates(runner *r) {
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
       cell->runs++;
-      finish(r, cell, one);
+      finish(r, cell, "invocations", one);
     }
     json_decref(results);
     r->done += r->s->invocations;
