@@ -19,9 +19,9 @@ static const struct gcb_cli_option options[] = {
     {"instrument", 'I', GCB_INTO_FLAG(doctor_settings, instrument), .heading = "What",
      .help = "also measure what the recording costs, by paired runs with it off and on"},
     {"workload", 'w', GCB_INTO_STRINGS(doctor_settings, workloads), .argument = "NAME,...",
-     .initial = "trees", .help = "for --instrument"},
+     .help = "for --instrument: on what"},
     {"collector", 'c', GCB_INTO_STRINGS(doctor_settings, collectors), .argument = "NAME,...",
-     .initial = "gen3,rc", .help = "for --instrument"},
+     .help = "for --instrument: with what"},
     {"heap", 'H', GCB_INTO_HEAP_SIZES(doctor_settings, heaps), .argument = "SIZE,...", .initial = "3x",
      .help = "for --instrument"},
     {"param", 'p', GCB_INTO_SWEEPS(doctor_settings, params), .argument = "KEY=V,...",
@@ -47,7 +47,7 @@ static const struct gcb_cli_option options[] = {
 const struct gcb_command gcb_command_doctor = {
     .name = "doctor",
     .summary = "Judge this machine, and what measuring on it costs",
-    .usage = "[--instrument] [OPTIONS]",
+    .usage = "[OPTIONS]\n--instrument --workload NAME,... --collector NAME,... [OPTIONS]",
     .description =
         "Looks at what makes measurements unsteady or unfair, says what to do about each, and "
         "spins on every cpu for a moment to see what a thread loses there. Every 'run' records the "
@@ -55,7 +55,7 @@ const struct gcb_command gcb_command_doctor = {
         "Exit status: 0 fit; 2 wrong usage; 3 something is bad, or recording costs more than 2 %; 4 "
         "an invocation failed; 5 nothing could be measured; 130 interrupted.",
     .examples = "gcbench doctor\n"
-                "gcbench doctor --instrument\n"
+                "gcbench doctor --instrument -w trees -c gen3,rc\n"
                 "gcbench doctor --instrument -w cycles -c rccycle --pairs 40 --json cost.json",
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -56,6 +56,9 @@ typedef struct gcb_instance {
   uint32_t n_regions;
   uint64_t committed, peak_committed; /* bytes; atomics */
   uint64_t commits, fail_commit;      /* requests so far; the request to refuse, 0: none */
+  uint64_t base_seed; /* stress runs: scatters the heap's addresses, low ones included; 0: not */
+  bool protect;       /* stress runs: reserved pages that are not committed cannot be touched */
+  uint64_t placed_bases, protected_ranges; /* what these two did */
 
   /* roots.c */
   gcb_object **slots; /* globals, then the shadow stack of each mutator id */

@@ -4,6 +4,7 @@
 #include "invocation.h"
 #include "micro.h"
 #include "process.h"
+#include "stress/worker.h"
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -72,6 +73,8 @@ static int answer(size_t question, const char *argument) {
 
 int main(int argc, char **argv) {
   struct gcb_parsed parsed;
+  if (argc == 3 && strcmp(argv[1], "stress-worker") == 0) /* answers in lines, so that a crash loses none */
+    _exit(gcb_stress_worker(argv[2], fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO));
   for (size_t i = 0; argc == 3 && i < QUESTIONS; i++)
     if (strcmp(argv[1], questions[i].word) == 0) return answer(i, argv[2]);
   switch (gcb_options_parse(&gcb_program, argc, argv, &parsed)) {

@@ -110,7 +110,7 @@ json_t *gcb_probe_counters(void) {
   static const struct {
     const char *name;
     uint64_t what;
-  } counters[] = {{"cycles", PERF_COUNT_HW_CPU_CYCLES},
+  } counters[] = {{"cpu_cycles", PERF_COUNT_HW_CPU_CYCLES},
                   {"instructions", PERF_COUNT_HW_INSTRUCTIONS},
                   {"cache_misses", PERF_COUNT_HW_CACHE_MISSES}};
   json_t *out = json_object(), *why = NULL;

@@ -12,8 +12,8 @@
 enum { GCB_PROBE_GAP_NS = 2000 };
 json_t *gcb_probe_noise(uint64_t ns);
 
-/* Can this process count cycles, instructions and cache misses? {cycles, instructions, cache_misses: counted
- * over a fixed loop, or null, why: a word for null}. */
+/* Can this process count cycles, instructions and cache misses? {cpu_cycles, instructions, cache_misses:
+ * counted over a fixed loop, or null, why: a word for null}. */
 json_t *gcb_probe_counters(void);
 
 #endif
