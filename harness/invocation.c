@@ -76,7 +76,8 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
                          (json_int_t)t->counts.allocated_bytes, "allocated_objects",
                          (json_int_t)t->counts.allocated_objects);
   json_object_set_new(it, "collections", collections(&r->pauses));
-  json_object_set_new(it, "pauses", moments(&r->pauses, lap->start));
+  bool told = !(t->in.heap.collector->capabilities & GCB_CAP(UNTIMED));
+  json_object_set_new(it, "pauses", told ? moments(&r->pauses, lap->start) : json_null());
   json_object_set_new(it, "stalls", stalls(&r->stalls, lap->start));
   bool known = gcb_lost_time(r, lap->start, lap->end, lap->cpu, t->task.mutators, &lost);
   /* Where slow paths are not all clocked, what the mutator suffered is not known, so not zero. */

@@ -29,6 +29,7 @@ static double iteration_value(const json_t *iteration, const char *key) {
     double sum = 0;
     size_t i;
     json_t *pause;
+    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN; /* a runtime that cannot tell */
     json_array_foreach(json_object_get(iteration, "pauses"), i, pause) sum += number(pause, "ns");
     return sum;
   }
@@ -80,8 +81,10 @@ static json_t *lengths(const json_t *invocations, const char *list) {
   size_t n = 0, max = 0, i, k, j;
   json_t *invocation, *iteration, *one;
   json_array_foreach(invocations, i, invocation)
-      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) max +=
-      json_array_size(json_object_get(iteration, list));
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+    max += json_array_size(json_object_get(iteration, list));
+    if (!json_is_array(json_object_get(iteration, list))) return json_null(); /* the runtime does not tell */
+  }
   double *ns = calloc(max + 1, sizeof *ns), sum = 0;
   if (!ns) return json_null();
   json_array_foreach(invocations, i, invocation)

@@ -61,26 +61,30 @@ static void latency_invocations_come_besides_the_others(void **state) {
   json_decref(r);
 }
 
-/* Who is preempted in a slow path beside a collection suffers a stall that is in no pause. So on a loaded
- * machine not every iteration agrees within the 5 %, and a whole run may not; a collector whose pauses are
- * not the stalls never does. */
+/* Iterations of one run whose stalls and reported pauses agree within 5 % of their total. */
+static size_t agreeing_iterations(void) {
+  json_t *r = run("-w trees -p depth=14 -c gen3 -n 2 -i 5"), *invocation, *it, *pause;
+  size_t i, k, j, n = 0, all = 0;
+  json_array_foreach(json_object_get(cell(r, 0), "latency_invocations"), i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, it) {
+    double pauses = 0, stalls = number(it, "stall_ns");
+    json_array_foreach(json_object_get(it, "pauses"), j, pause) pauses += number(pause, "ns");
+    assert_true(stalls > 0 && stalls > .95 * pauses);
+    n += fabs(pauses - stalls) < .05 * stalls && number(it, "unreported_ns") < .05 * stalls;
+    all++;
+  }
+  assert_int_equal(all, 10);
+  json_decref(r);
+  return n;
+}
+
+/* Who is preempted in a slow path beside a collection suffers a stall that is in no pause: on a loaded
+ * machine only an undisturbed iteration can agree, and there may be none in the first runs. */
 static void pauses_of_a_stop_the_world_collector_are_the_stalls(void **state) {
   (void)state;
-  size_t i, k, j, agree = 0, all = 0;
-  for (int attempt = 0; attempt < 6 && agree < 3; attempt++) {
-    json_t *r = run("-w trees -p depth=14 -c gen3 -n 1 -i 5"), *invocation, *it, *pause;
-    json_array_foreach(json_object_get(cell(r, 0), "latency_invocations"), i, invocation)
-        json_array_foreach(json_object_get(invocation, "iterations"), k, it) {
-      double pauses = 0, stalls = number(it, "stall_ns");
-      json_array_foreach(json_object_get(it, "pauses"), j, pause) pauses += number(pause, "ns");
-      assert_true(stalls > 0);
-      agree += fabs(pauses - stalls) < .05 * stalls && number(it, "unreported_ns") < .05 * stalls;
-      all++;
-    }
-    json_decref(r);
-  }
-  print_message("%zu of %zu iterations agree within 5 %%\n", agree, all);
-  assert_true(agree >= 3);
+  size_t agree = 0;
+  for (int attempt = 0; attempt < 5 && !agree; attempt++) agree = agreeing_iterations();
+  assert_true(agree >= 1);
 }
 
 static void a_collector_that_lies_about_its_pauses_is_exposed(void **state) {
