@@ -1,5 +1,5 @@
 #include "session.h"
-#include "machine.h"
+#include "doctor.h"
 #include "process.h"
 #include "topology.h"
 #include "words.h"
@@ -88,10 +88,11 @@ static json_t *command_line(int argc, char *const argv[]) {
 
 json_t *gcb_session_context(const gcb_session *s, uint64_t number, int argc, char *const argv[]) {
   char why[200], seed[24];
-  json_t *machine = gcb_machine_json("");
+  json_t *machine = gcb_examine();
   struct gcb_topology *t = gcb_topology_open(NULL, why, sizeof why);
   if (t) json_object_set_new(machine, "topology", gcb_topology_json(t));
   gcb_topology_close(t);
+  json_object_set_new(machine, "doctor", gcb_diagnose(machine));
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)number);
   json_object_set_new(machine, "seed", json_string(seed));
   json_object_set_new(machine, "command", command_line(argc, argv));

@@ -210,7 +210,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   gcb_heartbeat *heartbeat = NULL;
   if (t->in.watch == GCB_WATCH_LATENCY) {
     /* On a core that nothing else of ours uses it may beat faster. */
-    t->heartbeat_period_ns = spare >= 0 && t->in.heap.workers == 1 ? 100000 : 1000000;
+    t->heartbeat_period_ns = spare >= 0 && t->in.heap.workers == 1 ? 500000 : 1000000;
     heartbeat = gcb_heartbeat_start(&t->in.recorder, t->heartbeat_period_ns, spare);
     if (!heartbeat) t->heartbeat_period_ns = 0;
   }
