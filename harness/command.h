@@ -16,9 +16,15 @@ typedef enum gcb_exit {
 } gcb_exit;
 
 extern const struct gcb_program gcb_program;
-extern const struct gcb_command gcb_command_run, gcb_command_list;
 
-gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]);
-gcb_exit gcb_list(const struct gcb_parsed *parsed);
+/* Every subcommand, in the order of the help; each has a gcb_command_NAME and a gcb_NAME() in command_NAME.c.
+ */
+#define GCB_COMMANDS(X) X(list) X(run) X(minheap) X(micro) X(stress)
+
+#define X(name)                                                                                              \
+  extern const struct gcb_command gcb_command_##name;                                                        \
+  gcb_exit gcb_##name(const struct gcb_parsed *parsed, int argc, char *const argv[]);
+GCB_COMMANDS(X)
+#undef X
 
 #endif

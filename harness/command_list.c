@@ -115,7 +115,9 @@ static void print_list(const char *title, const json_t *list) {
   }
 }
 
-gcb_exit gcb_list(const struct gcb_parsed *parsed) {
+gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
+  (void)argc;
+  (void)argv;
   const list_settings *s = parsed->settings;
   const char *what = parsed->positionals.n ? parsed->positionals.items[0] : NULL;
   static const char *const kinds[] = {"workloads", "collectors"};

@@ -4,27 +4,22 @@
 #include "csv.h"
 #include "file.h"
 #include "instance.h"
-#include "machine.h"
-#include "plan.h"
-#include "process.h"
+#include "lbo.h"
+#include "session.h"
+#include "slo.h"
 #include "summary.h"
 #include "table.h"
-#include "topology.h"
 #include "words.h"
-#include <dirent.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 typedef struct run_settings {
   struct gcb_strings workloads, collectors;
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
-  const char *pin, *json, *csv;
-  bool quiet, dry_run;
+  const char *pin, *json, *csv, *slo;
+  bool latency, quiet, dry_run;
 } run_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -48,12 +43,18 @@ static const struct gcb_cli_option options[] = {
      .min = 1, .max = 100000, .help = "timed repetitions in each invocation"},
     {"warmups", 0, GCB_INTO_UNSIGNED(run_settings, warmups), .argument = "N", .initial = "1", .min = 0,
      .max = 100000, .help = "untimed repetitions before them"},
+    {"latency", 'l', GCB_INTO_FLAG(run_settings, latency),
+     .help = "add as many invocations in which everything that a mutator may wait for is clocked"},
     {"seed", 's', GCB_INTO_SEED(run_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers and the order of invocations"},
     {"timeout", 't', GCB_INTO_DURATION(run_settings, timeout), .argument = "TIME", .initial = "2m",
      .min = 1000000, .help = "for one invocation"},
     {"pin", 0, GCB_INTO_STRING(run_settings, pin), .argument = "CPUS", .initial = "auto",
      .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    {"slo", 0, GCB_INTO_STRING(run_settings, slo), .argument = "pN=TIME",
+     .help =
+         "search the highest rate of requests at which this percentile of the response times from intended "
+         "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
     {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
     {"csv", 0, GCB_INTO_STRING(run_settings, csv), .argument = "FILE", .help = "write one row an iteration"},
@@ -77,25 +78,21 @@ const struct gcb_command gcb_command_run = {
     .examples = "gcbench run --workload cycles --collector gen3\n"
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
-                "gcbench run -w cycles -c ./mine.so --mutators 2",
+                "gcbench run -w cycles -c ./mine.so --mutators 2\n"
+                "gcbench run -w shared -c rc,gen3 --latency\n"
+                "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
+                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(run_settings),
 };
 
-static volatile int interrupted;
-
-static void interrupt(int signal) {
-  (void)signal;
-  interrupted = 1;
-}
-
 typedef struct runner {
   const run_settings *s;
-  gcb_plan plan;
+  gcb_slo slo; /* with --slo */
+  gcb_session session;
   json_t *run;
   uint64_t started, total, done;
-  bool terminal;
 } runner;
 
 /* ---- progress ---- */
@@ -106,60 +103,23 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
   uint64_t spent = gcb_clock() - r->started;
   if (r->done)
     snprintf(left, sizeof left, ", %s left", gcb_format_left(spent / r->done * (r->total - r->done)).s);
-  const char *w = r->plan.groups[cell->group].workload->name;
-  if (r->terminal)
+  const char *w = r->session.plan.groups[cell->group].workload->name;
+  if (r->session.terminal)
     fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
             (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
             left);
-  else if (r->done % 10 == 0)
+  else if (r->done && r->done % 10 == 0)
     fprintf(stderr, "gcbench: %llu of %llu invocations done%s\n", (unsigned long long)r->done,
             (unsigned long long)r->total, left);
   fflush(stderr);
 }
 
-static void say(const runner *r, const char *line) {
-  if (!r->s->quiet) fprintf(stderr, "%s%s\n", r->terminal ? "\r\033[K" : "", line);
-}
-
-/* Leave nothing of a killed process's files behind. */
-static void empty_scratch(const char *folder) {
-  DIR *dir = opendir(folder);
-  if (!dir) return;
-  for (struct dirent *d; (d = readdir(dir));)
-    if (d->d_name[0] != '.' || (d->d_name[1] && d->d_name[1] != '.')) unlinkat(dirfd(dir), d->d_name, 0);
-  closedir(dir);
-}
-
 /* ---- one invocation ---- */
-
-/* Run a spec in a child; the result has at least status and reason. New reference. */
-static json_t *invoke(const runner *r, const json_t *spec, uint64_t *ns) {
-  gcb_child child;
-  json_error_t error;
-  char why[700];
-  char *text = json_dumps(spec, JSON_COMPACT);
-  gcb_child_run("invoke", text ? text : "", r->s->timeout, &interrupted, &child);
-  free(text);
-  empty_scratch(r->plan.scratch);
-  *ns = child.ns;
-  json_t *result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
-  if (!json_is_string(json_object_get(result, "status"))) {
-    json_decref(result);
-    gcb_child_explain(&child, why, sizeof why);
-    gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT : GCB_CRASHED;
-    result = json_pack("{s:s, s:s, s:[], s:n}", "status", gcb_status_word(status), "reason", why,
-                       "iterations", "checksum");
-  }
-  if (child.printed[0]) json_object_set_new(result, "printed", json_string(child.printed));
-  json_object_set_new(result, "pinned_cpus", json_deep_copy(json_object_get(spec, "mutator_cpus")));
-  free(child.answer);
-  return result;
-}
 
 static void reference(runner *r, gcb_group *g) {
   uint64_t ns;
   if (!g->reference) return;
-  json_t *result = invoke(r, g->reference, &ns);
+  json_t *result = gcb_session_invoke(&r->session, g->reference, &ns);
   const char *sum = json_string_value(json_object_get(result, "checksum"));
   const char *reason = json_string_value(json_object_get(result, "reason"));
   const char *status = json_string_value(json_object_get(result, "status"));
@@ -173,9 +133,9 @@ static void reference(runner *r, gcb_group *g) {
   json_decref(result);
 }
 
-/* Judge one invocation and give it to its cell. */
-static void finish(runner *r, gcb_cell *cell, json_t *result) {
-  gcb_group *g = &r->plan.groups[cell->group];
+/* Judge one invocation and give it to its cell, in the list of its kind. */
+static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
+  gcb_group *g = &r->session.plan.groups[cell->group];
   const char *status = json_string_value(json_object_get(result, "status"));
   const char *sum = json_string_value(json_object_get(result, "checksum"));
   char why[200];
@@ -195,89 +155,95 @@ static void finish(runner *r, gcb_cell *cell, json_t *result) {
     json_object_set(cell->result, "reason", json_object_get(result, "reason"));
   }
   if (sum) json_object_set(cell->result, "checksum", json_object_get(result, "checksum"));
-  json_array_append(json_object_get(cell->result, "invocations"), result);
+  if (!json_object_get(cell->result, list)) json_object_set_new(cell->result, list, json_array());
+  json_array_append(json_object_get(cell->result, list), result);
 }
 
-static void run_cell(runner *r, gcb_cell *cell, uint64_t round) {
+static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
   uint64_t ns;
-  progress(r, "invocation ", cell, round);
-  json_t *result = invoke(r, cell->spec, &ns);
-  if (!interrupted) {
+  progress(r, latency ? "latency invocation " : "invocation ", cell, round);
+  json_object_set_new(cell->spec, "watch",
+                      json_string(gcb_watch_word(latency ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
+  json_t *result = gcb_session_invoke(&r->session, cell->spec, &ns);
+  if (!gcb_interrupted) {
     cell->runs++;
     cell->ns += ns;
-    finish(r, cell, result);
+    finish(r, cell, latency ? "latency_invocations" : "invocations", result);
     if (cell->over) {
       char line[900];
       const char *reason = json_string_value(json_object_get(cell->result, "reason"));
       snprintf(line, sizeof line, "gcbench: %s on %s at %.3gx: %s: %s",
-               r->plan.groups[cell->group].workload->name, cell->collector->name,
+               r->session.plan.groups[cell->group].workload->name, cell->collector->name,
                json_number_value(json_object_get(cell->result, "heap_factor")),
                json_string_value(json_object_get(cell->result, "status")), reason ? reason : "");
-      say(r, line);
+      gcb_session_say(&r->session, line);
     }
   }
   json_decref(result);
 }
 
+/* Cells one after the other: a search asks for what the last try showed. */
+static void search_rates(runner *r) {
+  for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
+    gcb_cell *cell = &r->session.plan.cells[i];
+    size_t k;
+    json_t *one;
+    if (!cell->spec) continue;
+    progress(r, "search ", cell, i);
+    json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
+    json_array_foreach(results, k, one) {
+      cell->runs++;
+      finish(r, cell, "invocations", one);
+    }
+    json_decref(results);
+    r->done += r->s->invocations;
+  }
+}
+
 static void run_all(runner *r) {
-  size_t *order = calloc(r->plan.n_cells + 1, sizeof *order);
-  for (size_t i = 0; i < r->plan.n_groups && !interrupted; i++) {
+  size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order);
+  for (size_t i = 0; i < r->session.plan.n_groups && !gcb_interrupted; i++) {
     gcb_cell *any = NULL;
-    for (size_t k = 0; k < r->plan.n_cells; k++)
-      if (r->plan.cells[k].group == i && r->plan.cells[k].spec) any = &r->plan.cells[k];
+    for (size_t k = 0; k < r->session.plan.n_cells; k++)
+      if (r->session.plan.cells[k].group == i && r->session.plan.cells[k].spec)
+        any = &r->session.plan.cells[k];
     if (!any) continue;
     progress(r, "and others: reference ", any, i);
-    reference(r, &r->plan.groups[i]);
+    reference(r, &r->session.plan.groups[i]);
     r->done++;
   }
-  for (uint64_t round = 0; order && round < r->s->invocations && !interrupted; round++) {
-    gcb_plan_shuffle(&r->plan, order);
-    for (size_t i = 0; i < r->plan.n_cells && !interrupted; i++) {
-      gcb_cell *cell = &r->plan.cells[order[i]];
+  if (r->s->slo) search_rates(r);
+  uint64_t kinds = r->s->latency ? 2 : 1; /* of invocations, by turns */
+  for (uint64_t turn = 0; order && !r->s->slo && turn < kinds * r->s->invocations && !gcb_interrupted;
+       turn++) {
+    gcb_plan_shuffle(&r->session.plan, order);
+    for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
+      gcb_cell *cell = &r->session.plan.cells[order[i]];
       if (!cell->spec) continue;
-      if (!cell->over) run_cell(r, cell, round);
+      if (!cell->over) run_cell(r, cell, turn / kinds, turn % kinds);
       r->done++;
     }
   }
-  if (r->terminal && !r->s->quiet) fprintf(stderr, "\r\033[K");
+  gcb_session_quieten(&r->session);
   free(order);
 }
 
 /* ---- before and after ---- */
 
-static json_t *command_line(int argc, char *const argv[]) {
-  json_t *words = json_array();
-  for (int i = 0; i < argc; i++) json_array_append_new(words, json_string(argv[i]));
-  return words;
-}
-
-static json_t *context(const runner *r, int argc, char *const argv[]) {
-  char why[200], seed[24];
-  json_t *machine = gcb_machine_json("");
-  struct gcb_topology *t = gcb_topology_open(NULL, why, sizeof why);
-  if (t) json_object_set_new(machine, "topology", gcb_topology_json(t));
-  gcb_topology_close(t);
-  snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->s->seed);
-  json_object_set_new(machine, "seed", json_string(seed));
-  json_object_set_new(machine, "command", command_line(argc, argv));
-  json_object_set_new(machine, "gcbench", json_string(GCB_VERSION));
-  json_object_set_new(machine, "placement", json_string(r->plan.placement.note));
-  return machine;
-}
-
 static void print_plan(runner *r) {
-  size_t *order = calloc(r->plan.n_cells + 1, sizeof *order), n = 0;
-  for (uint64_t round = 0; order && round < r->s->invocations; round++) {
-    gcb_plan_shuffle(&r->plan, order);
-    for (size_t i = 0; i < r->plan.n_cells; i++) {
-      const gcb_cell *cell = &r->plan.cells[order[i]];
+  size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order), n = 0;
+  uint64_t kinds = r->s->latency ? 2 : 1;
+  for (uint64_t turn = 0; order && turn < kinds * r->s->invocations; turn++) {
+    gcb_plan_shuffle(&r->session.plan, order);
+    for (size_t i = 0; i < r->session.plan.n_cells; i++) {
+      const gcb_cell *cell = &r->session.plan.cells[order[i]];
       if (!cell->spec) continue;
       char *options = json_dumps(json_object_get(cell->result, "options"), JSON_COMPACT);
-      char *params = json_dumps(r->plan.groups[cell->group].params, JSON_COMPACT);
-      printf("%4zu  %-10s %-14s heap %.3gx  params %s  options %s\n", ++n,
-             r->plan.groups[cell->group].workload->name, cell->collector->name,
+      char *params = json_dumps(r->session.plan.groups[cell->group].params, JSON_COMPACT);
+      printf("%4zu  %-10s %-14s heap %.3gx  params %s  options %s%s\n", ++n,
+             r->session.plan.groups[cell->group].workload->name, cell->collector->name,
              json_number_value(json_object_get(cell->result, "heap_factor")), params ? params : "",
-             options ? options : "");
+             options ? options : "", turn % kinds ? "  latency" : "");
       free(options);
       free(params);
     }
@@ -286,15 +252,16 @@ static void print_plan(runner *r) {
    * two. */
   double seconds = (double)n * (0.1 + 0.3 * (double)(2 + r->s->warmups + r->s->iterations));
   printf("%zu invocations of %zu cells, seed %llu; about %s if iterations last 0.3 s each\n", n,
-         r->plan.n_cells, (unsigned long long)r->s->seed, gcb_format_left((uint64_t)(seconds * 1e9)).s);
+         r->session.plan.n_cells, (unsigned long long)r->s->seed,
+         gcb_format_left((uint64_t)(seconds * 1e9)).s);
   free(order);
 }
 
 static void collect_results(runner *r) {
   json_t *cells = json_array();
-  for (size_t i = 0; i < r->plan.n_cells; i++) {
-    gcb_cell *cell = &r->plan.cells[i];
-    gcb_group *g = &r->plan.groups[cell->group];
+  for (size_t i = 0; i < r->session.plan.n_cells; i++) {
+    gcb_cell *cell = &r->session.plan.cells[i];
+    gcb_group *g = &r->session.plan.groups[cell->group];
     json_object_set_new(cell->result, "op", json_string(g->workload->op));
     if (cell->spec && !cell->runs) {
       json_object_set_new(cell->result, "status", json_string(gcb_status_word(GCB_FAILED)));
@@ -303,18 +270,21 @@ static void collect_results(runner *r) {
     }
     if (g->unverified[0] && cell->spec)
       json_object_set_new(cell->result, "unverified", json_string(g->unverified));
+    if (r->s->latency && !json_object_get(cell->result, "latency_invocations"))
+      json_object_set_new(cell->result, "latency_invocations", json_array());
     gcb_summarise(cell->result, r->s->seed);
     json_array_append(cells, cell->result);
   }
+  gcb_lbo(cells, r->s->seed);
   json_object_set_new(r->run, "cells", cells);
-  json_object_set_new(r->run, "interrupted", json_boolean(interrupted));
+  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
 }
 
 static gcb_exit verdict(const runner *r) {
   size_t measured = 0;
   bool failed = false;
-  for (size_t i = 0; i < r->plan.n_cells; i++) {
-    const gcb_cell *cell = &r->plan.cells[i];
+  for (size_t i = 0; i < r->session.plan.n_cells; i++) {
+    const gcb_cell *cell = &r->session.plan.cells[i];
     gcb_status s = gcb_status_of(json_string_value(json_object_get(cell->result, "status")));
     measured += s == GCB_OK && cell->runs;
     bool leaks = !(cell->collector->capabilities &
@@ -322,7 +292,7 @@ static gcb_exit verdict(const runner *r) {
     failed |= s == GCB_WRONG || s == GCB_TIMEOUT || s == GCB_CRASHED || s == GCB_FAILED ||
               (s == GCB_OOM && cell->largest_heap && !leaks);
   }
-  if (interrupted) return GCB_EXIT_INTERRUPTED;
+  if (gcb_interrupted) return GCB_EXIT_INTERRUPTED;
   return failed ? GCB_EXIT_CELL_FAILED : measured ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }
 
@@ -345,73 +315,64 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
   return good;
 }
 
+/* Is --slo, if given, something that these workloads can be searched for? */
+static bool good_objective(runner *r, const struct gcb_parsed *parsed) {
+  if (!r->s->slo) return true;
+  if (!gcb_slo_parse(r->s->slo, &r->slo)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--slo", r->s->slo,
+                      "expected a percentile (p50, p90, p99, p99.9, p99.99) and a time, such as p99=2ms");
+    return false;
+  }
+  for (size_t i = 0; i < r->session.plan.n_groups; i++) {
+    const gcb_workload *w = r->session.plan.groups[i].workload;
+    if (gcb_slo_serves(w)) continue;
+    gcb_options_wrong(&gcb_program, parsed->command, "--slo", r->s->slo,
+                      "the workload %s has no parameter 'rate' to search over", w->name);
+    return false;
+  }
+  return true;
+}
+
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
-  struct sigaction action = {.sa_handler = interrupt};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  gcb_session_watch(&r->session);
   r->started = gcb_clock();
-  r->terminal = isatty(2);
-  for (size_t i = 0; i < r->plan.n_cells; i++) r->total += r->plan.cells[i].spec ? r->s->invocations : 0;
-  r->total += r->plan.n_groups;
+  for (size_t i = 0; i < r->session.plan.n_cells; i++)
+    r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
+  r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
-    fprintf(stderr, "gcbench: %zu cells, %llu invocations, seed %llu", r->plan.n_cells,
-            (unsigned long long)(r->total - r->plan.n_groups), (unsigned long long)r->s->seed);
-    fprintf(stderr, r->plan.placement.note[0] ? "; %s\n" : "\n", r->plan.placement.note);
+    fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
+            r->session.plan.n_cells == 1 ? "" : "s",
+            (unsigned long long)(r->total - r->session.plan.n_groups), (unsigned long long)r->s->seed);
+    fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);
   collect_results(r);
   gcb_table_print(r->run, stdout);
+  if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
   if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
   return verdict(r);
-}
-
-/* "all" stands for everything that can run. */
-static void expand_all(struct gcb_strings *list, const char **names, size_t n) {
-  if (list->n != 1 || strcmp(list->items[0], "all") != 0) return;
-  list->items = names;
-  list->n = n;
 }
 
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   run_settings s = *(const run_settings *)parsed->settings;
   runner r = {.s = &s};
-  gcb_catalog catalog;
-  gcb_wrong_word wrong;
   gcb_file json = {0}, csv = {0};
-  gcb_exit status = GCB_EXIT_USAGE;
   char why[4300];
-  const char **all_workloads = NULL, **all_collectors = NULL;
-  if (!gcb_catalog_open(&catalog, why, sizeof why)) {
-    fprintf(stderr, "gcbench run: %s\n", why);
-    return GCB_EXIT_NOTHING;
-  }
-  if (!s.workloads.n || !s.collectors.n) {
-    gcb_options_wrong(&gcb_program, parsed->command, s.workloads.n ? "--collector" : "--workload", NULL,
-                      "nothing is chosen; for example: gcbench run --workload cycles --collector gen3");
-    goto out;
-  }
-  all_workloads = calloc(catalog.workloads->n_workloads + 1, sizeof *all_workloads);
-  all_collectors = calloc(catalog.n_collectors + 1, sizeof *all_collectors);
-  if (!all_workloads || !all_collectors) goto out;
-  size_t n = 0;
-  for (uint32_t i = 0; i < catalog.workloads->n_workloads; i++)
-    all_workloads[i] = catalog.workloads->workloads[i]->name;
-  for (size_t i = 0; i < catalog.n_collectors; i++)
-    if (!catalog.collectors[i].why) all_collectors[n++] = catalog.collectors[i].name;
-  expand_all(&s.workloads, all_workloads, catalog.workloads->n_workloads);
-  expand_all(&s.collectors, all_collectors, n);
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
                          s.seed,        s.timeout,    s.pin};
-  if (!gcb_plan_make(&r.plan, &catalog, &request, &wrong)) {
-    gcb_options_wrong(&gcb_program, parsed->command, wrong.option, wrong.word, "%s", wrong.why);
+  gcb_exit status = gcb_session_open(&r.session, parsed, &request);
+  if (status != GCB_EXIT_OK) goto out;
+  r.session.quiet = s.quiet;
+  if (!good_objective(&r, parsed)) {
+    status = GCB_EXIT_USAGE;
     goto out;
   }
   if (s.dry_run) {
     print_plan(&r);
-    status = GCB_EXIT_OK;
     goto out;
   }
+  status = GCB_EXIT_USAGE;
   /* Before hours of work, not after them: can the results be written? */
   if (s.json && !gcb_file_begin(&json, s.json, why, sizeof why)) {
     gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
@@ -421,15 +382,13 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
     gcb_options_wrong(&gcb_program, parsed->command, "--csv", NULL, "%s", why);
     goto out;
   }
-  r.run = json_pack("{s:s, s:o}", "schema", "gcbench.run/1", "context", context(&r, argc, argv));
+  r.run = json_pack("{s:s, s:o}", "schema", "gcbench.run/1", "context",
+                    gcb_session_context(&r.session, s.seed, argc, argv));
   status = carry_out(&r, &json, &csv);
 out:
   gcb_file_abandon(&json);
   gcb_file_abandon(&csv);
   json_decref(r.run);
-  gcb_plan_free(&r.plan);
-  free(all_workloads);
-  free(all_collectors);
-  gcb_catalog_close(&catalog);
+  gcb_session_close(&r.session);
   return status;
 }

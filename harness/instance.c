@@ -15,6 +15,7 @@ bool gcb_instance_init(gcb_instance *in, const gcb_collector *c) {
   gcb_pages_wire(in);
   gcb_roots_wire(in);
   gcb_world_wire(in);
+  gcb_watch_set(in, GCB_WATCH_THROUGHPUT);
   gcb_workers_start(in, 1, NULL, NULL);
   if (in->slots) return true;
   gcb_instance_free(in);

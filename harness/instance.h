@@ -11,6 +11,7 @@
 
 #include "counting.h"
 #include "recorder.h"
+#include "watch.h"
 #include <gcbench/mutator.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -27,6 +28,8 @@ typedef struct gcb_region {
 typedef struct gcb_thread {
   gcb_mutator mutator; /* first */
   bool in_finalizer;
+  uint32_t in_slow_path;      /* nesting of clocked paths, see watch.h */
+  uint64_t short_ns, short_n; /* stalls of less than GCB_STALL_MIN_NS in the present lap */
   gcb_op_counts counts;
   jmp_buf unwind; /* where fatal() goes; set by gcb_mutator_guard users */
   char why[200];
@@ -43,11 +46,19 @@ typedef struct gcb_instance {
   const gcb_ops *ops; /* of the heap's path */
   gcb_recorder recorder;
 
+  /* watch.c */
+  gcb_watch watch;
+  gcb_collector clocked;
+  gcb_ops clocked_ops;
+
   /* pages.c */
   gcb_region regions[GCB_REGIONS];
   uint32_t n_regions;
   uint64_t committed, peak_committed; /* bytes; atomics */
   uint64_t commits, fail_commit;      /* requests so far; the request to refuse, 0: none */
+  uint64_t base_seed; /* stress runs: scatters the heap's addresses, low ones included; 0: not */
+  bool protect;       /* stress runs: reserved pages that are not committed cannot be touched */
+  uint64_t placed_bases, protected_ranges; /* what these two did */
 
   /* roots.c */
   gcb_object **slots; /* globals, then the shadow stack of each mutator id */
@@ -64,7 +75,8 @@ typedef struct gcb_instance {
   bool stopping;
   uint32_t running;
   uint64_t stops; /* generation number of stops */
-  uint64_t stop_requested_ns;
+  uint64_t stopped_at,
+      stopped_cpu; /* ns: when the present stop was complete, and the process's CPU time then */
   pthread_mutex_t locks[GCB_LOCKS];
 
   /* workers.c */
@@ -114,6 +126,13 @@ typedef struct gcb_reach {
  * as GCB_WRONG with a sentence in `why`. World stopped or single-threaded; inline-layout heaps only
  * (GCB_UNSUPPORTED otherwise); ephemeron values count when their key is reached. */
 gcb_status gcb_reachable(gcb_instance *in, gcb_reach *out, char *why, size_t why_size);
+
+/* CPU time of all threads of the process, in ns. A system call, so not for paths that are short. */
+static inline uint64_t gcb_cpu_clock(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
 
 static inline uint64_t gcb_clock(void) {
   struct timespec t;

@@ -1,6 +1,7 @@
 #include "invocation.h"
 #include "instance.h"
 #include "load.h"
+#include "lost.h"
 #include "rss.h"
 #include "settings.h"
 #include "topology.h"
@@ -34,6 +35,22 @@ static json_t *stalls(const gcb_moments *list, uint64_t origin) {
   return out;
 }
 
+/* [start, length]. The heartbeat goes on while this reads, hence the lock; a gap may have begun before. */
+static json_t *gaps(gcb_recorder *r, uint64_t origin, uint64_t *sum) {
+  json_t *out = json_array();
+  *sum = 0;
+  pthread_mutex_lock(&r->lock);
+  for (uint32_t i = 0; i < r->gaps.n; i++) {
+    uint64_t start = r->gaps.at[i].start, end = r->gaps.at[i].end;
+    if (start < origin) start = origin;
+    if (end <= start) continue;
+    *sum += end - start;
+    json_array_append_new(out, json_pack("[I, I]", (json_int_t)(start - origin), (json_int_t)(end - start)));
+  }
+  pthread_mutex_unlock(&r->lock);
+  return out;
+}
+
 static uint64_t total(const gcb_moments *list) {
   uint64_t sum = 0;
   for (uint32_t i = 0; i < list->n; i++) sum += list->at[i].end - list->at[i].start;
@@ -52,7 +69,8 @@ static json_t *collections(const gcb_moments *pauses) {
 
 json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
   gcb_recorder *r = &t->in.recorder;
-  bool timed = t->in.heap.path.alloc != GCB_ALLOC_CALL;
+  bool complete = gcb_watch_complete(&t->in);
+  gcb_lost lost;
   json_t *it = json_pack("{s:I, s:I, s:I, s:I, s:I}", "wall_ns", (json_int_t)(lap->end - lap->start),
                          "cpu_ns", (json_int_t)lap->cpu, "ops", (json_int_t)lap->tally.ops, "allocated_bytes",
                          (json_int_t)t->counts.allocated_bytes, "allocated_objects",
@@ -61,9 +79,24 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
   bool told = !(t->in.heap.collector->capabilities & GCB_CAP(UNTIMED));
   json_object_set_new(it, "pauses", told ? moments(&r->pauses, lap->start) : json_null());
   json_object_set_new(it, "stalls", stalls(&r->stalls, lap->start));
-  /* On a path whose every allocation is a call, slow paths are not clocked: what the mutator suffered is not
-   * known, so not zero. */
-  json_object_set_new(it, "stall_ns", timed ? json_integer((json_int_t)total(&r->stalls)) : json_null());
+  bool known = gcb_lost_time(r, lap->start, lap->end, lap->cpu, t->task.mutators, &lost);
+  /* Where slow paths are not all clocked, what the mutator suffered is not known, so not zero. */
+  json_object_set_new(it, "stall_ns",
+                      known && complete ? json_integer((json_int_t)lost.suffered) : json_null());
+  json_object_set_new(it, "unreported_ns",
+                      known && complete && told ? json_integer((json_int_t)lost.unreported) : json_null());
+  json_object_set_new(it, "stw_ns", known && told ? json_integer((json_int_t)lost.stopped) : json_null());
+  json_object_set_new(it, "stw_cpu_ns",
+                      known && told ? json_integer((json_int_t)lost.stopped_cpu) : json_null());
+  if (complete)
+    json_object_set_new(
+        it, "short_stalls",
+        json_pack("{s:I, s:I}", "n", (json_int_t)lap->short_n, "ns", (json_int_t)lap->short_ns));
+  if (t->heartbeat_period_ns) {
+    uint64_t sum;
+    json_object_set_new(it, "os_gaps", gaps(r, lap->start, &sum));
+    json_object_set_new(it, "os_gap_ns", json_integer((json_int_t)sum));
+  }
   json_object_set_new(it, "tts_ns", json_integer((json_int_t)total(&r->safepoints)));
   json_t *work = json_object();
   for (unsigned k = 0; k < GCB_WORK_KINDS; k++)
@@ -102,7 +135,7 @@ static void account(gcb_trial *t, json_t *result) {
                                 (json_int_t)l.reserve, "metadata", (json_int_t)l.metadata, "committed",
                                 (json_int_t)t->in.committed));
   gcb_status walked = gcb_reachable(&t->in, &reach, why, sizeof why);
-  bool known = walked == GCB_OK && caps & GCB_CAP(RECLAIMS) && caps & GCB_CAP(EXACT);
+  bool known = walked == GCB_OK && t->collected && caps & GCB_CAP(RECLAIMS) && caps & GCB_CAP(EXACT);
   json_object_set_new(result, "live_bytes",
                       walked == GCB_OK ? json_integer((json_int_t)reach.bytes) : json_null());
   json_object_set_new(result, "leaked_bytes",
@@ -110,15 +143,24 @@ static void account(gcb_trial *t, json_t *result) {
   if (walked == GCB_WRONG) gcb_trial_fail(t, GCB_WRONG, why);
 }
 
-static json_t *describe(gcb_trial *t, json_t *iterations) {
+static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
   gcb_heap *h = &t->in.heap;
   json_t *result = json_object();
   char sum[24];
   json_object_set_new(result, "iterations", iterations);
+  json_object_set_new(result, "warmup_ns", warmups);
+  json_object_set_new(result, "watch", json_string(gcb_watch_word(t->in.watch)));
+  if (t->heartbeat_period_ns)
+    json_object_set_new(result, "heartbeat_period_ns", json_integer((json_int_t)t->heartbeat_period_ns));
   if (t->attached) {
     account(t, result);
     json_object_set_new(result, "counts", t->counted ? counts(&t->counts) : json_null());
   }
+  json_t *latency = gcb_response_json(t);
+  if (json_is_object(latency))
+    json_object_set_new(result, "response", latency);
+  else
+    json_decref(latency);
   snprintf(sum, sizeof sum, "%016llx", (unsigned long long)t->checksum);
   json_object_set_new(result, "checksum", t->laps ? json_string(sum) : json_null());
   json_object_set_new(result, "cyclic_bytes", json_integer((json_int_t)t->cyclic_bytes));
@@ -138,10 +180,10 @@ static json_t *describe(gcb_trial *t, json_t *iterations) {
 
 json_t *gcb_invocation(const json_t *spec) {
   gcb_trial *t = calloc(1, sizeof *t);
-  json_t *iterations = json_array(), *result = NULL;
-  if (t && gcb_trial_open(t, spec)) gcb_trial_run(t, iterations);
+  json_t *iterations = json_array(), *warmups = json_array(), *result = NULL;
+  if (t && gcb_trial_open(t, spec)) gcb_trial_run(t, iterations, warmups);
   if (t) {
-    result = describe(t, iterations);
+    result = describe(t, iterations, warmups);
     gcb_trial_close(t);
     free(t);
   }

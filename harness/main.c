@@ -1,12 +1,23 @@
-/* gcbench: the command line, and the two hidden words by which it starts itself as a child. */
+/* gcbench: the command line, and the hidden words by which it starts itself as a child. */
 #include "catalog.h"
 #include "command.h"
 #include "invocation.h"
+#include "micro.h"
 #include "process.h"
+#include "stress/worker.h"
 #include <fcntl.h>
 #include <unistd.h>
 
-static const struct gcb_command *const commands[] = {&gcb_command_list, &gcb_command_run};
+static const struct gcb_command *const commands[] = {
+#define X(name) &gcb_command_##name,
+    GCB_COMMANDS(X)
+#undef X
+};
+static gcb_exit (*const actions[])(const struct gcb_parsed *, int, char *const *) = {
+#define X(name) gcb_##name,
+    GCB_COMMANDS(X)
+#undef X
+};
 
 static void version(FILE *out) {
   fprintf(out, "gcbench %s\n", GCB_VERSION);
@@ -23,23 +34,35 @@ const struct gcb_program gcb_program = {
     .version = version,
 };
 
-/* `invoke SPEC` and `describe FILE`: one answer, as JSON on descriptor 3, or on standard output when started
- * by hand. */
-static int answer(const char *word, const char *argument) {
+static json_t *describe(const json_t *spec) {
+  return gcb_describe(json_string_value(spec));
+}
+
+/* What this program is asked as a child of itself: a word and a specification as JSON, or a file to describe.
+ */
+static const struct {
+  const char *word;
+  json_t *(*answer)(const json_t *spec);
+} questions[] = {
+    {"describe", describe},
+    {"invoke", gcb_invocation},
+    {"micro-invoke", gcb_micro_child},
+    {"micro-ratios", gcb_ratios_child},
+};
+enum { QUESTIONS = sizeof questions / sizeof *questions };
+
+/* One answer, as JSON on descriptor 3, or on standard output when started by hand. */
+static int answer(size_t question, const char *argument) {
   /* Asked before anything else can have opened a descriptor 3 of its own. */
   int fd = fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO;
   json_error_t error;
-  json_t *spec = NULL, *result;
-  if (strcmp(word, "invoke") == 0) {
-    spec = json_loads(argument, 0, &error);
-    if (!spec) {
-      fprintf(stderr, "gcbench invoke: not JSON: %s\n", error.text);
-      return GCB_EXIT_USAGE;
-    }
-    result = gcb_invocation(spec);
-  } else {
-    result = gcb_describe(argument);
+  bool plain = questions[question].answer == describe;
+  json_t *spec = plain ? json_string(argument) : json_loads(argument, 0, &error);
+  if (!spec) {
+    fprintf(stderr, "gcbench %s: not JSON: %s\n", questions[question].word, error.text);
+    return GCB_EXIT_USAGE;
   }
+  json_t *result = questions[question].answer(spec);
   bool good = result && json_dumpfd(result, fd, fd == STDOUT_FILENO ? JSON_INDENT(1) : JSON_COMPACT) == 0;
   json_decref(result);
   json_decref(spec);
@@ -50,8 +73,10 @@ static int answer(const char *word, const char *argument) {
 
 int main(int argc, char **argv) {
   struct gcb_parsed parsed;
-  if (argc == 3 && (strcmp(argv[1], "invoke") == 0 || strcmp(argv[1], "describe") == 0))
-    return answer(argv[1], argv[2]);
+  if (argc == 3 && strcmp(argv[1], "stress-worker") == 0) /* answers in lines, so that a crash loses none */
+    _exit(gcb_stress_worker(argv[2], fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO));
+  for (size_t i = 0; argc == 3 && i < QUESTIONS; i++)
+    if (strcmp(argv[1], questions[i].word) == 0) return answer(i, argv[2]);
   switch (gcb_options_parse(&gcb_program, argc, argv, &parsed)) {
   case GCB_OPTIONS_HELP:
     return fflush(stdout) == 0 ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
@@ -60,7 +85,9 @@ int main(int argc, char **argv) {
   case GCB_OPTIONS_OK:
     break;
   }
-  gcb_exit status = parsed.command == &gcb_command_run ? gcb_run(&parsed, argc, argv) : gcb_list(&parsed);
+  size_t which = 0;
+  while (commands[which] != parsed.command) which++;
+  gcb_exit status = actions[which](&parsed, argc, argv);
   gcb_parsed_free(&parsed);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "gcbench: standard output could not be written: %m\n");

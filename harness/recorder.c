@@ -10,16 +10,20 @@ void gcb_recorder_free(gcb_recorder *r) {
   free(r->pauses.at);
   free(r->stalls.at);
   free(r->safepoints.at);
+  free(r->stops.at);
+  free(r->gaps.at);
   pthread_mutex_destroy(&r->lock);
 }
 
 void gcb_recorder_clear(gcb_recorder *r) {
   pthread_mutex_lock(&r->lock);
-  r->pauses.n = r->stalls.n = r->safepoints.n = 0;
+  r->pauses.n = r->stalls.n = r->safepoints.n = r->stops.n = r->gaps.n = 0;
+  r->stopped_cpu = 0;
   pthread_mutex_unlock(&r->lock);
 }
 
 void gcb_record(gcb_recorder *r, gcb_moments *list, gcb_moment span) {
+  if (r->off) return;
   pthread_mutex_lock(&r->lock);
   if (list->n == list->max) {
     uint32_t max = list->max ? 2 * list->max : 4096;

@@ -1,6 +1,6 @@
-/* What happened when: pauses as the collector reports them, stalls as mutators suffer them, and times to
- * safepoint. Kept raw, outside the measured heap. An event that cannot be kept sets `lost`, which voids the
- * run.
+/* What happened when: pauses as the collector reports them, stalls as mutators suffer them, times to
+ * safepoint, stops, and what the operating system took. Kept raw, outside the measured heap. An event that
+ * cannot be kept sets `lost`, which voids the run.
  */
 #ifndef GCB_RECORDER_H
 #define GCB_RECORDER_H
@@ -17,7 +17,12 @@ typedef struct gcb_moment {
 } gcb_moment;
 #define GCB_ALL_MUTATORS UINT16_MAX
 
-typedef enum { GCB_STALL_ALLOCATION, GCB_STALL_SAFEPOINT } gcb_stall_kind;
+typedef enum {
+  GCB_STALL_ALLOCATION,
+  GCB_STALL_SAFEPOINT,
+  GCB_STALL_BARRIER, /* a write, read or log barrier's slow half */
+  GCB_STALL_DEATH    /* a counted reference went, and what hung on it */
+} gcb_stall_kind;
 enum { GCB_STALL_MIN_NS = 5000 }; /* shorter slow paths are ordinary work, not stalls */
 
 typedef struct gcb_moments {
@@ -27,8 +32,12 @@ typedef struct gcb_moments {
 
 typedef struct gcb_recorder {
   pthread_mutex_t lock;
-  gcb_moments pauses, stalls, safepoints; /* safepoints: from request to all stopped */
-  bool lost;
+  gcb_moments pauses, stalls;
+  gcb_moments safepoints; /* from request to all stopped */
+  gcb_moments stops;      /* from all stopped to resumed, as the harness saw it */
+  gcb_moments gaps;       /* in which the heartbeat thread should have run */
+  uint64_t stopped_cpu;   /* ns: of the whole process during stops */
+  bool lost, off;         /* off: keep nothing */
 } gcb_recorder;
 
 void gcb_recorder_init(gcb_recorder *r);

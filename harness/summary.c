@@ -1,5 +1,8 @@
 #include "summary.h"
+#include "curves.h"
+#include "response.h"
 #include "stats.h"
+#include "steady.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +33,7 @@ static double iteration_value(const json_t *iteration, const char *key) {
     json_array_foreach(json_object_get(iteration, "pauses"), i, pause) sum += number(pause, "ns");
     return sum;
   }
+  if (strcmp(key, "short_stall_ns") == 0) return number(json_object_get(iteration, "short_stalls"), "ns");
   return number(iteration, key);
 }
 
@@ -71,32 +75,128 @@ static json_t *percentile(const double *sorted, size_t n, double p) {
   return gcb_percentile_allowed(p, n) ? real(gcb_percentile(sorted, n, p)) : json_null();
 }
 
-static void pauses(json_t *summary, const json_t *invocations) {
+/* {count, total, p50 .. max} of all lengths in a list of each iteration: of objects with `ns`, or of arrays
+ * [start, ns, ...]. */
+static json_t *lengths(const json_t *invocations, const char *list) {
   size_t n = 0, max = 0, i, k, j;
   bool told = true;
-  json_t *invocation, *iteration, *pause;
+  json_t *invocation, *iteration, *one;
   json_array_foreach(invocations, i, invocation)
       json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
-    max += json_array_size(json_object_get(iteration, "pauses"));
-    if (!json_is_array(json_object_get(iteration, "pauses"))) told = false;
+    max += json_array_size(json_object_get(iteration, list));
+    if (json_is_null(json_object_get(iteration, list))) told = false; /* a runtime that cannot tell */
   }
-  if (!told) {
-    json_object_set_new(summary, "pause_ns", json_null());
-    return;
-  }
+  if (!told) return json_null();
   double *ns = calloc(max + 1, sizeof *ns), sum = 0;
-  if (!ns) return;
+  if (!ns) return json_null();
   json_array_foreach(invocations, i, invocation)
       json_array_foreach(json_object_get(invocation, "iterations"), k, iteration)
-          json_array_foreach(json_object_get(iteration, "pauses"), j, pause) sum += ns[n++] =
-              number(pause, "ns");
+          json_array_foreach(json_object_get(iteration, list), j, one) sum += ns[n++] =
+              json_is_array(one) ? json_number_value(json_array_get(one, 1)) : number(one, "ns");
   gcb_sort(ns, n);
-  json_object_set_new(summary, "pause_ns",
-                      json_pack("{s:I, s:f, s:o, s:o, s:o, s:o, s:o}", "count", (json_int_t)n, "total", sum,
-                                "p50", percentile(ns, n, .5), "p90", percentile(ns, n, .9), "p99",
-                                percentile(ns, n, .99), "p999", percentile(ns, n, .999), "max",
-                                n ? real(ns[n - 1]) : json_null()));
+  json_t *out = json_pack("{s:I, s:f, s:o, s:o, s:o, s:o, s:o}", "count", (json_int_t)n, "total", sum, "p50",
+                          percentile(ns, n, .5), "p90", percentile(ns, n, .9), "p99", percentile(ns, n, .99),
+                          "p999", percentile(ns, n, .999), "max", n ? real(ns[n - 1]) : json_null());
   free(ns);
+  return out;
+}
+
+/* What latency invocations say: stalls as suffered, and what of them the collector did not report. */
+static void latency(json_t *summary, const json_t *invocations, gcb_rng *rng) {
+  static const char *const metrics[] = {"wall_ns",        "stall_ns",  "unreported_ns", "tts_ns",
+                                        "short_stall_ns", "os_gap_ns", "pause_total_ns"};
+  if (!json_array_size(invocations)) return;
+  json_t *l = json_object();
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) metric(l, invocations, metrics[i], rng);
+  json_object_set_new(l, "stalls", lengths(invocations, "stalls"));
+  json_object_set_new(l, "pause_ns", lengths(invocations, "pauses"));
+  json_object_set_new(l, "os_gaps", lengths(invocations, "os_gaps"));
+  json_object_set_new(summary, "latency", l);
+}
+
+static double mean_of(const json_t *o, const char *key) {
+  return number(json_object_get(o, key), "mean");
+}
+
+/* The part of the suffered time that no reported pause covers, from the best witness that there is. The
+ * median says what is usual: one slow path that the system preempted makes a mean, but not a median. */
+static void unreported(json_t *summary, const json_t *cell) {
+  const json_t *from = json_object_get(summary, "latency"), *list = json_object_get(cell, "invocations");
+  if (from) list = json_object_get(cell, "latency_invocations");
+  if (!from) from = summary;
+  double ns = mean_of(from, "unreported_ns"), all = mean_of(from, "stall_ns"),
+         wall = mean_of(from, "wall_ns");
+  size_t n = 0, max = 0, i, k;
+  json_t *invocation, *iteration;
+  json_array_foreach(list, i, invocation) max += json_array_size(json_object_get(invocation, "iterations"));
+  double *shares = calloc(max + 1, sizeof *shares);
+  json_array_foreach(list, i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+    double stalls = number(iteration, "stall_ns");
+    if (shares && stalls > 0) shares[n++] = number(iteration, "unreported_ns") / stalls;
+  }
+  json_object_set_new(summary, "unreported",
+                      json_pack("{s:o, s:o, s:o, s:o}", "ns", real(ns), "share_of_stalls",
+                                real(all > 0 ? ns / all : NAN), "median_share",
+                                real(shares ? gcb_median(shares, n) : NAN), "share_of_wall",
+                                real(ns / wall)));
+  free(shares);
+}
+
+/* The first iteration that ran at full speed in each process, cold: a warm-up, or the first timed one. */
+static void first_iteration(json_t *summary, const json_t *invocations, gcb_rng *rng) {
+  size_t n = 0, i;
+  json_t *invocation;
+  double *values = calloc(json_array_size(invocations) + 1, sizeof *values);
+  if (!values) return;
+  json_array_foreach(invocations, i, invocation) {
+    json_t *warm = json_array_get(json_object_get(invocation, "warmup_ns"), 0);
+    json_t *timed = json_array_get(json_object_get(invocation, "iterations"), 0);
+    double v = warm ? json_number_value(warm) : number(timed, "wall_ns");
+    if (isfinite(v)) values[n++] = v;
+  }
+  json_object_set_new(summary, "first_iteration_ns",
+                      n ? interval(gcb_bootstrap_mean(values, n, 0, rng)) : json_null());
+  free(values);
+}
+
+/* Of the whole invocations: those that stopped early cannot be laid side by side. */
+static gcb_drift drift(json_t *summary, const json_t *invocations) {
+  size_t n = json_array_size(json_object_get(json_array_get(invocations, 0), "iterations")), blocks = 0, i, k;
+  json_t *invocation, *iteration;
+  double *y = calloc(json_array_size(invocations) * n + 1, sizeof *y);
+  gcb_drift d = {NAN, NAN};
+  if (!y) return d;
+  json_array_foreach(invocations, i, invocation) {
+    json_t *iterations = json_object_get(invocation, "iterations");
+    if (json_array_size(iterations) != n) continue;
+    json_array_foreach(iterations, k, iteration) y[blocks * n + k] = number(iteration, "wall_ns");
+    blocks++;
+  }
+  d = gcb_steady(y, blocks, n);
+  free(y);
+  json_object_set_new(summary, "drift", json_pack("{s:o, s:o}", "slope", real(d.slope), "p", real(d.p)));
+  return d;
+}
+
+/* Coefficient of variation of the invocations' means; NAN with fewer than three. */
+static double variation(const json_t *invocations) {
+  size_t n = 0, i, k;
+  json_t *invocation, *iteration;
+  double sum = 0, squares = 0;
+  json_array_foreach(invocations, i, invocation) {
+    double own = 0, m = 0;
+    json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+      own += number(iteration, "wall_ns");
+      m++;
+    }
+    if (m == 0 || !isfinite(own)) continue;
+    sum += own / m;
+    squares += own / m * (own / m);
+    n++;
+  }
+  double mean = sum / (double)n, var = (squares - sum * mean) / ((double)n - 1);
+  return n < 3 ? NAN : sqrt(var > 0 ? var : 0) / mean;
 }
 
 /* Collections of one timed iteration, by kind, as the first invocation's last iteration has them, and in all.
@@ -129,9 +229,9 @@ static void flag(json_t *flags, const char *word, const char *meaning) {
 }
 
 void gcb_summarise(json_t *cell, uint64_t seed) {
-  static const char *const per_iteration[] = {"wall_ns",        "cpu_ns",   "ops_per_s", "alloc_bytes_per_s",
-                                              "pause_total_ns", "stall_ns", "tts_ns",    "peak_rss_bytes",
-                                              "avg_rss_bytes"};
+  static const char *const per_iteration[] = {
+      "wall_ns",       "cpu_ns", "ops_per_s", "alloc_bytes_per_s", "pause_total_ns", "stall_ns",
+      "unreported_ns", "tts_ns", "stw_ns",    "stw_cpu_ns",        "peak_rss_bytes", "avg_rss_bytes"};
   static const char *const per_invocation[] = {"peak_heap_bytes", "live_bytes", "leaked_bytes",
                                                "cyclic_bytes"};
   json_t *invocations = json_object_get(cell, "invocations"), *summary = json_object(), *flags = json_array();
@@ -140,7 +240,14 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     metric(summary, invocations, per_iteration[i], &rng);
   for (size_t i = 0; i < sizeof per_invocation / sizeof *per_invocation; i++)
     once(summary, invocations, per_invocation[i], &rng);
-  pauses(summary, invocations);
+  json_object_set_new(summary, "pause_ns", lengths(invocations, "pauses"));
+  latency(summary, json_object_get(cell, "latency_invocations"), &rng);
+  unreported(summary, cell);
+  gcb_curves(summary, cell);
+  first_iteration(summary, invocations, &rng);
+  gcb_drift d = drift(summary, invocations);
+  double cv = variation(invocations);
+  json_object_set_new(summary, "wall_variation", real(cv));
   double per = collections(summary, invocations);
   bool ok = strcmp(json_string_value(json_object_get(cell, "status")), "ok") == 0;
   if (ok && per > 0 && per < 30)
@@ -150,6 +257,17 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     flag(flags, "few invocations", "fewer than 10: good enough to look at, not for a verdict");
   if (!json_is_true(json_object_get(cell, "bounded")) && ok)
     flag(flags, "unbounded", "this collector does not honour the heap bound: compare by its peak RSS");
+  if (ok && d.p < .01 && fabs(d.slope) > .002)
+    flag(flags, "not steady", "iterations get slower or faster one after the other: more --warmups");
+  if (ok && cv > .05)
+    flag(flags, "noisy",
+         "invocations differ by more than 5 % (coefficient of variation of the wall time): quiet the machine "
+         "as 'gcbench doctor' says, or take more --invocations");
+  json_t *latency = gcb_response_merge(invocations);
+  if (json_is_object(latency))
+    json_object_set_new(summary, "response", latency);
+  else
+    json_decref(latency);
   json_object_set_new(summary, "flags", flags);
   json_object_set_new(cell, "summary", summary);
 }

@@ -1,4 +1,5 @@
 #include "trial.h"
+#include "heartbeat.h"
 #include "rss.h"
 #include "sampler.h"
 #include "settings.h"
@@ -78,9 +79,9 @@ static gcb_status guard(void *arg) {
 static void perform(gcb_trial *t, gcb_member *who, gcb_status (*body)(gcb_trial *t, gcb_member *who)) {
   guarded g = {t, who, body};
   const gcb_collector *c = t->in.heap.collector;
-  who->m->ops = t->count ? &gcb_counting_ops : t->in.ops;
+  who->m->ops = t->count ? &gcb_counting_ops : t->ops;
   who->status = c->enter ? c->enter(&t->in.heap, guard, &g) : guard(&g);
-  who->m->ops = t->in.ops;
+  who->m->ops = t->ops;
   if (who->status != GCB_OK) {
     gcb_mutator_unwind(who->m);
     gcb_trial_fail(t, who->status,
@@ -110,7 +111,10 @@ static void *member(void *arg) {
       pthread_barrier_wait(&t->gate);
     if (t->quit) break;
     who->tally = (gcb_tally){0};
-    if (who->m) perform(t, who, iterate);
+    if (who->m) {
+      gcb_watch_clear(who->m);
+      perform(t, who, iterate);
+    }
     if (who->m)
       gate(t, who->m);
     else
@@ -120,31 +124,31 @@ static void *member(void *arg) {
   return NULL;
 }
 
-static uint64_t cpu_clock(void) {
-  struct timespec s;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &s);
-  return (uint64_t)s.tv_sec * 1000000000u + (uint64_t)s.tv_nsec;
-}
-
 /* One iteration of everybody. False when somebody failed. */
 static bool run_lap(gcb_trial *t, gcb_lap *lap) {
   gcb_member *me = &t->crew[0];
   uint32_t n = t->task.mutators;
   me->tally = (gcb_tally){0};
+  gcb_watch_clear(me->m);
   gcb_recorder_clear(&t->in.recorder);
   memcpy(lap->work, t->in.heap.work, sizeof lap->work);
   if (n > 1) gate(t, me->m);
-  lap->cpu = cpu_clock();
+  lap->cpu = gcb_cpu_clock();
   lap->start = gcb_clock();
   perform(t, me, iterate);
   if (n > 1) gate(t, me->m);
   lap->end = gcb_clock();
-  lap->cpu = cpu_clock() - lap->cpu;
+  lap->cpu = gcb_cpu_clock() - lap->cpu;
   lap->tally = (gcb_tally){0};
+  lap->short_ns = lap->short_n = 0;
   for (uint32_t i = 0; i < n; i++) {
     lap->tally.ops += t->crew[i].tally.ops;
     lap->tally.checksum += t->crew[i].tally.checksum;
     lap->tally.cyclic_bytes += t->crew[i].tally.cyclic_bytes;
+    if (!t->crew[i].m) continue;
+    const gcb_thread *thread = t->crew[i].m->harness;
+    lap->short_ns += thread->short_ns;
+    lap->short_n += thread->short_n;
   }
   t->cyclic_bytes += lap->tally.cyclic_bytes;
   if (t->status != GCB_OK) return false;
@@ -161,28 +165,46 @@ static bool run_lap(gcb_trial *t, gcb_lap *lap) {
 static void collect_all(gcb_trial *t, int times) {
   gcb_mutator *m = t->crew[0].m;
   for (int i = 0; i < times; i++) {
-    t->in.heap.collector->collect(m, GCB_MAJOR);
+    t->collected = t->in.heap.collector->collect(m, GCB_MAJOR) == GCB_OK;
     gcb_run_finalizers(m);
   }
 }
 
-void gcb_trial_run(gcb_trial *t, json_t *iterations) {
+void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   uint64_t warmups = (uint64_t)json_integer_value(json_object_get(t->spec, "warmups"));
   uint64_t timed = (uint64_t)json_integer_value(json_object_get(t->spec, "iterations"));
   gcb_lap lap;
-  t->count = true;
-  bool good = run_lap(t, &lap);
-  t->count = false;
-  if (good) {
+  bool good = true, counted = !json_is_false(json_object_get(t->spec, "counted"));
+  if (counted) {
+    t->count = true;
+    t->task.phase = GCB_PHASE_COUNTED;
+    good = run_lap(t, &lap);
+    t->count = false;
+  }
+  if (good && counted) {
     t->counted = true;
     for (uint32_t i = 0; i < t->task.mutators; i++) {
       const uint64_t *one = (const uint64_t *)&((gcb_thread *)t->crew[i].m->harness)->counts;
       for (size_t k = 0; k < sizeof t->counts / sizeof *one; k++) ((uint64_t *)&t->counts)[k] += one[k];
     }
   }
-  for (uint64_t i = 0; good && i < warmups; i++) good = run_lap(t, &lap);
+  t->task.phase = GCB_PHASE_WARMUP;
+  if (warmups == 0 && timed && t->plain->needs && t->plain->needs(&t->task) & GCB_NEEDS_WARMUP) warmups = 1;
+  for (uint64_t i = 0; good && i < warmups; i++) {
+    good = run_lap(t, &lap);
+    if (good) json_array_append_new(warmup_ns, json_integer((json_int_t)(lap.end - lap.start)));
+  }
   if (good) collect_all(t, 1);
-  gcb_sampler *sampler = gcb_sampler_start(10000000, cpu_at(t->spec, "sampler_cpus", 0));
+  t->task.phase = GCB_PHASE_TIMED;
+  int spare = cpu_at(t->spec, "sampler_cpus", 0);
+  gcb_sampler *sampler = gcb_sampler_start(10000000, spare);
+  gcb_heartbeat *heartbeat = NULL;
+  if (t->in.watch == GCB_WATCH_LATENCY) {
+    /* On a core that nothing else of ours uses it may beat faster. */
+    t->heartbeat_period_ns = spare >= 0 && t->in.heap.workers == 1 ? 100000 : 1000000;
+    heartbeat = gcb_heartbeat_start(&t->in.recorder, t->heartbeat_period_ns, spare);
+    if (!heartbeat) t->heartbeat_period_ns = 0;
+  }
   for (uint64_t i = 0; good && i < timed; i++) {
     bool reset = gcb_peak_rss_reset();
     gcb_sampler_clear(sampler);
@@ -191,6 +213,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations) {
     lap.peak_rss = reset || i == 0 ? gcb_peak_rss_bytes() : -1;
     if (good) json_array_append_new(iterations, gcb_trial_iteration(t, &lap));
   }
+  gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
   collect_all(t, 3);
 }
@@ -231,6 +254,7 @@ static bool start_collector(gcb_trial *t, const gcb_collector *c) {
     return false;
   }
   if (h->path.roots != GCB_ROOTS_CALL) t->in.ops = path->ops;
+  t->ops = gcb_watch_ops(&t->in);
   return true;
 }
 
@@ -249,6 +273,7 @@ static bool open_workload(gcb_trial *t) {
                        .mutators = t->in.heap.mutators,
                        .scratch = json_string_value(json_object_get(t->spec, "scratch")),
                        .explain = explain};
+  gcb_response_wire(&t->task);
   if (!t->task.state) gcb_trial_fail(t, GCB_FAILED, "no memory for the workload's own state");
   return t->task.state != NULL;
 }
@@ -277,6 +302,18 @@ static bool start_crew(gcb_trial *t) {
   return true;
 }
 
+/* What the instrument does: "throughput" unless the spec says otherwise. */
+static bool set_watch(gcb_trial *t) {
+  const char *word = json_string_value(json_object_get(t->spec, "watch"));
+  for (int i = GCB_WATCH_THROUGHPUT; word && i <= GCB_WATCH_NOTHING; i++)
+    if (strcmp(word, gcb_watch_word((gcb_watch)i)) == 0) {
+      gcb_watch_set(&t->in, (gcb_watch)i);
+      return true;
+    }
+  if (word) gcb_trial_fail(t, GCB_FAILED, "invocation: watch must be throughput, latency or nothing");
+  return !word;
+}
+
 bool gcb_trial_open(gcb_trial *t, const json_t *spec) {
   char why[400];
   uint64_t mutators, workers, limit;
@@ -301,6 +338,7 @@ bool gcb_trial_open(gcb_trial *t, const json_t *spec) {
     return false;
   }
   t->open = true;
+  if (!set_watch(t)) return false;
   t->topology = gcb_topology_open(NULL, why, sizeof why);
   t->in.heap.limit = limit ? limit : UINT64_MAX;
   t->in.heap.mutators = (uint32_t)mutators;
@@ -332,6 +370,7 @@ void gcb_trial_close(gcb_trial *t) {
     if (t->started) t->in.heap.collector->stop(&t->in.heap);
     if (t->open) gcb_instance_free(&t->in);
   }
+  for (uint32_t i = 0; whole && i < t->task.mutators; i++) gcb_response_free(&t->crew[i].responses);
   free(t->task.state);
   gcb_topology_close(t->topology);
   pthread_mutex_destroy(&t->why_lock);

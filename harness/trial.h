@@ -10,6 +10,7 @@
 
 #include "instance.h"
 #include "load.h"
+#include "response.h"
 #include <jansson.h>
 
 struct gcb_topology;
@@ -25,7 +26,8 @@ typedef struct gcb_lap {
   gcb_tally tally;
   uint64_t work[GCB_WORK_KINDS]; /* the collector's counters at its start */
   gcb_rss_average rss;
-  int64_t peak_rss; /* -1: not known */
+  int64_t peak_rss;           /* -1: not known */
+  uint64_t short_ns, short_n; /* stalls too short to be recorded one by one, of all mutators */
 } gcb_lap;
 
 typedef struct gcb_member {
@@ -37,6 +39,7 @@ typedef struct gcb_member {
   gcb_status status; /* of the present lap */
   gcb_tally tally;
   gcb_op_counts counts;
+  gcb_responses responses;
 } gcb_member;
 
 typedef struct gcb_trial {
@@ -50,7 +53,10 @@ typedef struct gcb_trial {
   pthread_barrier_t gate; /* crew and main thread, at the start and at the end of each lap */
   bool gate_ready, quit, count;
   struct gcb_topology *topology;
+  const gcb_ops *ops;           /* what mutators call in timed iterations */
+  uint64_t heartbeat_period_ns; /* 0: no heartbeat */
   bool open, started, attached, set_up, counted;
+  bool collected; /* the last full collection at the end was carried out */
   gcb_op_counts counts;
   uint64_t checksum, cyclic_bytes;
   uint32_t laps;
@@ -62,8 +68,9 @@ typedef struct gcb_trial {
 /* Everything up to a set-up workload. False: status and why say what was in the way. Close it in either case.
  */
 bool gcb_trial_open(gcb_trial *t, const json_t *spec);
-/* All laps and the collections after them; timed iterations are appended to `iterations`. */
-void gcb_trial_run(gcb_trial *t, json_t *iterations);
+/* All laps and the collections after them; timed iterations are appended to `iterations`, the wall times of
+ * the warm-ups before them to `warmups`. */
+void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmups);
 void gcb_trial_close(gcb_trial *t);
 /* Note a failure; the first one stays. Any thread. */
 void gcb_trial_fail(gcb_trial *t, gcb_status status, const char *why);

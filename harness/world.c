@@ -18,6 +18,14 @@ static void flag_all(gcb_instance *in, bool stop) {
   }
 }
 
+/* A wait for a stop to be over: a stall, unless it happened inside a slow path whose whole time is charged.
+ */
+static void stalled(gcb_instance *in, gcb_mutator *m, uint64_t start) {
+  if (((gcb_thread *)m->harness)->in_slow_path) return;
+  gcb_record(&in->recorder, &in->recorder.stalls,
+             (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
+}
+
 /* Stand still until the present stop is over; the lock is held. The time is the mutator's, so it is recorded
  * as its stall. */
 static void park(gcb_instance *in, gcb_mutator *m) {
@@ -26,8 +34,7 @@ static void park(gcb_instance *in, gcb_mutator *m) {
   while (in->stopping && in->stops == stop) pthread_cond_wait(&in->resumed, &in->lock);
   while (in->stopping) pthread_cond_wait(&in->resumed, &in->lock); /* the next stop has begun already */
   in->running++;
-  gcb_record(&in->recorder, &in->recorder.stalls,
-             (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
+  stalled(in, m, start);
 }
 
 static bool stop_world(gcb_heap *h, gcb_mutator *m) {
@@ -47,12 +54,18 @@ static bool stop_world(gcb_heap *h, gcb_mutator *m) {
   if (m) in->running--;
   while (in->running) pthread_cond_wait(&in->parked, &in->lock);
   pthread_mutex_unlock(&in->lock);
-  gcb_record(&in->recorder, &in->recorder.safepoints, (gcb_moment){start, gcb_clock(), 0, GCB_ALL_MUTATORS});
+  in->stopped_at = gcb_clock();
+  in->stopped_cpu = gcb_cpu_clock();
+  gcb_record(&in->recorder, &in->recorder.safepoints,
+             (gcb_moment){start, in->stopped_at, 0, GCB_ALL_MUTATORS});
   return true;
 }
 
 static void resume_world(gcb_heap *h, gcb_mutator *m) {
   gcb_instance *in = instance(h);
+  gcb_record(&in->recorder, &in->recorder.stops,
+             (gcb_moment){in->stopped_at, gcb_clock(), 0, GCB_ALL_MUTATORS});
+  in->recorder.stopped_cpu += gcb_cpu_clock() - in->stopped_cpu;
   pthread_mutex_lock(&in->lock);
   in->stopping = false;
   if (m) in->running++;
@@ -87,9 +100,7 @@ static void blocked_end(gcb_mutator *m) {
   while (in->stopping) pthread_cond_wait(&in->resumed, &in->lock);
   in->running++;
   pthread_mutex_unlock(&in->lock);
-  if (start)
-    gcb_record(&in->recorder, &in->recorder.stalls,
-               (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
+  if (start) stalled(in, m, start);
   if (in->ops->blocked_end) in->ops->blocked_end(m);
 }
 
@@ -109,19 +120,6 @@ static void fatal(gcb_mutator *m, const char *why) {
   gcb_thread *t = m->harness;
   snprintf(t->why, sizeof t->why, "%s", why);
   longjmp(t->unwind, 1);
-}
-
-/* Slow allocation with a clock on both sides: what the mutator suffers, whatever the collector says. Not on
- * call paths, where every allocation comes here and the clock would tax it. */
-static gcb_object *timed_alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
-  uint64_t start = gcb_clock();
-  gcb_object *o = m->gc->alloc(m, header, bytes);
-  uint64_t end = gcb_clock();
-  if (end - start >= GCB_STALL_MIN_NS) {
-    gcb_recorder *r = &instance(m->heap)->recorder;
-    gcb_record(r, &r->stalls, (gcb_moment){start, end, GCB_STALL_ALLOCATION, (uint16_t)m->id});
-  }
-  return o;
 }
 
 gcb_mutator *gcb_mutator_attach(gcb_instance *in, gcb_status *status) {
@@ -144,8 +142,7 @@ gcb_mutator *gcb_mutator_attach(gcb_instance *in, gcb_status *status) {
   m->top = in->slots + GCB_GLOBALS + (size_t)id * GCB_STACK_SLOTS;
   m->end = m->top + GCB_STACK_SLOTS;
   m->shared = in->heap.mutators > 1;
-  m->alloc = in->heap.path.alloc == GCB_ALLOC_CALL ? c->alloc : timed_alloc;
-  m->gc = c;
+  gcb_watch_mutator(in, m);
   m->ops = in->ops;
   m->heap = &in->heap;
   m->harness = t;
@@ -179,6 +176,7 @@ void gcb_mutator_detach(gcb_mutator *m) {
 void gcb_mutator_unwind(gcb_mutator *m) {
   gcb_object **base = m->end - GCB_STACK_SLOTS;
   ((gcb_thread *)m->harness)->in_finalizer = false;
+  ((gcb_thread *)m->harness)->in_slow_path = 0;
   if (m->top > base) m->ops->leave(m, base, (uint32_t)(m->top - base));
   m->top = base;
 }

@@ -123,6 +123,8 @@ const gcb_path_module *gcbench_path_module(void) {
       .ops = GCB_CALLS ? NULL : &ops,
       .workloads = __start_gcb_workloads,
       .n_workloads = (uint32_t)(__stop_gcb_workloads - __start_gcb_workloads),
+      .kernels = &gcb_kernels,
+      .baselines = &gcb_baselines,
   };
   return &module;
 }

@@ -169,10 +169,12 @@ static inline bool gcb_slot_new(gcb_mutator *m, gcb_slot dst, gcb_object *o) {
 }
 static inline gcb_object *gcb_alloc_shape(gcb_mutator *m, const gcb_shape *shape, size_t zero_from) {
   gcb_object *o = NULL;
-  if (GCB_PATH_ALLOC != GCB_ALLOC_CALL && GCB_LIKELY(shape->size <= m->inline_max))
-    o = gcb_alloc_inline(m, shape->header, shape->size, shape->size_class);
-  return GCB_LIKELY(o != NULL) ? gcb_zeroed(o, zero_from, shape->size)
-                               : m->alloc(m, shape->header, shape->size);
+  uint64_t header = shape->header;
+  size_t size =
+      shape->size; /* loaded once: to the compiler, the store of the header might change the shape */
+  if (GCB_PATH_ALLOC != GCB_ALLOC_CALL && GCB_LIKELY(size <= m->inline_max))
+    o = gcb_alloc_inline(m, header, size, shape->size_class);
+  return GCB_LIKELY(o != NULL) ? gcb_zeroed(o, zero_from, size) : m->alloc(m, header, size);
 }
 static inline bool gcb_new(gcb_mutator *m, gcb_slot dst, const gcb_shape *shape) {
   return GCB_CALLS ? m->ops->new_object(m, dst, shape)

@@ -2,6 +2,7 @@
  * mark_begin and mark_end.
  */
 #include "blocks.h"
+#include "mutants.h"
 #include "vec.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -147,7 +148,7 @@ static void *hand_out(gcb_blocks *s, gcb_block *b) {
   void *head = NULL, **tail = &head;
   for (size_t w = 0; w < GCB_BLOCK_WORDS; w++) {
     uint64_t free = starts[w] & ~bits[w];
-    bits[w] |= free;
+    if (!GCB_MUTANT(CELL_TWICE)) bits[w] |= free;
     for (; free; free &= free - 1) {
       void *cell = gcb_cell_at(s, b, w, __builtin_ctzll(free));
       *tail = cell;
@@ -156,6 +157,7 @@ static void *hand_out(gcb_blocks *s, gcb_block *b) {
   }
   *tail = NULL;
   b->free_cells = 0;
+  if (GCB_MUTANT(CELL_TWICE)) list_push(s, b);
   s->live_valid = false;
   gcb_count(s->heap, GCB_EVENT_BUFFER_REFILL);
   return head;
@@ -206,7 +208,7 @@ static void release(gcb_blocks *s, gcb_object *o) {
 static gcb_object *finish(void *cell, uint64_t header, size_t bytes) {
   gcb_object *o = cell;
   memcpy(o, &header, sizeof header);
-  memset(o + 1, 0, bytes - sizeof *o);
+  memset(o + 1, 0, bytes - sizeof *o - (GCB_MUTANT(CELL_TAIL) ? 8 : 0));
   return o;
 }
 
@@ -354,7 +356,7 @@ void gcb_blocks_mark_begin(gcb_blocks *s) {
     if (!cache) continue;
     for (uint32_t c = 0; c < GCB_CELL_CLASSES; c++)
       for (void *cell = cache->free[c]; cell; cell = *(void **)cell) gcb_block_of(s, cell)->free_cells++;
-    memset(cache, 0, sizeof *cache);
+    if (!GCB_MUTANT(CACHE_STALE)) memset(cache, 0, sizeof *cache);
   }
   memset(s->bits, 0, s->top * GCB_BLOCK_WORDS * 8);
 }

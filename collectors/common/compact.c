@@ -2,6 +2,7 @@
  * processors with and without an instruction that counts bits: each forwarding address needs one count.
  */
 #include "compact.h"
+#include "mutants.h"
 #include <string.h>
 
 #define PAGE     4096u
@@ -120,6 +121,7 @@ ALWAYS size_t plan(gcb_compact *c, bool instruction) {
   for (size_t i = 0; i < n; i++)
     if (~b[i].live) {
       char *hole = c->base + i * GCB_COMPACT_BLOCK + 8 * (size_t)__builtin_ctzll(~b[i].live);
+      if (GCB_MUTANT(SLIDE_PREFIX)) hole += GCB_COMPACT_BLOCK;
       if (hole < c->top) c->moving = hole;
       break;
     }
@@ -142,7 +144,8 @@ ALWAYS void update(const gcb_compact *c, gcb_object **slots, size_t n, size_t mo
 
 /* Slots that an update has to look at: strong ones, and those of special objects but for the link. */
 ALWAYS uint32_t slots_to_update(uint32_t geometry) {
-  if (gcb_kind(geometry) == GCB_KIND_SPECIAL) return geometry == GCB_GEOMETRY_WEAK ? 1 : 2;
+  if (gcb_kind(geometry) == GCB_KIND_SPECIAL)
+    return GCB_MUTANT(SLIDE_WEAK) ? 0 : geometry == GCB_GEOMETRY_WEAK ? 1 : 2;
   return gcb_refs_of(geometry);
 }
 
@@ -157,7 +160,9 @@ ALWAYS void slide(gcb_compact *c, gcb_compact_visit *object, void *ctx, bool ins
     update(c, gcb_slots_of(o), n, moving, instruction);
     if (object) object(ctx, o, (gcb_object *)to);
     if (to != (char *)o) { /* to < o: ascending words may overlap */
-      if (size > 256) {
+      if (GCB_MUTANT(SLIDE_OVERLAP)) {
+        for (size_t i = size / 8; i-- > 0;) ((uint64_t *)to)[i] = ((const uint64_t *)o)[i];
+      } else if (size > 256) {
         memmove(to, o, size);
       } else {
         const uint64_t *from = (const uint64_t *)o, *end = (const uint64_t *)((char *)o + size);
@@ -211,6 +216,7 @@ void gcb_compact_slide(gcb_compact *c, gcb_compact_visit *object, void *ctx) {
 }
 void gcb_compact_unmark(gcb_compact *c) {
   size_t n = ((size_t)(c->top - c->base) + GCB_COMPACT_BLOCK - 1) / GCB_COMPACT_BLOCK;
+  if (n && GCB_MUTANT(MARKS_STALE)) n--;
   memset(c->blocks, 0, n * sizeof *c->blocks);
 }
 void gcb_compact_update_slot(void *space, gcb_object **slot) {

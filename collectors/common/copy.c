@@ -1,4 +1,5 @@
 #include "copy.h"
+#include "mutants.h"
 
 void gcb_copy_init(gcb_copy_space *s, gcb_heap *h, char *base, size_t bytes) {
   *s = (gcb_copy_space){.heap = h, .base = base, .next = base, .limit = base, .end = base + bytes};
@@ -16,6 +17,7 @@ bool gcb_copy_commit(gcb_copy_space *s, size_t bytes) {
 size_t gcb_copy_trim(gcb_copy_space *s, size_t bytes) {
   size_t used = (size_t)(s->next - s->base), have = (size_t)(s->limit - s->base);
   size_t keep = gcb_pages_up(bytes > used ? bytes : used);
+  if (GCB_MUTANT(TRIM_PAGE) && keep) keep -= GCB_PAGE;
   if (keep >= have) return 0;
   gcb_decommit(s->heap, s->base + keep, have - keep);
   s->limit = s->base + keep;

@@ -8,6 +8,7 @@
 #ifndef GCB_COMMON_COPY_H
 #define GCB_COMMON_COPY_H
 
+#include "mutants.h"
 #include <gcbench/collector.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ static inline gcb_object *gcb_buffer_take(gcb_mutator *m, uint64_t header, size_
   char *at = m->cursor;
   m->cursor = at + bytes;
   memcpy(at, &header, sizeof header);
-  memset(at + sizeof header, 0, bytes - sizeof header);
+  memset(at + sizeof header, 0, bytes - sizeof header - (GCB_MUTANT(BUFFER_TAIL) ? 8 : 0));
   return (gcb_object *)at;
 }
 
@@ -64,7 +65,7 @@ static inline gcb_object *gcb_move_object(gcb_object *o, uint64_t header, char *
   into[0] = header;
   into[1] = from[1];
   if (bytes > 64) {
-    memcpy(into + 2, from + 2, bytes - 16);
+    memcpy(into + 2, from + 2, bytes - 16 - (GCB_MUTANT(COPY_SHORT) ? 8 : 0));
   } else {
     switch (bytes / 8) { /* straight moves: most objects are this small */
     case 8:

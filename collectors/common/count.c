@@ -1,5 +1,6 @@
 /* Weak references, ephemerons and finalizers over counts. See count.h for the rules about zero. */
 #include "count.h"
+#include "mutants.h"
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
@@ -90,7 +91,7 @@ gcb_object *gcb_counting_ephemeron_new(gcb_mutator *m, gcb_slot key, gcb_slot va
 void gcb_counting_unlink(gcb_counting *c, gcb_mutator *m, gcb_object *s) {
   gcb_counting_lock(c, m);
   gcb_object *target = *gcb_weak_target(s);
-  if (target) {
+  if (target && !GCB_MUTANT(WEAK_UNLINK)) {
     gcb_object *next = links(s)[0], *previous = links(s)[1];
     *gcb_weak_target(s) = NULL;
     if (next) links(next)[1] = previous;
@@ -123,6 +124,10 @@ gcb_object *gcb_counting_weak_get(gcb_mutator *m, gcb_object *weak) {
       break;
     }
     wait_out(c, m);
+  }
+  if (target && GCB_MUTANT(WEAK_UNCOUNTED)) {
+    uint32_t flags;
+    gcb_drop(m, target, &flags);
   }
   gcb_counting_unlock(c, m);
   return target;
@@ -159,7 +164,7 @@ void gcb_counting_forget(gcb_counting *c, gcb_mutator *m, gcb_object *o, gcb_obj
   gcb_count_map_remove(&c->weaks, o);
   gcb_flag_clear(m, o, GCB_FLAG_WEAK);
   for (; s; s = next) {
-    next = links(s)[0];
+    next = GCB_MUTANT(WEAK_REST) ? NULL : links(s)[0];
     *gcb_weak_target(s) = NULL;
     if (s->geometry == GCB_GEOMETRY_WEAK) {
       gcb_count(c->heap, GCB_EVENT_WEAK_CLEARED);
@@ -167,7 +172,7 @@ void gcb_counting_forget(gcb_counting *c, gcb_mutator *m, gcb_object *o, gcb_obj
     }
     gcb_count(c->heap, GCB_EVENT_EPHEMERON_CLEARED);
     /* At zero it is another mutator's, which waits for the lock to unlink it, and will release the value. */
-    if (!*gcb_ephemeron_value(s) || !gcb_try_take(m, s)) continue;
+    if (!*gcb_ephemeron_value(s) || GCB_MUTANT(VALUE_KEPT) || !gcb_try_take(m, s)) continue;
     links(s)[0] = *pinned;
     *pinned = s;
   }
@@ -228,7 +233,7 @@ bool gcb_counting_queue(gcb_counting *c, gcb_mutator *m, gcb_object *o) {
   gcb_take(m, o); /* ours, so that the count stays up while others run the first of several */
   while (last) {
     uint32_t first = record(c, last)->next;
-    gcb_take(m, o); /* the queue's */
+    if (!GCB_MUTANT(FINAL_COUNT)) gcb_take(m, o); /* the queue's */
     if (!gcb_finalizer_ready(c->heap, o, record(c, first)->token)) {
       gcb_drop(m, o, &flags);
       break;

@@ -13,6 +13,7 @@
 #define GCB_COMMON_COUNT_CASCADE_H
 
 #include "count.h"
+#include "mutants.h"
 
 /* The clock starts at this death: short cascades are not worth two readings of it. A reported pause is short
  * by so many deaths, a few microseconds. */
@@ -92,6 +93,7 @@ gcb_cascade_run(gcb_counting *c, gcb_mutator *m, gcb_cascade *k, bool prefixed,
         n = gcb_dead_refs(*(uint64_t *)o);
       }
       gcb_object **slots = gcb_slots_of(o);
+      if (GCB_MUTANT(CASCADE_SLOT) && n > 1) n--;
       for (uint32_t i = 0; i < n; i++)
         if (slots[i]) gcb_cascade_release(c, m, k, slots[i], prefixed, untrack);
       gcb_cell_free(c, m, o);

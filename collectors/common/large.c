@@ -2,6 +2,7 @@
  * hints, one a power of two, keep the search from walking over the same small holes again. The range is
  * several times the bound, so that holes cost address space and never memory. */
 #include "large.h"
+#include "mutants.h"
 #include "vec.h"
 #include <string.h>
 
@@ -32,7 +33,8 @@ static size_t find_run(const gcb_large_space *s, size_t n, size_t k, size_t *hin
     page = run_end(s, page, s->top, 1);
     if (page == s->top) break;
     size_t end = run_end(s, page, s->top, 0);
-    if (end == s->top || end - page >= n) break; /* fits, or reaches into the untouched pages */
+    if (end == s->top || end - page + GCB_MUTANT(LARGE_RUN) >= n)
+      break; /* fits, or reaches into the untouched pages */
     if (first && end - page >= (size_t)1 << k) {
       *hint = page;
       first = false;
@@ -130,7 +132,7 @@ uint64_t gcb_large_sweep(gcb_large_space *s, bool old, bool promote) {
       gcb_large_free(s, o);
       continue;
     }
-    l->marked = false;
+    if (!GCB_MUTANT(LARGE_MARK_KEPT)) l->marked = false;
     if (old || !promote || !l->old) continue;
     list_remove(l);
     list_add(&s->old, l);

@@ -1,5 +1,6 @@
 /* The rare turns of the marking loop. */
 #include "mark.h"
+#include "mutants.h"
 
 #define PAGE 4096u
 
@@ -13,7 +14,7 @@ void gcb_marker_begin(gcb_marker *k) {
 }
 void gcb_marker_miss(gcb_marker *k, gcb_object *o) {
   if (k->missed == GCB_MARK_NONE) gcb_count(k->heap, GCB_EVENT_MARK_STACK_OVERFLOW);
-  if ((char *)o < k->missed) k->missed = (char *)o;
+  if ((char *)o < k->missed && !GCB_MUTANT(MARK_MISSED)) k->missed = (char *)o;
 }
 void gcb_marker_keep(gcb_marker *k, size_t entries) {
   size_t held = k->stack.committed / sizeof(gcb_object *);

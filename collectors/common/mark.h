@@ -14,6 +14,7 @@
 #ifndef GCB_COMMON_MARK_H
 #define GCB_COMMON_MARK_H
 
+#include "mutants.h"
 #include "settle.h"
 
 enum {
@@ -55,7 +56,9 @@ GCB_MARK_INLINE void gcb_mark(gcb_marker *k, gcb_object *o, gcb_mark_reach *reac
 GCB_MARK_INLINE void gcb_mark_slots(gcb_marker *k, gcb_object *o, uint32_t from, uint32_t n,
                                     gcb_mark_reach *reach, void *ctx) {
   gcb_object **slots = gcb_slots_of(o);
-  if (n - from > GCB_MARK_STEP && gcb_marker_defer(k, o, from + GCB_MARK_STEP)) n = from + GCB_MARK_STEP;
+  if (n - from > GCB_MARK_STEP && gcb_marker_defer(k, o, from + GCB_MARK_STEP + GCB_MUTANT(MARK_DEFERRED)))
+    n = from + GCB_MARK_STEP;
+  if (GCB_MUTANT(MARK_LAST_SLOT) && n > 4) n--;
   for (uint32_t i = from; i < n; i++)
     if (slots[i]) gcb_mark(k, slots[i], reach, ctx);
 }

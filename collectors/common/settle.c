@@ -1,4 +1,5 @@
 #include "settle.h"
+#include "mutants.h"
 #include <string.h>
 
 /* Ends a chain, so that a null link tells that a special object is on none. */
@@ -104,7 +105,7 @@ static void trace_ephemerons(gcb_settle *s, const gcb_liveness *l) {
       if (*value && !held) {
         held = l->retain(l->ctx, *value);
         l->drain(l->ctx);
-        progress = true;
+        progress = !GCB_MUTANT(EPHEMERON_ONE_PASS);
       }
       *value = held;
       report(l, e);
@@ -118,6 +119,7 @@ static void trace_ephemerons(gcb_settle *s, const gcb_liveness *l) {
 static void queue_finalizers(gcb_settle *s, const gcb_liveness *l) {
   gcb_finalizer_entry *entries = (gcb_finalizer_entry *)s->finalizers.base;
   size_t n = s->finalizers.n, kept = s->from;
+  if (GCB_MUTANT(FINAL_LAST) && n > s->from) n--;
   for (size_t i = s->from; i < n; i++) {
     gcb_object *reached = l->alive(l->ctx, entries[i].object);
     entries[i].object = reached ? reached : (gcb_object *)((uintptr_t)entries[i].object | DUE);
@@ -125,24 +127,28 @@ static void queue_finalizers(gcb_settle *s, const gcb_liveness *l) {
   for (size_t i = s->from; i < n; i++) {
     gcb_finalizer_entry entry = entries[i];
     if ((uintptr_t)entry.object & DUE) {
+      if (GCB_MUTANT(FINAL_ORDER) && l->alive(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE)))
+        continue;
       entry.object = l->retain(l->ctx, (gcb_object *)((uintptr_t)entry.object & ~DUE));
-      if (gcb_finalizer_ready(s->heap, entry.object, entry.token)) continue;
+      if (gcb_finalizer_ready(s->heap, entry.object, entry.token) && !GCB_MUTANT(FINAL_TWICE)) continue;
     }
     entries[kept++] = entry;
   }
+  if (GCB_MUTANT(FINAL_LAST) && s->finalizers.n > n) entries[kept++] = entries[n];
   s->finalizers.n = kept;
-  l->drain(l->ctx);
+  if (!GCB_MUTANT(RETAIN_UNSCANNED)) l->drain(l->ctx);
 }
 
 static void clear_dead(gcb_settle *s, const gcb_liveness *l) {
   while (s->weaks != CHAIN_END) {
     gcb_object *w = unchain(&s->weaks), **target = gcb_weak_target(w);
+    if (GCB_MUTANT(WEAK_STALE) && *target && l->alive(l->ctx, *target)) continue;
     if (*target && !(*target = l->alive(l->ctx, *target))) gcb_count(s->heap, GCB_EVENT_WEAK_CLEARED);
     report(l, w);
   }
   while (s->ephemerons != CHAIN_END) {
     gcb_object *e = unchain(&s->ephemerons);
-    *gcb_weak_target(e) = *gcb_ephemeron_value(e) = NULL;
+    if (!GCB_MUTANT(EPHEMERON_KEPT)) *gcb_weak_target(e) = *gcb_ephemeron_value(e) = NULL;
     gcb_count(s->heap, GCB_EVENT_EPHEMERON_CLEARED);
     report(l, e);
   }
@@ -150,6 +156,7 @@ static void clear_dead(gcb_settle *s, const gcb_liveness *l) {
 
 void gcb_settle_all(gcb_settle *s, const gcb_liveness *l) {
   trace_ephemerons(s, l);
+  if (GCB_MUTANT(WEAK_EARLY)) clear_dead(s, l);
   if (s->finalizers.n > s->from) {
     queue_finalizers(s, l);
     trace_ephemerons(s, l);
@@ -159,5 +166,5 @@ void gcb_settle_all(gcb_settle *s, const gcb_liveness *l) {
 
 void gcb_settle_each_entry(gcb_settle *s, gcb_visit *visit, void *ctx) {
   gcb_finalizer_entry *entries = (gcb_finalizer_entry *)s->finalizers.base;
-  for (size_t i = 0; i < s->finalizers.n; i++) visit(ctx, &entries[i].object);
+  for (size_t i = 0; i + GCB_MUTANT(SLIDE_ENTRY) < s->finalizers.n; i++) visit(ctx, &entries[i].object);
 }

@@ -18,6 +18,7 @@
  * everything is promoted, and then the old generation alone is marked and slid.
  */
 #include "gen3.h"
+#include "common/mutants.h"
 #include <stdio.h>
 
 enum {
@@ -106,7 +107,7 @@ static void thread_end(gcb_mutator *m) {
   gen3 *g = m->heap->state;
   pthread_mutex_lock(&g->lock);
   gcb_buffer_drop(m, g->space + EDEN);
-  gen3_flush_log(g, m);
+  if (!GCB_MUTANT(LOG_AT_EXIT)) gen3_flush_log(g, m);
   pthread_mutex_unlock(&g->lock);
   free(m->local);
   m->local = NULL;

@@ -8,6 +8,7 @@
  * and the next collection walks the middle and the old generation from end to end and makes both lists anew.
  * Both spaces can be walked because they have no holes: only whole objects are put there, side by side.
  */
+#include "common/mutants.h"
 #include "gen3.h"
 
 static void push(gen3 *g, gcb_vec *list, gcb_object *o) {
@@ -47,6 +48,8 @@ static bool first_to_mark(gcb_object *o, gcb_object **slot) {
 void gen3_log(gcb_mutator *m, gcb_object *o, gcb_object **slot) {
   gen3 *g = m->heap->state;
   log_buffer *b = m->local;
+  if (GCB_MUTANT(LOG_NONE)) return;
+  if (GCB_MUTANT(LOG_LARGE) && gcb_is_large(&g->large, o)) return;
   bool first = gcb_is_large(&g->large, o) ? first_to_mark(o, slot) : first_to_log(o, m->shared);
   if (!first) return;
   b->at[b->n++] = o;
@@ -62,7 +65,8 @@ void gen3_classify(gen3 *g, gcb_object *o, uint32_t seen) {
     if (!(o->bits & BIT_LOG)) return;
     o->bits &= ~(uint32_t)BIT_LOG;
     push(g, &g->remembered, o);
-  } else if (seen & IN_MIDDLE && gen3_space_of(g, o) >= SPACES && !(o->bits & BIT_MIDSET)) {
+  } else if (!GCB_MUTANT(OLD_TO_MIDDLE) && seen & IN_MIDDLE && gen3_space_of(g, o) >= SPACES &&
+             !(o->bits & BIT_MIDSET)) {
     o->bits |= BIT_MIDSET;
     push(g, &g->midset, o);
   }
@@ -74,6 +78,7 @@ void gen3_scan_cards(gen3 *g, gcb_object *o, bool all) {
   size_t n = (((size_t)((char *)last - (char *)o) - 1) >> CARD_SHIFT) + 1;
   gcb_large *l = gcb_large_of(o);
   uint32_t seen_all = 0;
+  if (GCB_MUTANT(CARD_LAST)) n--;
   for (size_t i = 0; i < n; i++) {
     if (!all && cards[i] == CARD_CLEAN) continue;
     if (!all && cards[i] == CARD_MIDDLE && !(g->from & IN_MIDDLE)) {
@@ -84,6 +89,7 @@ void gen3_scan_cards(gen3 *g, gcb_object *o, bool all) {
     gcb_object **to = from + ((size_t)1 << CARD_SHIFT) / sizeof *to;
     uint32_t seen = gen3_scan(g, i ? from : slots, to < last ? to : last);
     cards[i] = seen & IN_NURSERY ? CARD_NURSERY : seen & IN_MIDDLE ? CARD_MIDDLE : CARD_CLEAN;
+    if (GCB_MUTANT(CARD_CLEARED)) cards[i] = CARD_CLEAN;
     seen_all |= cards[i] == CARD_MIDDLE ? IN_MIDDLE : seen & IN_NURSERY;
     g->cards++;
   }
@@ -111,6 +117,7 @@ static void scan_again(gen3 *g, gcb_object *o) {
 static void scan_list(gen3 *g, gcb_vec *list, uint32_t log, uint32_t midset, uint8_t flag) {
   gcb_object **entries = (gcb_object **)list->base;
   size_t n = list->n;
+  if (GCB_MUTANT(REMSET_CUT) && n > 4) n = (size_t)1 << (63 - __builtin_clzll(n));
   list->n = 0;
   for (size_t i = 0; i < n; i++) {
     gcb_object *o = entries[i];
@@ -121,7 +128,7 @@ static void scan_list(gen3 *g, gcb_vec *list, uint32_t log, uint32_t midset, uin
       gcb_large_of(o)->flag &= (uint8_t)~flag;
       gen3_scan_cards(g, o, false);
     } else {
-      o->bits = (o->bits | log) & ~midset;
+      o->bits = (o->bits | (GCB_MUTANT(LOG_ONCE) ? 0 : log)) & ~midset;
       scan_again(g, o);
     }
   }
@@ -148,7 +155,7 @@ static void walk_everything(gen3 *g) {
 }
 
 void gen3_scan_remembered(gen3 *g) {
-  if (g->overflow) {
+  if (g->overflow && !GCB_MUTANT(REMSET_OVERFLOW)) {
     walk_everything(g);
     return;
   }

@@ -9,6 +9,7 @@
  * into the old generation until that is full, and two major collections in a row that leave so little are
  * out of memory: collecting for ever is no service.
  */
+#include "common/mutants.h"
 #include "gen3.h"
 
 enum { LEAST_TARGET = 64 << 20, TIGHT = 256 };
@@ -37,7 +38,7 @@ size_t gen3_give_back(gen3 *g, size_t bytes) {
   size_t end = (size_t)(g->old.committed - g->old.top), keep = g->eden_size + owed(g);
   if (given < bytes && end > keep) {
     size_t want = bytes - given;
-    given += gcb_compact_trim(&g->old, end - keep > want ? end - want : keep);
+    given += gcb_compact_trim(&g->old, GCB_MUTANT(RESERVE_SHORT) ? 0 : end - keep > want ? end - want : keep);
   }
   return given;
 }

@@ -5,6 +5,7 @@
  * aged and the middle halves take pages by the chunk while the bound has some, and hand on to the next
  * generation when it has not.
  */
+#include "common/mutants.h"
 #include "gen3.h"
 #include <assert.h>
 
@@ -131,14 +132,14 @@ static void drain(void *ctx) {
   destination *to = g->to;
   do {
     scan_copies(g, to + TO_AGED, 0);
-    scan_copies(g, to + TO_MIDDLE, IN_NURSERY);
-    scan_copies(g, to + TO_OLD, IN_NURSERY | IN_MIDDLE);
+    scan_copies(g, to + TO_MIDDLE, GCB_MUTANT(MIDDLE_TO_YOUNG) ? 0 : IN_NURSERY);
+    scan_copies(g, to + TO_OLD, GCB_MUTANT(OLD_TO_YOUNG) ? 0 : IN_NURSERY | IN_MIDDLE);
     if (g->grey) {
       gcb_object *o = gcb_large_object(g->grey), **slots = gcb_slots_of(o);
       g->grey = g->grey->local;
       g->large_bytes += gcb_size_of(o->geometry);
       if (gcb_large_of(o)->old)
-        gen3_scan_cards(g, o, true);
+        gen3_scan_cards(g, o, !GCB_MUTANT(LARGE_PROMOTED));
       else
         scan(g, slots, slots + gcb_refs_of(o->geometry));
     }
@@ -163,7 +164,7 @@ static void settled(void *ctx, gcb_object *special) {
   gen3 *g = ctx;
   gcb_object **slots = gcb_slots_of(special);
   uint32_t seen = 0, n = special->geometry == GCB_GEOMETRY_WEAK ? 1 : 2;
-  if (gen3_bit_of(g, special) & IN_NURSERY) return;
+  if (gen3_bit_of(g, special) & IN_NURSERY || GCB_MUTANT(WEAK_OLD)) return;
   for (uint32_t i = 0; i < n; i++)
     if (slots[i]) seen |= gen3_bit_of(g, slots[i]);
   gen3_classify(g, special, seen);
@@ -228,7 +229,7 @@ static void advance_entries(gen3 *g) {
   g->first_middle = i;
   if (i < g->first_nursery) i = g->first_nursery < n ? g->first_nursery : n;
   while (i < n && !(gen3_bit_of(g, entries[i].object) & IN_NURSERY)) i++;
-  g->first_nursery = i;
+  g->first_nursery = GCB_MUTANT(ENTRY_OLD) ? n : i;
 }
 
 void gen3_collect_young(gen3 *g, gcb_pause_kind kind, bool everything) {

@@ -19,6 +19,7 @@
 #include "common/compact.h"
 #include "common/large.h"
 #include "common/mark.h"
+#include "common/mutants.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ GCB_MARK_INLINE void cover(void *ctx, gcb_object *o, size_t bytes) {
   if (__builtin_expect(gcb_compact_has(&mc->space, o), 1))
     gcb_compact_cover(&mc->space, o, bytes);
   else
-    gcb_large_of(o)->marked = 2; /* scanned */
+    gcb_large_of(o)->marked = GCB_MUTANT(LARGE_MARK_LOST) ? 0 : 2; /* scanned */
 }
 
 static void drain_stack(markcompact *mc) {
@@ -146,7 +147,8 @@ static void collect(markcompact *mc) {
   gcb_settle_each_entry(&mc->settle, gcb_compact_update_slot, c);
   for (gcb_large *l = mc->large.young; l; l = l->next) {
     gcb_object *o = gcb_large_object(l);
-    gcb_compact_update_slots(c, gcb_slots_of(o), gcb_refs_of(o->geometry));
+    uint32_t refs = gcb_refs_of(o->geometry);
+    gcb_compact_update_slots(c, gcb_slots_of(o), refs && GCB_MUTANT(SLIDE_LARGE) ? refs - 1 : refs);
   }
   gcb_work(h, GCB_WORK_COPIED, live - (uint64_t)(c->moving - c->base));
   gcb_compact_slide(c, NULL, NULL);

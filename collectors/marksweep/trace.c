@@ -10,6 +10,7 @@
  * kept in the large object's own record, so that a big array does not fill the stack. Workers share packets
  * (common/packets.h); the first stretch of a closure is done alone, since most small heaps end there.
  */
+#include "common/mutants.h"
 #include "marksweep.h"
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
@@ -113,7 +114,7 @@ static void rescan_block(gcb_tracer *t, size_t index) {
 
 static void rescan(gcb_marksweep *ms) {
   gcb_tracer *t = ms->tracers;
-  while (ms->missed) {
+  while (ms->missed && !GCB_MUTANT(RESCAN_LOST)) {
     ms->overflowed = true;
     ms->missed = 0;
     for (size_t i = 0; i < ms->blocks.top; i++) {

@@ -14,6 +14,7 @@
  * released, weak references to it cleared, and then it dies an ordinary death: they are cleared exactly when
  * their target goes.
  */
+#include "common/mutants.h"
 #include "tracked.h"
 
 enum { AHEAD = 8 }; /* entries between prefetch and use */
@@ -68,7 +69,8 @@ static void subtract_all(const cycles *c) {
     gcb_object **slots = gcb_slots_of(o);
     uint32_t n = gcb_refs_of(o->geometry);
     for (uint32_t k = 0; k < n; k++) subtract(c, slots[k]);
-    if (o->geometry == GCB_GEOMETRY_EPHEMERON) subtract(c, *gcb_ephemeron_value(o));
+    if (o->geometry == GCB_GEOMETRY_EPHEMERON && !GCB_MUTANT(CYCLE_EPHEMERON))
+      subtract(c, *gcb_ephemeron_value(o));
     for (gcb_object *s = specials(c, o); s; s = *gcb_special_link(s))
       if (s->geometry == GCB_GEOMETRY_EPHEMERON && !collected(c, s)) subtract(c, *gcb_ephemeron_value(s));
   }
@@ -86,7 +88,7 @@ static void reach(cycles *c, gcb_object *o) {
   if (!o || reached(c, o)) return;
   rcc_prefix *p = rcc_prefix_of(o);
   if (p->index > c->at)
-    p->refs += p->refs == 0;
+    p->refs += p->refs == 0 && !GCB_MUTANT(CYCLE_REACH);
   else
     push(c, p);
 }
@@ -104,7 +106,7 @@ static void scan(cycles *c, gcb_object *o) {
 /* Reach everything that has references from outside left, and what follows. */
 static void reach_all(cycles *c) {
   rcc_heap *rc = c->rc;
-  for (c->at = c->start; c->at < rc->table.n; c->at++) {
+  for (c->at = c->start + GCB_MUTANT(CYCLE_FIRST); c->at < rc->table.n; c->at++) {
     gcb_object *o = rcc_entry(rc, c->at);
     prefetch(c, c->at);
     if (!o || is_garbage(o) || reached(c, o)) continue;
@@ -176,7 +178,7 @@ static void merge(const cycles *c, uint32_t generation) {
     rcc_local *local = m->local;
     if (!local) continue; /* just joining */
     rc->holes += local->holes;
-    *local = (rcc_local){.freed = local->freed};
+    *local = (rcc_local){.counting = local->counting};
   }
   bool sparse = generation == 2 || rc->holes > rc->start[0] / 2 + 1024;
   bool full = c->tracked == c->alive && c->tracked == rc->table.n - c->start;

@@ -13,6 +13,7 @@
  */
 #include "common/copy.h"
 #include "common/large.h"
+#include "common/mutants.h"
 #include "common/settle.h"
 #include <stdlib.h>
 
@@ -75,6 +76,7 @@ static gcb_object *reach_large(semispace *ss, gcb_object *o) {
   gcb_large *l = gcb_large_of(o);
   if (!l->marked) {
     l->marked = true;
+    if (GCB_MUTANT(LARGE_UNSCANNED)) return o;
     l->local = ss->grey;
     ss->grey = l;
   }
@@ -88,7 +90,10 @@ static inline gcb_object *forward(semispace *ss, gcb_object *o) {
     return gcb_is_large(&ss->large, o) ? reach_large(ss, o) : o;
   uint64_t header = gcb_header_of(o);
   gcb_object *moved = gcb_forwarding(header);
-  if (moved) return moved;
+  if (moved && GCB_MUTANT(FORWARD_AGAIN) && gcb_size_of(moved->geometry) > 64)
+    header = gcb_header_of(moved);
+  else if (moved)
+    return moved;
   size_t bytes = gcb_size_of((uint32_t)(header >> 32));
   char *to = ss->active->next;
   ss->active->next = to + bytes;
@@ -138,7 +143,8 @@ static gcb_object *retain(void *ctx, gcb_object *o) {
 static void collect_stopped(semispace *ss) {
   gcb_heap *h = ss->heap;
   uint64_t start_ns = gcb_now(h);
-  for (gcb_mutator *m = h->live; m; m = m->next) gcb_buffer_drop(m, ss->active);
+  for (gcb_mutator *m = h->live; m; m = GCB_MUTANT(BUFFER_KEPT) ? NULL : m->next)
+    gcb_buffer_drop(m, ss->active);
   gcb_copy_space *from = ss->active;
   uint64_t before = (uint64_t)(from->next - from->base) - from->tails;
   ss->active = ss->other;

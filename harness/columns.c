@@ -1,0 +1,54 @@
+#include "columns.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void gcb_columns_begin(gcb_columns *t, const char *const *heads, unsigned n, unsigned left) {
+  *t = (gcb_columns){.n = n < GCB_COLUMNS ? n : GCB_COLUMNS, .left = left};
+  for (unsigned i = 0; i < t->n; i++) t->heads[i] = heads[i];
+}
+
+void gcb_columns_row(gcb_columns *t) {
+  void *grown = realloc(t->rows, (t->n_rows + 1) * sizeof *t->rows);
+  if (grown) {
+    t->rows = grown;
+    t->n_rows++;
+  }
+  for (unsigned i = 0; i < t->n; i++) gcb_columns_put(t, i, "-");
+}
+
+void gcb_columns_put(gcb_columns *t, unsigned column, const char *format, ...) {
+  if (!t->n_rows || column >= t->n) return;
+  va_list args;
+  va_start(args, format);
+  vsnprintf(t->rows[t->n_rows - 1][column], GCB_COLUMN_TEXT, format, args);
+  va_end(args);
+}
+
+void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
+  int width[GCB_COLUMNS];
+  for (unsigned c = 0; c < t->n; c++) {
+    width[c] = (int)strlen(t->heads[c]);
+    for (size_t r = 0; r < t->n_rows; r++)
+      if ((int)strlen(t->rows[r][c]) > width[c]) width[c] = (int)strlen(t->rows[r][c]);
+  }
+  for (size_t r = 0; out && r <= t->n_rows; r++) {
+    int owed = 0; /* blanks that are printed only if something follows them */
+    fputs(indent, out);
+    for (unsigned c = 0; c < t->n; c++) {
+      const char *text = r ? t->rows[r - 1][c] : t->heads[c];
+      int blank = width[c] - (int)strlen(text);
+      if (!(t->left >> c & 1)) owed += blank;
+      if (*text) {
+        fprintf(out, "%*s%s", owed, "", text);
+        owed = 0;
+      }
+      if (t->left >> c & 1) owed += blank;
+      owed += 2;
+    }
+    fputc('\n', out);
+  }
+  free(t->rows);
+  t->rows = NULL;
+  t->n_rows = 0;
+}

@@ -1,0 +1,154 @@
+/* gcbench minheap: how little memory each collector needs for a workload. */
+#include "file.h"
+#include "minheap.h"
+#include "words.h"
+#include <string.h>
+
+typedef struct minheap_settings {
+  struct gcb_strings workloads, collectors, iterations;
+  struct gcb_sweeps params, options;
+  uint64_t repeats, percent, mutators, workers, seed, timeout;
+  const char *pin, *json;
+  bool quiet;
+} minheap_settings;
+
+static const struct gcb_cli_option options[] = {
+    {"workload", 'w', GCB_INTO_STRINGS(minheap_settings, workloads), .argument = "NAME,...",
+     .heading = "What", .help = "workloads, or all; 'gcbench list workloads' shows them"},
+    {"collector", 'c', GCB_INTO_STRINGS(minheap_settings, collectors), .argument = "NAME,...",
+     .help = "collectors, or all; a plug-in by its file; a preset as NAME+PRESET"},
+    {"iterations", 'i', GCB_INTO_STRINGS(minheap_settings, iterations), .argument = "N,...", .initial = "1,5",
+     .help = "repetitions of the workload in a process; growth from few to many is a leak"},
+    {"param", 'p', GCB_INTO_SWEEPS(minheap_settings, params), .argument = "KEY=V,...",
+     .help = "workload parameters; several values sweep"},
+    {"option", 'o', GCB_INTO_SWEEPS(minheap_settings, options), .argument = "KEY=V,...",
+     .help = "collector options; several values sweep"},
+    {"mutators", 'm', GCB_INTO_UNSIGNED(minheap_settings, mutators), .argument = "N", .initial = "1",
+     .min = 1, .max = 64, .help = "mutator threads"},
+    {"gc-threads", 'g', GCB_INTO_UNSIGNED(minheap_settings, workers), .argument = "N", .initial = "1",
+     .min = 1, .max = 64, .help = "collector threads, for collectors that are parallel"},
+    {"repeats", 'n', GCB_INTO_UNSIGNED(minheap_settings, repeats), .argument = "N", .initial = "3", .min = 1,
+     .max = 64, .heading = "How", .help = "searches of each minimum, each with a seed of its own"},
+    {"resolution", 0, GCB_INTO_UNSIGNED(minheap_settings, percent), .argument = "PERCENT", .initial = "2",
+     .min = 1, .max = 50, .help = "how closely a minimum is searched"},
+    {"seed", 's', GCB_INTO_SEED(minheap_settings, seed), .argument = "N", .initial = "1",
+     .help = "of the first search"},
+    {"timeout", 't', GCB_INTO_DURATION(minheap_settings, timeout), .argument = "TIME", .initial = "30s",
+     .min = 1000000, .help = "for one try; a try that takes longer did not fit"},
+    {"pin", 0, GCB_INTO_STRING(minheap_settings, pin), .argument = "CPUS", .initial = "auto",
+     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    {"json", 'j', GCB_INTO_STRING(minheap_settings, json), .argument = "FILE", .heading = "Output",
+     .help = "write everything (schema gcbench.minheap/1)"},
+    {"quiet", 'q', GCB_INTO_FLAG(minheap_settings, quiet), .help = "no progress on standard error"},
+};
+
+const struct gcb_command gcb_command_minheap = {
+    .name = "minheap",
+    .summary = "Search the smallest heap in which a workload runs on a collector",
+    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]",
+    .description =
+        "Bisects the heap bound over fresh processes until the smallest bound that worked and the "
+        "largest that did not are within the resolution. A try that runs out of memory or out of "
+        "time did not fit. The last column but one is the space efficiency: the minimum heap as a "
+        "multiple of the bytes that the workload keeps alive at its peak.\n"
+        "Exit status: 0 all found; 2 wrong usage; 4 a try ended otherwise (crash, wrong result); 5 "
+        "nothing found; 130 interrupted.",
+    .examples = "gcbench minheap --workload trees --collector semispace,markcompact\n"
+                "gcbench minheap -w cycles -c rc,rccycle -p nodes=20000 --iterations 1,10 --json min.json",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .settings_size = sizeof(minheap_settings),
+};
+
+enum { MOST_ITERATIONS = 8 };
+
+/* The list of iterations as numbers, ascending. */
+static bool read_iterations(const struct gcb_parsed *parsed, const struct gcb_strings *words, uint64_t *out) {
+  for (size_t i = 0; i < words->n; i++) {
+    bool good = i < MOST_ITERATIONS && gcb_parse_unsigned(words->items[i], &out[i]) == GCB_UNITS_OK &&
+                out[i] >= 1 && out[i] <= 100000 && (i == 0 || out[i] > out[i - 1]);
+    if (good) continue;
+    gcb_options_wrong(&gcb_program, parsed->command, "--iterations", words->items[i],
+                      "expected up to %d whole numbers from 1 to 100000, ascending, such as 1,5",
+                      MOST_ITERATIONS);
+    return false;
+  }
+  return true;
+}
+
+static gcb_exit verdict(const gcb_session *s) {
+  size_t found = 0;
+  bool failed = false;
+  for (size_t i = 0; i < s->plan.n_cells; i++) {
+    const json_t *cell = s->plan.cells[i].result;
+    gcb_status status = gcb_status_of(json_string_value(json_object_get(cell, "status")));
+    found += json_array_size(json_object_get(cell, "minima"));
+    failed |= status == GCB_WRONG || status == GCB_CRASHED || status == GCB_FAILED;
+  }
+  if (gcb_interrupted) return GCB_EXIT_INTERRUPTED;
+  return failed ? GCB_EXIT_CELL_FAILED : found ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
+}
+
+gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
+  const minheap_settings *s = parsed->settings;
+  struct gcb_heap_size once = {.factor = 1};
+  uint64_t iterations[MOST_ITERATIONS];
+  gcb_session session;
+  gcb_file json = {0};
+  char why[4300];
+  gcb_request request = {.workloads = s->workloads,
+                         .collectors = s->collectors,
+                         .heaps = {&once, 1},
+                         .params = s->params,
+                         .options = s->options,
+                         .invocations = 1,
+                         .iterations = 1,
+                         .mutators = s->mutators,
+                         .workers = s->workers,
+                         .seed = s->seed,
+                         .timeout_ns = s->timeout,
+                         .pin = s->pin};
+  if (!read_iterations(parsed, &s->iterations, iterations)) return GCB_EXIT_USAGE;
+  gcb_exit status = gcb_session_open(&session, parsed, &request);
+  if (status != GCB_EXIT_OK) goto out;
+  session.quiet = s->quiet;
+  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
+    status = GCB_EXIT_USAGE;
+    goto out;
+  }
+  gcb_session_watch(&session);
+  gcb_minheap_search search = {&session,   iterations, s->iterations.n,
+                               s->repeats, s->seed,    (double)s->percent / 100};
+  json_t *cells = json_array();
+  for (size_t i = 0; i < session.plan.n_cells; i++) {
+    gcb_cell *cell = &session.plan.cells[i];
+    static const char *const of_one_heap[] = {"heap_bytes", "heap_factor", "invocations", "checksum"};
+    for (size_t k = 0; k < sizeof of_one_heap / sizeof *of_one_heap; k++)
+      json_object_del(cell->result, of_one_heap[k]);
+    if (!session.terminal && cell->spec)
+      gcb_session_progress(&session, "cell %zu of %zu: %s on %s", i + 1, session.plan.n_cells,
+                           session.plan.groups[cell->group].workload->name, cell->collector->name);
+    if (!gcb_interrupted) gcb_minheap_find(&search, cell);
+    json_array_append(cells, cell->result);
+  }
+  gcb_session_quieten(&session);
+  gcb_minheap_print(cells, stdout);
+  status = verdict(&session);
+  json_t *all = json_pack("{s:s, s:o, s:b, s:f, s:o}", "schema", "gcbench.minheap/1", "context",
+                          gcb_session_context(&session, s->seed, argc, argv), "interrupted", gcb_interrupted,
+                          "resolution", search.resolution, "cells", cells);
+  if (json.out) {
+    bool dumped = json_dumpf(all, json.out, JSON_INDENT(1)) == 0;
+    if (!dumped) clearerr(json.out);
+    if (!gcb_file_commit(&json, why, sizeof why) || !dumped) {
+      fprintf(stderr, "gcbench minheap: --json: %s\n", dumped ? why : "the results could not be written");
+      status = GCB_EXIT_NOTHING;
+    }
+  }
+  json_decref(all);
+out:
+  gcb_file_abandon(&json);
+  gcb_session_close(&session);
+  return status;
+}

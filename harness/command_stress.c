@@ -1,0 +1,330 @@
+/* gcbench stress: random programs on collectors, judged by a shadow of the heap. */
+#include "catalog.h"
+#include "command.h"
+#include "stress/mutants.h"
+#include "words.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct stress_settings {
+  struct gcb_strings collectors, modes;
+  const char *replay, *mutants, *save, *json;
+  uint64_t seed, programs, time, batch, shrink;
+  bool threads, coverage, quiet;
+} stress_settings;
+
+static const struct gcb_cli_option options[] = {
+    {"collector", 'c', GCB_INTO_STRINGS(stress_settings, collectors), .argument = "NAME,...",
+     .initial = "all", .heading = "What", .help = "collectors, or all; a plug-in by its file"},
+    {"modes", 'm', GCB_INTO_STRINGS(stress_settings, modes), .argument = "MODE,...", .initial = "all",
+     .help =
+         "collect, tiny, small, fail, poison, protect, base, vary, threads; each is drawn for some programs"},
+    {"threads", 0, GCB_INTO_FLAG(stress_settings, threads), .help = "add the mode threads"},
+    {"replay", 'r', GCB_INTO_STRING(stress_settings, replay), .argument = "FILE",
+     .help = "run this program instead"},
+    {"mutants", 0, GCB_INTO_STRING(stress_settings, mutants), .argument = "NAME",
+     .help = "hunt seeded bugs instead, all or the one named, up to --time each (1m); in a build with them"},
+    {"seed", 's', GCB_INTO_SEED(stress_settings, seed), .argument = "N", .initial = "1", .heading = "How",
+     .help = "of the first program; the next has the next"},
+    {"programs", 'n', GCB_INTO_UNSIGNED(stress_settings, programs), .argument = "N", .initial = "1000",
+     .min = 1, .max = 1000000000000, .help = "for each collector"},
+    {"time", 't', GCB_INTO_DURATION(stress_settings, time), .argument = "TIME", .min = 1000000,
+     .help = "for all together, instead of a number of programs"},
+    {"batch", 0, GCB_INTO_UNSIGNED(stress_settings, batch), .argument = "N", .initial = "250", .min = 1,
+     .max = 100000, .help = "programs in one process"},
+    {"shrink", 0, GCB_INTO_UNSIGNED(stress_settings, shrink), .argument = "N", .initial = "1500",
+     .max = 1000000, .help = "trials to make a failing program smaller"},
+    {"save", 'o', GCB_INTO_STRING(stress_settings, save), .argument = "DIR", .initial = ".",
+     .heading = "Output", .help = "folder for shrunk programs"},
+    {"coverage", 0, GCB_INTO_FLAG(stress_settings, coverage),
+     .help = "list the rare paths that no program reached"},
+    {"json", 'j', GCB_INTO_STRING(stress_settings, json), .argument = "FILE",
+     .help = "write figures and findings"},
+    {"quiet", 'q', GCB_INTO_FLAG(stress_settings, quiet), .help = "no progress on standard error"},
+};
+
+const struct gcb_command gcb_command_stress = {
+    .name = "stress",
+    .summary = "Try to break collectors with random programs, judged by a shadow of the heap",
+    .usage = "[OPTIONS]",
+    .description =
+        "Generates random mutator programs, runs them on each collector and compares the heap with "
+        "a shadow of it after every collection. A program that fails is made smaller and saved, and "
+        "the one command that replays it is printed. The exit status is 1 when something was found.",
+    .examples = "gcbench stress --collector gen3 --programs 10000\n"
+                "gcbench stress --time 10m --coverage\n"
+                "gcbench stress --collector ./mine.so --replay stress-mine-17.program",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .settings_size = sizeof(stress_settings),
+};
+
+static volatile int interrupted;
+static void on_interrupt(int signal) {
+  (void)signal;
+  interrupted = 1;
+}
+
+/* ---- what was asked for ---- */
+static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
+  const stress_settings *s = parsed->settings;
+  *modes = s->threads ? GCB_STRESS_MODE(THREADS) : 0;
+  for (size_t i = 0; i < s->modes.n; i++) {
+    const char *word = s->modes.items[i];
+    unsigned bit = 0;
+    if (strcmp(word, "none") == 0) continue;
+    if (strcmp(word, "all") == 0) {
+      *modes |= (1u << GCB_STRESS_MODE_KINDS) - 1;
+      continue;
+    }
+    while (gcb_stress_mode_word(bit) && strcmp(word, gcb_stress_mode_word(bit)) != 0) bit++;
+    if (!gcb_stress_mode_word(bit)) {
+      gcb_options_wrong(
+          &gcb_program, parsed->command, "--modes", word,
+          "no such mode; there are collect, tiny, small, fail, poison, protect, base, vary, threads, "
+          "all and none");
+      return false;
+    }
+    *modes |= 1u << bit;
+  }
+  return true;
+}
+
+static bool add_collector(const struct gcb_parsed *parsed, gcb_catalog *catalog, const char *name,
+                          gcb_stress_tally *t, size_t *n) {
+  char why[700];
+  const gcb_entry *e = gcb_catalog_collector(catalog, name, why, sizeof why);
+  if (!e) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--collector", name, "%s", why);
+    return false;
+  }
+  const char *slash = strrchr(name, '/');
+  t[(*n)++] = (gcb_stress_tally){.name = strdup(slash ? slash + 1 : name), .file = strdup(e->file)};
+  return true;
+}
+
+static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalog, gcb_stress_tally **tallies,
+                            size_t *n) {
+  const stress_settings *s = parsed->settings;
+  *tallies = calloc(catalog->n_collectors + s->collectors.n, sizeof **tallies);
+  for (size_t i = 0; *tallies && i < s->collectors.n; i++) {
+    if (strcmp(s->collectors.items[i], "all") != 0) {
+      if (!add_collector(parsed, catalog, s->collectors.items[i], *tallies, n)) return false;
+      continue;
+    }
+    for (size_t k = 0; k < catalog->n_collectors; k++) {
+      const char *name = catalog->collectors[k].name;
+      char why[700]; /* what is not installed is no collector to test */
+      if (gcb_catalog_collector(catalog, name, why, sizeof why) &&
+          !add_collector(parsed, catalog, name, *tallies, n))
+        return false;
+    }
+  }
+  return *tallies != NULL;
+}
+
+/* ---- telling ---- */
+static void tell_finding(const gcb_stress_finding *f) {
+  printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
+  if (f->file[0])
+    printf("  %u operations; gcbench stress --collector %s --replay %s\n", f->operations, f->collector,
+           f->file);
+  else
+    printf("  seed %s\n", f->seed);
+  fflush(stdout);
+}
+
+static void progress(const gcb_stress_tally *t, size_t n, uint64_t start, bool last) {
+  uint64_t programs = 0, collections = 0, objects = 0, findings = 0, events = 0;
+  for (size_t i = 0; i < n; i++) {
+    programs += t[i].counts.programs;
+    collections += t[i].counts.collections;
+    objects += t[i].counts.objects_checked;
+    findings += t[i].n_findings;
+    for (int e = 0; e < GCB_EVENT_KINDS; e++) events += t[i].counts.events[e] != 0;
+  }
+  bool terminal = isatty(STDERR_FILENO);
+  fprintf(
+      stderr,
+      "%s%llu programs, %llu collections, %llu objects checked, %llu events covered, %llu findings, %.0f s%s",
+      terminal ? "\r" : "", (unsigned long long)programs, (unsigned long long)collections,
+      (unsigned long long)objects, (unsigned long long)events, (unsigned long long)findings,
+      (double)(gcb_clock() - start) / 1e9, terminal && !last ? "\033[K" : "\n");
+}
+
+static void summary(const gcb_stress_tally *t, size_t n) {
+  printf("%-12s %10s %9s %12s %12s %14s %9s %8s\n", "collector", "programs", "each s", "operations",
+         "collections", "objects", "oom", "findings");
+  for (size_t i = 0; i < n; i++) {
+    const gcb_stress_counts *c = &t[i].counts;
+    printf("%-12s %10llu %9.0f %12llu %12llu %14llu %9llu %8u\n", t[i].name, (unsigned long long)c->programs,
+           t[i].ns ? (double)c->programs * 1e9 / (double)t[i].ns : 0.0, (unsigned long long)c->operations,
+           (unsigned long long)c->collections, (unsigned long long)c->objects_checked,
+           (unsigned long long)c->out_of_memory, t[i].n_findings);
+  }
+  gcb_stress_counts all = {0};
+  for (size_t i = 0; i < n; i++) {
+#define X(name) all.name += t[i].counts.name;
+    GCB_STRESS_COUNTS(X)
+#undef X
+  }
+  printf("effects:");
+#define X(name) printf(" %s %llu", #name, (unsigned long long)all.name);
+  GCB_STRESS_COUNTS(X)
+#undef X
+  putchar('\n');
+}
+
+static void coverage(const gcb_stress_tally *t, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    int missing = 0;
+    printf("%s never reached:", t[i].name);
+    for (unsigned e = 0; e < GCB_EVENT_KINDS; e++)
+      if (!t[i].counts.events[e]) printf("%s %s", missing++ ? "," : "", gcb_event_word(e));
+    puts(missing ? "" : " nothing");
+  }
+}
+
+static bool write_json(const char *file, const stress_settings *s, const gcb_stress_tally *t, size_t n) {
+  json_t *list = json_array(), *findings = json_array();
+  for (size_t i = 0; i < n; i++) {
+    json_t *one = json_pack("{s:s, s:f}", "collector", t[i].name, "seconds", (double)t[i].ns / 1e9);
+    json_t *events = json_object();
+#define X(name) json_object_set_new(one, #name, json_integer((json_int_t)t[i].counts.name));
+    GCB_STRESS_COUNTS(X)
+#undef X
+    for (unsigned e = 0; e < GCB_EVENT_KINDS; e++)
+      json_object_set_new(events, gcb_event_word(e), json_integer((json_int_t)t[i].counts.events[e]));
+    json_object_set_new(one, "events", events);
+    json_array_append_new(list, one);
+    for (const gcb_stress_finding *f = t[i].findings; f; f = f->next)
+      json_array_append_new(findings,
+                            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "collector", f->collector,
+                                      "check", f->check, "operation", f->operation, "message", f->message,
+                                      "seed", f->seed, "file", f->file, "operations",
+                                      (json_int_t)f->operations, "times", (json_int_t)f->times));
+  }
+  json_t *all = json_pack("{s:s, s:I, s:o, s:o}", "schema", "gcbench.stress/1", "seed", (json_int_t)s->seed,
+                          "collectors", list, "findings", findings);
+  bool good = json_dump_file(all, file, JSON_INDENT(1)) == 0;
+  json_decref(all);
+  if (!good) fprintf(stderr, "gcbench stress: %s cannot be written: %s\n", file, strerror(errno));
+  return good;
+}
+
+/* ---- doing ---- */
+static char *read_all(const char *file) {
+  FILE *f = fopen(file, "r");
+  char *text = calloc(1, (1 << 20) + 1);
+  size_t n = f && text ? fread(text, 1, 1 << 20, f) : 0;
+  if (f) fclose(f);
+  if (n) return text;
+  free(text);
+  return NULL;
+}
+
+static gcb_exit replay(const struct gcb_parsed *parsed, const gcb_stress_campaign *c, gcb_stress_tally *t,
+                       size_t n) {
+  const stress_settings *s = parsed->settings;
+  char why[300];
+  char *text = read_all(s->replay);
+  gcb_stress_program p;
+  bool any = false;
+  if (!text || !gcb_stress_parse(&p, text, strlen(text), why, sizeof why)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--replay", s->replay, "%s",
+                      text ? why : "no such program file");
+    free(text);
+    return GCB_EXIT_USAGE;
+  }
+  gcb_stress_free(&p);
+  for (size_t i = 0; i < n; i++) {
+    const gcb_stress_finding *f = gcb_stress_replay(c, &t[i], text, gcb_option_given(parsed, "shrink"));
+    if (f)
+      tell_finding(f);
+    else
+      printf("%s: %s holds\n", t[i].name, s->replay);
+    any |= f != NULL;
+  }
+  free(text);
+  return any ? GCB_EXIT_AGAINST : GCB_EXIT_OK;
+}
+
+static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb_stress_tally *t, size_t n,
+                     bool timed) {
+  uint64_t start = gcb_clock(), shown = start;
+  for (uint64_t done = 0; !interrupted; done += s->batch) {
+    if (timed ? gcb_clock() - start >= s->time : done >= s->programs) break;
+    uint64_t some = !timed && s->programs - done < s->batch ? s->programs - done : s->batch;
+    for (size_t i = 0; i < n && !interrupted; i++) {
+      /* After a finding the rest of the batch goes on behind it. */
+      uint64_t first = s->seed + done, before = t[i].counts.programs, begun = 0;
+      uint32_t known = t[i].n_findings;
+      for (int tries = 0; tries < 20 && begun < some && !interrupted; tries++) {
+        if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 120000000000ull)) break;
+        begun = t[i].counts.programs - before;
+        if (t[i].n_findings > known) tell_finding(t[i].findings);
+        known = t[i].n_findings;
+      }
+      if (!s->quiet && gcb_clock() - shown > (isatty(STDERR_FILENO) ? 300000000ull : 10000000000ull)) {
+        shown = gcb_clock();
+        progress(t, n, start, false);
+      }
+    }
+  }
+  if (!s->quiet) progress(t, n, start, true);
+}
+
+static gcb_exit hunt_mutants(const struct gcb_parsed *parsed, const gcb_stress_campaign *c,
+                             gcb_catalog *catalog) {
+  const stress_settings *s = parsed->settings;
+  if (!gcb_stress_has_mutants()) {
+    fputs("gcbench stress: this build has no mutants; configure one with 'cmake --preset mutants'\n", stderr);
+    return GCB_EXIT_NOTHING;
+  }
+  uint64_t time = gcb_option_given(parsed, "time") ? s->time : 60000000000ull;
+  int survivors = gcb_stress_mutants(c, catalog, s->mutants, s->seed, time, s->json);
+  if (survivors >= 0) return survivors ? GCB_EXIT_AGAINST : GCB_EXIT_OK;
+  gcb_options_wrong(&gcb_program, parsed->command, "--mutants", s->mutants, "no such mutant");
+  return GCB_EXIT_USAGE;
+}
+
+gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
+  (void)argc, (void)argv;
+  const stress_settings *s = parsed->settings;
+  char why[700];
+  gcb_catalog catalog;
+  gcb_stress_tally *tallies = NULL;
+  size_t n = 0;
+  gcb_stress_campaign c = {.save = s->save, .shrink = (uint32_t)s->shrink, .interrupt = &interrupted};
+  gcb_exit status = GCB_EXIT_USAGE;
+  if (!gcb_catalog_open(&catalog, why, sizeof why)) {
+    fprintf(stderr, "gcbench stress: %s\n", why);
+    return GCB_EXIT_NOTHING;
+  }
+  if (!read_modes(parsed, &c.modes) || !read_collectors(parsed, &catalog, &tallies, &n)) goto out;
+  struct sigaction act = {.sa_handler = on_interrupt};
+  sigaction(SIGINT, &act, NULL);
+  sigaction(SIGTERM, &act, NULL);
+  if (s->replay) {
+    status = replay(parsed, &c, tallies, n);
+    goto out;
+  }
+  if (s->mutants) {
+    status = hunt_mutants(parsed, &c, &catalog);
+    goto out;
+  }
+  campaign(s, &c, tallies, n, gcb_option_given(parsed, "time"));
+  summary(tallies, n);
+  if (s->coverage) coverage(tallies, n);
+  status = interrupted ? GCB_EXIT_INTERRUPTED : GCB_EXIT_OK;
+  for (size_t i = 0; i < n; i++)
+    if (tallies[i].n_findings) status = GCB_EXIT_AGAINST;
+  if (s->json && !write_json(s->json, s, tallies, n)) status = GCB_EXIT_NOTHING;
+out:
+  for (size_t i = 0; i < n; i++) gcb_stress_tally_free(&tallies[i]);
+  free(tallies);
+  gcb_catalog_close(&catalog);
+  return status;
+}

@@ -1,0 +1,113 @@
+#include "curves.h"
+#include "mmu.h"
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+static const uint64_t windows[] = {100000,   200000,   500000,    1000000,   2000000,   5000000,   10000000,
+                                   20000000, 50000000, 100000000, 200000000, 500000000, 1000000000};
+enum { WINDOWS = sizeof windows / sizeof *windows };
+
+typedef struct worst {
+  gcb_utilization mmu, bmu;
+  size_t invocation, iteration;
+  json_int_t mutator;
+} worst;
+
+static uint64_t natural(const json_t *v) {
+  return json_is_integer(v) && json_integer_value(v) > 0 ? (uint64_t)json_integer_value(v) : 0;
+}
+
+/* The time that one mutator lost in an iteration: `spans` has room for all its stalls and pauses. */
+static size_t lost(const json_t *iteration, json_int_t mutator, uint64_t run, gcb_span *spans) {
+  size_t n = 0, i;
+  json_t *it;
+  json_array_foreach(json_object_get(iteration, "stalls"), i, it) {
+    uint64_t start = natural(json_array_get(it, 0));
+    if (json_integer_value(json_array_get(it, 2)) == mutator)
+      spans[n++] = (gcb_span){start, start + natural(json_array_get(it, 1))};
+  }
+  json_array_foreach(json_object_get(iteration, "pauses"), i, it) {
+    json_t *who = json_object_get(it, "mutator");
+    uint64_t start = natural(json_object_get(it, "start_ns"));
+    if (!json_is_integer(who) || json_integer_value(who) == mutator)
+      spans[n++] = (gcb_span){start, start + natural(json_object_get(it, "ns"))};
+  }
+  return gcb_spans_merge(spans, n, run);
+}
+
+static void lower(worst *w, worst candidate) {
+  if (!isfinite(candidate.mmu.share)) return;
+  double bmu =
+      isfinite(w->bmu.share) && w->bmu.share < candidate.bmu.share ? w->bmu.share : candidate.bmu.share;
+  if (!isfinite(w->mmu.share) || candidate.mmu.share < w->mmu.share) *w = candidate;
+  w->bmu.share = bmu;
+}
+
+static void take(const json_t *iteration, size_t invocation, size_t number, json_int_t mutators, worst *own) {
+  uint64_t run = natural(json_object_get(iteration, "wall_ns"));
+  size_t most = json_array_size(json_object_get(iteration, "stalls")) +
+                json_array_size(json_object_get(iteration, "pauses"));
+  gcb_span *spans = malloc((most + 1) * sizeof *spans);
+  if (!spans) return;
+  for (json_int_t m = 0; m < mutators; m++) {
+    size_t n = lost(iteration, m, run, spans);
+    for (size_t w = 0; w < WINDOWS; w++)
+      lower(&own[(size_t)m * WINDOWS + w],
+            (worst){gcb_mmu(spans, n, run, windows[w]), gcb_bmu(spans, n, run, windows[w]), invocation,
+                    number, m});
+  }
+  free(spans);
+}
+
+static json_t *share(double d) {
+  return isfinite(d) ? json_real(d) : json_null();
+}
+
+static json_t *shares(const worst *own, bool bounded) {
+  json_t *list = json_array();
+  for (size_t w = 0; w < WINDOWS; w++)
+    json_array_append_new(list, share(bounded ? own[w].bmu.share : own[w].mmu.share));
+  return list;
+}
+
+static json_t *window(const worst *w, uint64_t ns) {
+  json_t *o = json_pack("{s:I, s:o, s:o}", "window_ns", (json_int_t)ns, "mmu", share(w->mmu.share), "bmu",
+                        share(w->bmu.share));
+  bool any = isfinite(w->mmu.share);
+  json_object_set_new(o, "worst_start_ns", any ? json_integer((json_int_t)w->mmu.start_ns) : json_null());
+  json_object_set_new(o, "worst_mutator", any ? json_integer(w->mutator) : json_null());
+  json_object_set_new(o, "worst_iteration", any ? json_integer((json_int_t)w->iteration) : json_null());
+  json_object_set_new(o, "worst_invocation", any ? json_integer((json_int_t)w->invocation) : json_null());
+  return o;
+}
+
+void gcb_curves(json_t *summary, const json_t *cell) {
+  json_t *latency = json_object_get(cell, "latency_invocations"), *invocation, *iteration;
+  bool clocked = json_array_size(latency) > 0;
+  json_t *from = clocked ? latency : json_object_get(cell, "invocations");
+  json_int_t mutators = json_integer_value(json_object_get(cell, "mutators"));
+  worst *own = mutators > 0 ? calloc((size_t)mutators * WINDOWS, sizeof *own) : NULL;
+  if (!own) return;
+  const gcb_utilization none = {NAN, 0, 0};
+  for (size_t k = 0; k < (size_t)mutators * WINDOWS; k++) own[k].mmu = own[k].bmu = none;
+  size_t i, k;
+  json_array_foreach(from, i, invocation) json_array_foreach(json_object_get(invocation, "iterations"), k,
+                                                             iteration) take(iteration, i, k, mutators, own);
+  json_t *all = json_array(), *each = json_array();
+  for (size_t w = 0; w < WINDOWS; w++) {
+    worst of_all = {none, none, 0, 0, 0};
+    for (json_int_t m = 0; m < mutators; m++) lower(&of_all, own[(size_t)m * WINDOWS + w]);
+    json_array_append_new(all, window(&of_all, windows[w]));
+  }
+  for (json_int_t m = 0; m < mutators; m++) {
+    const worst *mine = &own[(size_t)m * WINDOWS];
+    json_array_append_new(each, json_pack("{s:I, s:o, s:o}", "mutator", m, "mmu", shares(mine, false), "bmu",
+                                          shares(mine, true)));
+  }
+  json_object_set_new(summary, "mmu_source", json_string(clocked ? "latency" : "throughput"));
+  json_object_set_new(summary, "mmu", all);
+  if (mutators > 1) json_object_set(summary, "mmu_mutators", each);
+  json_decref(each);
+  free(own);
+}

@@ -1,0 +1,17 @@
+/* Minimum and bounded mutator utilization of a cell, from the raw intervals in its results. */
+#ifndef GCB_CURVES_H
+#define GCB_CURVES_H
+
+#include <jansson.h>
+
+/* Add to the cell's summary:
+ *   mmu_source   "latency" when the cell has latency invocations, else "throughput"
+ *   mmu[]        {window_ns, mmu, bmu, worst_start_ns, worst_mutator, worst_iteration, worst_invocation}: of
+ *                all mutators, which is the worst of any mutator in any timed iteration; windows from 0.1 ms
+ *                to 1 s in steps of 1-2-5; null where no iteration is as long as the window
+ *   mmu_mutators[]  {mutator, mmu[], bmu[]}: each mutator's own, in the order of the windows; only with
+ * several A mutator's lost time is what it suffered or what the collector reported of it or of all, each
+ * moment once; stalls under GCB_STALL_MIN_NS are not in it. */
+void gcb_curves(json_t *summary, const json_t *cell);
+
+#endif

@@ -1,0 +1,145 @@
+#include "session.h"
+#include "machine.h"
+#include "process.h"
+#include "topology.h"
+#include "words.h"
+#include <dirent.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+volatile int gcb_interrupted;
+
+static void interrupt(int signal) {
+  (void)signal;
+  gcb_interrupted = 1;
+}
+
+void gcb_session_watch(gcb_session *s) {
+  struct sigaction action = {.sa_handler = interrupt};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  s->terminal = isatty(2);
+}
+
+/* ---- progress ---- */
+
+void gcb_session_progress(const gcb_session *s, const char *format, ...) {
+  if (s->quiet) return;
+  va_list args;
+  va_start(args, format);
+  fputs(s->terminal ? "\r\033[K" : "gcbench: ", stderr);
+  vfprintf(stderr, format, args);
+  if (!s->terminal) fputc('\n', stderr);
+  va_end(args);
+  fflush(stderr);
+}
+
+void gcb_session_say(const gcb_session *s, const char *line) {
+  if (!s->quiet) fprintf(stderr, "%s%s\n", s->terminal ? "\r\033[K" : "", line);
+}
+
+void gcb_session_quieten(const gcb_session *s) {
+  if (s->terminal && !s->quiet) fprintf(stderr, "\r\033[K");
+}
+
+/* ---- one invocation ---- */
+
+/* Leave nothing of a killed process's files behind. */
+static void empty_scratch(const char *folder) {
+  DIR *dir = opendir(folder);
+  if (!dir) return;
+  for (struct dirent *d; (d = readdir(dir));)
+    if (d->d_name[0] != '.' || (d->d_name[1] && d->d_name[1] != '.')) unlinkat(dirfd(dir), d->d_name, 0);
+  closedir(dir);
+}
+
+json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec, uint64_t *ns) {
+  gcb_child child;
+  json_error_t error;
+  char why[700];
+  char *text = json_dumps(spec, JSON_COMPACT);
+  gcb_child_run("invoke", text ? text : "", s->timeout, &gcb_interrupted, &child);
+  free(text);
+  empty_scratch(s->plan.scratch);
+  *ns = child.ns;
+  json_t *result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
+  if (!json_is_string(json_object_get(result, "status"))) {
+    json_decref(result);
+    gcb_child_explain(&child, why, sizeof why);
+    gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT : GCB_CRASHED;
+    result = json_pack("{s:s, s:s, s:[], s:n}", "status", gcb_status_word(status), "reason", why,
+                       "iterations", "checksum");
+  }
+  if (child.printed[0]) json_object_set_new(result, "printed", json_string(child.printed));
+  json_object_set_new(result, "pinned_cpus", json_deep_copy(json_object_get(spec, "mutator_cpus")));
+  free(child.answer);
+  return result;
+}
+
+/* ---- opening and closing ---- */
+
+static json_t *command_line(int argc, char *const argv[]) {
+  json_t *words = json_array();
+  for (int i = 0; i < argc; i++) json_array_append_new(words, json_string(argv[i]));
+  return words;
+}
+
+json_t *gcb_session_context(const gcb_session *s, uint64_t number, int argc, char *const argv[]) {
+  char why[200], seed[24];
+  json_t *machine = gcb_machine_json("");
+  struct gcb_topology *t = gcb_topology_open(NULL, why, sizeof why);
+  if (t) json_object_set_new(machine, "topology", gcb_topology_json(t));
+  gcb_topology_close(t);
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)number);
+  json_object_set_new(machine, "seed", json_string(seed));
+  json_object_set_new(machine, "command", command_line(argc, argv));
+  json_object_set_new(machine, "gcbench", json_string(GCB_VERSION));
+  json_object_set_new(machine, "placement", json_string(s->plan.placement.note));
+  return machine;
+}
+
+/* "all" stands for everything that can run. */
+static void expand_all(struct gcb_strings *list, const char **names, size_t n) {
+  if (list->n != 1 || strcmp(list->items[0], "all") != 0) return;
+  list->items = names;
+  list->n = n;
+}
+
+gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_request *r) {
+  gcb_wrong_word wrong;
+  char why[700];
+  *s = (gcb_session){.timeout = r->timeout_ns};
+  if (!gcb_catalog_open(&s->catalog, why, sizeof why)) {
+    fprintf(stderr, "gcbench %s: %s\n", parsed->command->name, why);
+    return GCB_EXIT_NOTHING;
+  }
+  const gcb_catalog *c = &s->catalog;
+  if (!r->workloads.n || !r->collectors.n) {
+    gcb_options_wrong(&gcb_program, parsed->command, r->workloads.n ? "--collector" : "--workload", NULL,
+                      "nothing is chosen; for example: gcbench %s --workload cycles --collector gen3",
+                      parsed->command->name);
+    return GCB_EXIT_USAGE;
+  }
+  s->all_workloads = calloc(c->workloads->n_workloads + 1, sizeof *s->all_workloads);
+  s->all_collectors = calloc(c->n_collectors + 1, sizeof *s->all_collectors);
+  if (!s->all_workloads || !s->all_collectors) return GCB_EXIT_NOTHING;
+  size_t n = 0;
+  for (uint32_t i = 0; i < c->workloads->n_workloads; i++)
+    s->all_workloads[i] = c->workloads->workloads[i]->name;
+  for (size_t i = 0; i < c->n_collectors; i++)
+    if (!c->collectors[i].why) s->all_collectors[n++] = c->collectors[i].name;
+  expand_all(&r->workloads, s->all_workloads, c->workloads->n_workloads);
+  expand_all(&r->collectors, s->all_collectors, n);
+  if (gcb_plan_make(&s->plan, &s->catalog, r, &wrong)) return GCB_EXIT_OK;
+  gcb_options_wrong(&gcb_program, parsed->command, wrong.option, wrong.word, "%s", wrong.why);
+  return GCB_EXIT_USAGE;
+}
+
+void gcb_session_close(gcb_session *s) {
+  gcb_plan_free(&s->plan);
+  free(s->all_workloads);
+  free(s->all_collectors);
+  gcb_catalog_close(&s->catalog);
+}

@@ -1,0 +1,40 @@
+/* What every command that runs invocations shares: the catalog, a plan, children that can be interrupted, and
+ * the context that is written beside every result.
+ */
+#ifndef GCB_SESSION_H
+#define GCB_SESSION_H
+
+#include "command.h"
+#include "plan.h"
+
+typedef struct gcb_session {
+  gcb_catalog catalog;
+  gcb_plan plan;
+  uint64_t timeout; /* ns, for one invocation */
+  bool quiet, terminal;
+  const char **all_workloads, **all_collectors;
+} gcb_session;
+
+/* Set by SIGINT and SIGTERM once a session is watched: the running child is killed, and loops should end. */
+extern volatile int gcb_interrupted;
+
+/* Open the catalog and plan the request ("all" is expanded in it). Not GCB_EXIT_OK: a message was printed.
+ * Close it in either case. */
+gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_request *r);
+void gcb_session_close(gcb_session *s);
+/* Take interrupts from now on, and see whether progress goes to a terminal. */
+void gcb_session_watch(gcb_session *s);
+
+/* Run a spec in a child; the result has at least status and reason. New reference. *ns: how long it took. */
+json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec, uint64_t *ns);
+/* The machine, the build and the command line. New reference. */
+json_t *gcb_session_context(const gcb_session *s, uint64_t seed, int argc, char *const argv[]);
+
+/* A line of progress on standard error, which on a terminal the next one replaces; and one that stays. */
+void gcb_session_progress(const gcb_session *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void gcb_session_say(const gcb_session *s, const char *line);
+/* Wipe the line of progress. */
+void gcb_session_quieten(const gcb_session *s);
+
+#endif

@@ -1,0 +1,185 @@
+#include "campaign.h"
+#include "../process.h"
+#include "../words.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t SHRINK_NS = 180000000000ull;
+
+static void add_count(gcb_stress_counts *c, const char *name, uint64_t value) {
+#define X(field)                                                                                             \
+  if (strcmp(name, #field) == 0) c->field += value;
+  GCB_STRESS_COUNTS(X)
+#undef X
+  for (unsigned i = 0; i < GCB_EVENT_KINDS; i++)
+    if (strcmp(name, gcb_event_word(i)) == 0) c->events[i] += value;
+}
+
+/* "CHECK OPERATION LINE MESSAGE" into the finding. */
+static bool read_finding(const char *line, gcb_stress_finding *f) {
+  unsigned at;
+  int used = 0;
+  if (sscanf(line, "%39s %39s %u %n", f->check, f->operation, &at, &used) < 3 || !used) return false;
+  snprintf(f->message, sizeof f->message, "%.*s", (int)strcspn(line + used, "\n"), line + used);
+  return true;
+}
+
+static json_t *spec_of(const gcb_stress_tally *t) {
+  return json_pack("{s:s}", "collector", t->file);
+}
+
+/* Start the worker; what it counted is added up. The last seed that it began is written to `begun`, a finding
+ * to f (then true), the shrunk program to *text. */
+static bool ask(const gcb_stress_campaign *c, gcb_stress_tally *t, json_t *spec, uint64_t patience_ns,
+                char *begun, size_t begun_size, gcb_stress_finding *f, char **text) {
+  char *argument = json_dumps(spec, JSON_COMPACT);
+  bool found = false, whole = false;
+  gcb_child child;
+  gcb_child_run("stress-worker", argument, patience_ns, c->interrupt, &child);
+  for (char *at = child.answer; at && *at;) {
+    char *end = strchr(at, '\n'), name[64];
+    unsigned long long value;
+    if (end) *end = 0;
+    if (at[0] == 'B') {
+      if (begun) snprintf(begun, begun_size, "%s", at + 2);
+    } else if (at[0] == 'F') {
+      found |= read_finding(at + 2, f);
+    } else if (at[0] == 'C' && sscanf(at, "C %63s %llu", name, &value) == 2) {
+      add_count(&t->counts, name, value);
+      whole = true;
+    } else if (at[0] == 'P') {
+      if (text && end) *text = strdup(end + 1);
+      whole = true;
+      break;
+    }
+    at = end ? end + 1 : NULL;
+  }
+  if (!found && !whole && child.end != GCB_CHILD_INTERRUPTED) {
+    bool ended = child.end == GCB_CHILD_EXITED && child.code == 0;
+    snprintf(f->check, sizeof f->check, "%s", child.end == GCB_CHILD_TIMED_OUT ? "hang" : "crash");
+    snprintf(f->operation, sizeof f->operation, "?");
+    gcb_child_explain(&child, f->message, sizeof f->message);
+    found = !ended;
+  }
+  free(child.answer);
+  free(argument);
+  return found;
+}
+
+static gcb_stress_finding *known(gcb_stress_tally *t, const gcb_stress_finding *f) {
+  for (gcb_stress_finding *k = t->findings; k; k = k->next)
+    if (strcmp(k->check, f->check) == 0 && strcmp(k->operation, f->operation) == 0) return k;
+  return NULL;
+}
+
+static void save(const gcb_stress_campaign *c, const gcb_stress_tally *t, gcb_stress_finding *f,
+                 const char *text) {
+  if (!c->save || !text) return;
+  snprintf(f->file, sizeof f->file, "%s/stress-%s-%s.program", c->save, t->name, f->seed);
+  FILE *out = fopen(f->file, "w");
+  if (!out) {
+    f->file[0] = 0;
+    return;
+  }
+  fprintf(out, "# %s: %s in %s: %s\n# gcbench stress --collector %s --replay %s\n%s", t->name, f->check,
+          f->operation, f->message, t->name, f->file, text);
+  if (fclose(out) != 0) f->file[0] = 0;
+}
+
+static uint32_t lines_of_operations(const char *text) {
+  gcb_stress_program p;
+  char why[200];
+  if (!text || !gcb_stress_parse(&p, text, strlen(text), why, sizeof why)) return 0;
+  uint32_t n = p.n;
+  gcb_stress_free(&p);
+  return n;
+}
+
+static gcb_stress_finding *note(gcb_stress_tally *t, const gcb_stress_finding *f) {
+  gcb_stress_finding *kept = malloc(sizeof *kept);
+  if (!kept) return NULL;
+  *kept = *f;
+  kept->collector = t->name;
+  kept->times = 1;
+  kept->seconds = (double)t->ns / 1e9;
+  kept->next = t->findings;
+  t->findings = kept;
+  t->n_findings++;
+  return kept;
+}
+
+bool gcb_stress_batch(const gcb_stress_campaign *c, gcb_stress_tally *t, uint64_t seed, uint64_t n,
+                      uint64_t patience_ns) {
+  char word[24], begun[24] = "";
+  gcb_stress_finding f = {0};
+  uint64_t start = gcb_clock();
+  json_t *spec = spec_of(t);
+  snprintf(word, sizeof word, "%llu", (unsigned long long)seed);
+  json_object_set_new(spec, "seed", json_string(word));
+  json_object_set_new(spec, "count", json_integer((json_int_t)n));
+  json_object_set_new(spec, "modes", json_integer(c->modes));
+  bool found = ask(c, t, spec, patience_ns, begun, sizeof begun, &f, NULL);
+  json_decref(spec);
+  t->ns += gcb_clock() - start;
+  t->batches++;
+  if (!found) return !(c->interrupt && *c->interrupt);
+  if (begun[0]) t->counts.programs += strtoull(begun, NULL, 10) - seed + 1;
+  snprintf(f.seed, sizeof f.seed, "%s", begun);
+  gcb_stress_finding *twin = known(t, &f);
+  if (twin) {
+    twin->times++;
+    return false;
+  }
+  char *text = NULL;
+  if (c->shrink && begun[0]) { /* alone, and smaller; what it then shows is the finding */
+    gcb_stress_finding alone = {0};
+    spec = json_pack("{s:s, s:s, s:i, s:i}", "collector", t->file, "seed", begun, "modes", (int)c->modes,
+                     "shrink", (int)c->shrink);
+    if (ask(c, t, spec, SHRINK_NS, NULL, 0, &alone, &text) && text) {
+      memcpy(alone.seed, f.seed, sizeof f.seed);
+      f = alone;
+    } else {
+      snprintf(f.message + strlen(f.message), sizeof f.message - strlen(f.message),
+               " (not again when its program ran alone)");
+    }
+    json_decref(spec);
+  }
+  if ((twin = known(t, &f))) {
+    twin->times++;
+  } else {
+    f.operations = lines_of_operations(text);
+    save(c, t, &f, text);
+    note(t, &f);
+  }
+  free(text);
+  return false;
+}
+
+gcb_stress_finding *gcb_stress_replay(const gcb_stress_campaign *c, gcb_stress_tally *t, const char *text,
+                                      bool shrink) {
+  gcb_stress_finding f = {0};
+  char *shrunk = NULL;
+  json_t *spec = json_pack("{s:s, s:s, s:i}", "collector", t->file, "program", text, "shrink",
+                           shrink ? (int)c->shrink : 0);
+  bool found = ask(c, t, spec, SHRINK_NS, NULL, 0, &f, &shrunk);
+  json_decref(spec);
+  t->counts.programs++;
+  gcb_stress_finding *kept = NULL;
+  if (found) {
+    f.operations = lines_of_operations(shrunk);
+    snprintf(f.seed, sizeof f.seed, "replay");
+    if (shrink) save(c, t, &f, shrunk);
+    kept = note(t, &f);
+  }
+  free(shrunk);
+  return kept;
+}
+
+void gcb_stress_tally_free(gcb_stress_tally *t) {
+  for (gcb_stress_finding *f = t->findings, *next; f; f = next) {
+    next = f->next;
+    free(f);
+  }
+  free(t->name);
+  free(t->file);
+}

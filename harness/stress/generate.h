@@ -1,0 +1,31 @@
+/* Random programs: the same seed, the same program, for ever. */
+#ifndef GCB_STRESS_GENERATE_H
+#define GCB_STRESS_GENERATE_H
+
+#include "program.h"
+
+#define GCB_STRESS_MODES(X)                                                                                  \
+  X(COLLECT, "collect") /* a collection before every n-th allocation */                                      \
+  X(TINY, "tiny")       /* declared constants shrunk: nursery, mark stack, remembered set */                 \
+  X(SMALL, "small")     /* a small heap, so that memory runs out */                                          \
+  X(FAIL, "fail")       /* one page request refused */                                                       \
+  X(POISON, "poison")   /* dead memory filled */                                                             \
+  X(PROTECT, "protect") /* pages given back cannot be touched */                                             \
+  X(BASE, "base")       /* the heap at a random address */                                                   \
+  X(VARY, "vary")       /* the collector's small options drawn: ages, choices */                             \
+  X(THREADS, "threads") /* threads that start, hand over and end */
+enum {
+#define X(id, word) GCB_STRESS_MODE_BIT_##id,
+  GCB_STRESS_MODES(X)
+#undef X
+      GCB_STRESS_MODE_KINDS
+};
+#define GCB_STRESS_MODE(id) (1u << GCB_STRESS_MODE_BIT_##id)
+
+/* The word of a mode, NULL past the last. */
+const char *gcb_stress_mode_word(unsigned bit);
+
+/* A program of the modes in the mask: each is drawn for some programs. False: no memory. */
+bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes);
+
+#endif

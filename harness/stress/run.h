@@ -1,0 +1,82 @@
+/* One program on one collector: the interpreter, and the audit that compares the heap with its shadow.
+ *
+ * Invariant: one thread at a time interprets, whose turn it is; the others wait outside the heap. So a
+ * program with threads is as deterministic as one without.
+ *
+ * A failure is told on the report descriptor and ends the process at once (these functions only run in a
+ * child): the heap is broken, and nothing more can be learned from it.
+ */
+#ifndef GCB_STRESS_RUN_H
+#define GCB_STRESS_RUN_H
+
+#include "../instance.h"
+#include "../load.h"
+#include "shadow.h"
+
+/* What a campaign adds up; all uint64_t. clang-format never comes to rest on the list. */
+/* clang-format off */
+#define GCB_STRESS_COUNTS(X)                                                                                 \
+  X(programs) X(operations) X(passed_over) X(audits) X(objects_checked) X(collections) X(settled)            \
+  X(out_of_memory) X(finalizers) X(weak_cleared) X(threads) X(hand_overs) X(forced_collections)              \
+  X(options_shrunk) X(options_varied) X(pages_refused) X(ranges_protected) X(bases_placed) X(poisoned)
+/* clang-format on */
+typedef struct gcb_stress_counts {
+#define X(name) uint64_t name;
+  GCB_STRESS_COUNTS(X)
+#undef X
+  uint64_t events[GCB_EVENT_KINDS];
+} gcb_stress_counts;
+
+typedef struct gcb_stress_run gcb_stress_run;
+typedef struct gcb_stress_crew {
+  gcb_stress_run *run;
+  uint32_t id;
+  pthread_t thread;
+  bool started, live, ending; /* started: a pthread to join */
+  uint32_t give_back;         /* whose turn it is after its end */
+  gcb_mutator *m;
+} gcb_stress_crew;
+
+struct gcb_stress_run {
+  gcb_instance in; /* first: an instance pointer is a run pointer */
+  const gcb_collector *gc;
+  const gcb_stress_program *program;
+  gcb_stress_counts *counts;
+  int report; /* descriptor */
+  gcb_shadow shadow;
+  gcb_stress_crew crew[GCB_STRESS_THREADS];
+  pthread_mutex_t turn_lock, ready_lock;
+  pthread_cond_t turned;
+  uint32_t turn, pc, step;     /* whose; next line; number of the operation in hand */
+  gcb_stress_code code;        /* of the operation in hand */
+  const gcb_twin *fresh;       /* takes init() */
+  uint64_t allocations, stops; /* so far; of the world, at the last audit */
+  uint32_t kinds, forced,
+      news; /* forced collections in all; in this operation; finalizers made ready in it */
+  bool (*finalizer_ready)(gcb_heap *h, gcb_object *o, uint64_t token); /* the harness's */
+};
+
+/* Run the program on a fresh heap of this collector, and add to the counts. */
+void gcb_stress_perform(const gcb_collector *gc, const gcb_stress_program *p, int report,
+                        gcb_stress_counts *counts);
+
+/* interpret.c: one operation of a thread; skipped when it does not fit. */
+void gcb_stress_step(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op);
+void gcb_stress_settle(gcb_stress_run *r, gcb_mutator *m);
+void gcb_stress_finalized(gcb_mutator *m, void *run, gcb_slot object, uint64_t token);
+bool gcb_stress_ready(gcb_heap *h, gcb_object *o, uint64_t token);
+/* audit.c: compare everything. exact: after settling, when nothing else may be there. */
+void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact);
+/* Word i of the payload of a twin with a stamp. */
+uint64_t gcb_stress_word_of(const gcb_twin *t, uint32_t i);
+uint32_t gcb_stress_payload(const gcb_twin *t);
+
+/* End this process with a finding. `check` is one word. */
+_Noreturn void gcb_stress_fail(gcb_stress_run *r, const char *check, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static inline bool gcb_stress_has(const gcb_stress_run *r, uint64_t caps) {
+  return (r->gc->capabilities & caps) == caps;
+}
+
+#endif

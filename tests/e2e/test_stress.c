@@ -1,0 +1,136 @@
+/* gcbench stress: every mode does something, a bug is found, made small, saved, replayed and told once. */
+#include "shell.h"
+
+static json_int_t effect(const json_t *r, const char *name) {
+  return json_integer_value(json_object_get(json_array_get(json_object_get(r, "collectors"), 0), name));
+}
+
+/* A mode's count of effects: none without it, some with it. */
+static void mode_has_effects(const char *collector, const char *mode, const char *count, int programs) {
+  char line[300];
+  snprintf(line, sizeof line, "stress -c %s -m none -n %d -q --json plain.json", collector, programs);
+  answer a = gcbench(line);
+  expect_status(&a, 0);
+  answer_free(&a);
+  snprintf(line, sizeof line, "stress -c %s -m %s -n %d -q --json with.json", collector, mode, programs);
+  a = gcbench(line);
+  expect_status(&a, 0);
+  answer_free(&a);
+  json_t *plain = load("plain.json"), *with = load("with.json");
+  json_int_t before = effect(plain, count), after = effect(with, count);
+  bool more =
+      strcmp(count, "out_of_memory") == 0 || strcmp(count, "threads") == 0; /* has some without, too */
+  if (after <= before || (before && !more))
+    print_error("mode %s: %s was %d without and %d with it\n", mode, count, (int)before, (int)after);
+  assert_true(after > before && (more || !before));
+  json_decref(plain);
+  json_decref(with);
+}
+
+static void every_mode_has_effects(void **state) {
+  (void)state;
+  mode_has_effects("gen3", "collect", "forced_collections", 30);
+  mode_has_effects("gen3", "tiny", "options_shrunk", 30);
+  mode_has_effects("semispace", "small", "out_of_memory", 60);
+  mode_has_effects("marksweep", "fail", "pages_refused", 80);
+  mode_has_effects("marksweep", "poison", "poisoned", 30);
+  mode_has_effects("gen3", "protect", "ranges_protected", 30);
+  mode_has_effects("markcompact", "base", "bases_placed", 30);
+  mode_has_effects("gen3", "vary", "options_varied", 30);
+  mode_has_effects("gen3", "threads", "threads", 30);
+}
+
+static void tiny_constants_make_overflow_paths_run(void **state) {
+  (void)state;
+  answer a = gcbench("stress -c gen3 -m tiny -n 60 -q --json with.json --coverage");
+  expect_status(&a, 0);
+  expect_contains(a.out, "gen3 never reached:");
+  json_t *r = load("with.json");
+  json_t *events = json_object_get(json_array_get(json_object_get(r, "collectors"), 0), "events");
+  assert_true(json_integer_value(json_object_get(events, "MARK_STACK_OVERFLOW")) > 0);
+  assert_true(json_integer_value(json_object_get(events, "REMEMBERED_SET_OVERFLOW")) > 0);
+  json_decref(r);
+  answer_free(&a);
+}
+
+/* A generational collector without its write barrier. */
+static void a_missing_barrier_is_found_small_and_replayed(void **state) {
+  (void)state;
+  json_t *r;
+  char line[1000];
+  answer a = gcbench("stress -c '" GCB_PLUGINS "/mutant.so' -n 60 -q --json found.json --save .");
+  expect_status(&a, 1);
+  expect_contains(a.out, "FOUND in mutant.so");
+  expect_contains(a.out, "--replay");
+  answer_free(&a);
+  r = load("found.json");
+  json_t *findings = json_object_get(r, "findings"), *one;
+  size_t i, k;
+  assert_true(json_array_size(findings) > 0);
+  json_array_foreach(findings, i, one) {
+    for (k = 0; k < i; k++) { /* told once */
+      const json_t *other = json_array_get(findings, k);
+      assert_false(strcmp(word(one, "check"), word(other, "check")) == 0 &&
+                   strcmp(word(one, "operation"), word(other, "operation")) == 0);
+    }
+    json_int_t n = json_integer_value(json_object_get(one, "operations"));
+    if (n < 1 || n > 15) print_error("%s has %d operations\n", word(one, "file"), (int)n);
+    assert_in_range(n, 1, 15);
+    snprintf(line, sizeof line, "stress -c '" GCB_PLUGINS "/mutant.so' --replay '%s'", word(one, "file"));
+    a = gcbench(line);
+    expect_status(&a, 1);
+    answer_free(&a);
+    snprintf(line, sizeof line, "stress -c gen3 --replay '%s'", word(one, "file"));
+    a = gcbench(line);
+    expect_status(&a, 0);
+    expect_contains(a.out, "holds");
+    answer_free(&a);
+  }
+  json_decref(r);
+}
+
+static void what_crashes_or_corrupts_is_found(void **state) {
+  (void)state;
+  answer a = gcbench("stress -c '" GCB_PLUGINS "/segfaults.so' -n 5 -q --save .");
+  expect_status(&a, 1);
+  expect_contains(a.out, "crash");
+  answer_free(&a);
+  a = gcbench("stress -c '" GCB_PLUGINS "/corrupts.so' -n 20 -q --save .");
+  expect_status(&a, 1);
+  expect_contains(a.out, "payload");
+  answer_free(&a);
+}
+
+static void wrong_words_are_told(void **state) {
+  (void)state;
+  answer a = gcbench("stress -m poisson");
+  expect_status(&a, 2);
+  expect_contains(a.err, "poisson");
+  answer_free(&a);
+  a = gcbench("stress -c gen4");
+  expect_status(&a, 2);
+  expect_contains(a.err, "gen3");
+  answer_free(&a);
+  a = gcbench("stress --replay nowhere.program");
+  expect_status(&a, 2);
+  expect_contains(a.err, "no such program file");
+  answer_free(&a);
+  FILE *f = fopen("wrong.program", "w");
+  fputs("poll\nnew f0 1\n", f);
+  fclose(f);
+  a = gcbench("stress --replay wrong.program");
+  expect_status(&a, 2);
+  expect_contains(a.err, "line 2");
+  answer_free(&a);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_mode_has_effects),
+      cmocka_unit_test(tiny_constants_make_overflow_paths_run),
+      cmocka_unit_test(a_missing_barrier_is_found_small_and_replayed),
+      cmocka_unit_test(what_crashes_or_corrupts_is_found),
+      cmocka_unit_test(wrong_words_are_told),
+  };
+  return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
+}
