@@ -84,9 +84,10 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
   json_object_set_new(it, "stall_ns",
                       known && complete ? json_integer((json_int_t)lost.suffered) : json_null());
   json_object_set_new(it, "unreported_ns",
-                      known && complete ? json_integer((json_int_t)lost.unreported) : json_null());
-  json_object_set_new(it, "stw_ns", known ? json_integer((json_int_t)lost.stopped) : json_null());
-  json_object_set_new(it, "stw_cpu_ns", known ? json_integer((json_int_t)lost.stopped_cpu) : json_null());
+                      known && complete && told ? json_integer((json_int_t)lost.unreported) : json_null());
+  json_object_set_new(it, "stw_ns", known && told ? json_integer((json_int_t)lost.stopped) : json_null());
+  json_object_set_new(it, "stw_cpu_ns",
+                      known && told ? json_integer((json_int_t)lost.stopped_cpu) : json_null());
   if (complete)
     json_object_set_new(
         it, "short_stalls",

@@ -45,7 +45,7 @@ for file in $(in_sources collectors/*/); do
   sed -nE 's/^\s*#\s*include\s*"([^"]*)".*/\1/p' "$file" | while read -r header; do
     [[ $header == common/* || ($header != */* && -e ${file%/*}/$header) ]] || echo "$file includes \"$header\""
   done
-done | forbid 'a collector includes <gcbench/collector.h>, <gcbench/ops.h>, "common/..." and files of its own folder'
+done | forbid 'a collector includes <gcbench/collector.h>, <gcbench/ops.h> (runtimes with handles), "common/..." and files of its own folder'
 
 # Whole string literals outside comments only: help texts have examples. "none" and "weak" mean other things too, "rc" is a usual name of a variable.
 code='^(?!\s*\*)((?!/[/*]).)*' # what stands before the first comment of a line
