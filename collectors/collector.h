@@ -34,7 +34,9 @@
   X(FINALIZERS, "finalizers") /* finalizers, run at most once a registration, resurrection allowed */        \
   X(THREADS, "threads")       /* several mutators */                                                         \
   X(BOUNDED, "bounded")       /* honours the heap bound exactly, metadata included */                        \
-  X(EXACT, "exact")           /* no conservative retention: what is unreachable does go */
+  X(EXACT, "exact")           /* no conservative retention: what is unreachable does go */                   \
+  X(FOREIGN, "foreign")       /* objects are outside the reserved regions: no walk over the heap */          \
+  X(UNTIMED, "untimed")       /* cannot tell its pauses: gcb_pause() of no length counts its collections */
 enum {
 #define X(id, word) GCB_CAP_BIT_##id,
   GCB_CAPABILITIES(X)

@@ -32,7 +32,7 @@ void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
     for (size_t r = 0; r < t->n_rows; r++)
       if ((int)strlen(t->rows[r][c]) > width[c]) width[c] = (int)strlen(t->rows[r][c]);
   }
-  for (size_t r = 0; r <= t->n_rows; r++) {
+  for (size_t r = 0; out && r <= t->n_rows; r++) {
     int owed = 0; /* blanks that are printed only if something follows them */
     fputs(indent, out);
     for (unsigned c = 0; c < t->n; c++) {

@@ -22,7 +22,7 @@ void gcb_columns_row(gcb_columns *t);
 /* Text of a column of the newest row. */
 void gcb_columns_put(gcb_columns *t, unsigned column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Print it with its headings, each line after `indent`, and free it. */
+/* Print it with its headings, each line after `indent` (not if out is NULL), and free it. */
 void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out);
 
 #endif

@@ -4,7 +4,9 @@
 #include "csv.h"
 #include "file.h"
 #include "instance.h"
+#include "lbo.h"
 #include "session.h"
+#include "slo.h"
 #include "summary.h"
 #include "table.h"
 #include "words.h"
@@ -16,7 +18,7 @@ typedef struct run_settings {
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
-  const char *pin, *json, *csv;
+  const char *pin, *json, *csv, *slo;
   bool latency, quiet, dry_run;
 } run_settings;
 
@@ -49,6 +51,10 @@ static const struct gcb_cli_option options[] = {
      .min = 1000000, .help = "for one invocation"},
     {"pin", 0, GCB_INTO_STRING(run_settings, pin), .argument = "CPUS", .initial = "auto",
      .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    {"slo", 0, GCB_INTO_STRING(run_settings, slo), .argument = "pN=TIME",
+     .help =
+         "search the highest rate of requests at which this percentile of the response times from intended "
+         "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
     {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
     {"csv", 0, GCB_INTO_STRING(run_settings, csv), .argument = "FILE", .help = "write one row an iteration"},
@@ -73,7 +79,9 @@ const struct gcb_command gcb_command_run = {
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
-                "gcbench run -w shared -c rc,gen3 --latency",
+                "gcbench run -w shared -c rc,gen3 --latency\n"
+                "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
+                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(run_settings),
@@ -81,6 +89,7 @@ const struct gcb_command gcb_command_run = {
 
 typedef struct runner {
   const run_settings *s;
+  gcb_slo slo; /* with --slo */
   gcb_session session;
   json_t *run;
   uint64_t started, total, done;
@@ -173,6 +182,24 @@ static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
   json_decref(result);
 }
 
+/* Cells one after the other: a search asks for what the last try showed. */
+static void search_rates(runner *r) {
+  for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
+    gcb_cell *cell = &r->session.plan.cells[i];
+    size_t k;
+    json_t *one;
+    if (!cell->spec) continue;
+    progress(r, "search ", cell, i);
+    json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
+    json_array_foreach(results, k, one) {
+      cell->runs++;
+      finish(r, cell, "invocations", one);
+    }
+    json_decref(results);
+    r->done += r->s->invocations;
+  }
+}
+
 static void run_all(runner *r) {
   size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order);
   for (size_t i = 0; i < r->session.plan.n_groups && !gcb_interrupted; i++) {
@@ -185,8 +212,10 @@ static void run_all(runner *r) {
     reference(r, &r->session.plan.groups[i]);
     r->done++;
   }
+  if (r->s->slo) search_rates(r);
   uint64_t kinds = r->s->latency ? 2 : 1; /* of invocations, by turns */
-  for (uint64_t turn = 0; order && turn < kinds * r->s->invocations && !gcb_interrupted; turn++) {
+  for (uint64_t turn = 0; order && !r->s->slo && turn < kinds * r->s->invocations && !gcb_interrupted;
+       turn++) {
     gcb_plan_shuffle(&r->session.plan, order);
     for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
       gcb_cell *cell = &r->session.plan.cells[order[i]];
@@ -246,6 +275,7 @@ static void collect_results(runner *r) {
     gcb_summarise(cell->result, r->s->seed);
     json_array_append(cells, cell->result);
   }
+  gcb_lbo(cells, r->s->seed);
   json_object_set_new(r->run, "cells", cells);
   json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
 }
@@ -285,6 +315,24 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
   return good;
 }
 
+/* Is --slo, if given, something that these workloads can be searched for? */
+static bool good_objective(runner *r, const struct gcb_parsed *parsed) {
+  if (!r->s->slo) return true;
+  if (!gcb_slo_parse(r->s->slo, &r->slo)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--slo", r->s->slo,
+                      "expected a percentile (p50, p90, p99, p99.9, p99.99) and a time, such as p99=2ms");
+    return false;
+  }
+  for (size_t i = 0; i < r->session.plan.n_groups; i++) {
+    const gcb_workload *w = r->session.plan.groups[i].workload;
+    if (gcb_slo_serves(w)) continue;
+    gcb_options_wrong(&gcb_program, parsed->command, "--slo", r->s->slo,
+                      "the workload %s has no parameter 'rate' to search over", w->name);
+    return false;
+  }
+  return true;
+}
+
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
@@ -300,6 +348,7 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   run_all(r);
   collect_results(r);
   gcb_table_print(r->run, stdout);
+  if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
   if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
   return verdict(r);
 }
@@ -315,6 +364,10 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   gcb_exit status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
+  if (!good_objective(&r, parsed)) {
+    status = GCB_EXIT_USAGE;
+    goto out;
+  }
   if (s.dry_run) {
     print_plan(&r);
     goto out;

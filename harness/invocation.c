@@ -76,9 +76,10 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
                          (json_int_t)t->counts.allocated_bytes, "allocated_objects",
                          (json_int_t)t->counts.allocated_objects);
   json_object_set_new(it, "collections", collections(&r->pauses));
-  json_object_set_new(it, "pauses", moments(&r->pauses, lap->start));
+  bool told = !(t->in.heap.collector->capabilities & GCB_CAP(UNTIMED));
+  json_object_set_new(it, "pauses", told ? moments(&r->pauses, lap->start) : json_null());
   json_object_set_new(it, "stalls", stalls(&r->stalls, lap->start));
-  bool known = gcb_lost_time(r, lap->start, lap->end, t->task.mutators, &lost);
+  bool known = gcb_lost_time(r, lap->start, lap->end, lap->cpu, t->task.mutators, &lost);
   /* Where slow paths are not all clocked, what the mutator suffered is not known, so not zero. */
   json_object_set_new(it, "stall_ns",
                       known && complete ? json_integer((json_int_t)lost.suffered) : json_null());
@@ -154,6 +155,11 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
     account(t, result);
     json_object_set_new(result, "counts", t->counted ? counts(&t->counts) : json_null());
   }
+  json_t *latency = gcb_response_json(t);
+  if (json_is_object(latency))
+    json_object_set_new(result, "response", latency);
+  else
+    json_decref(latency);
   snprintf(sum, sizeof sum, "%016llx", (unsigned long long)t->checksum);
   json_object_set_new(result, "checksum", t->laps ? json_string(sum) : json_null());
   json_object_set_new(result, "cyclic_bytes", json_integer((json_int_t)t->cyclic_bytes));

@@ -23,7 +23,8 @@ static uint64_t join(spans *s, uint64_t run) {
   return gcb_spans_total(s->at, s->n);
 }
 
-bool gcb_lost_time(const gcb_recorder *r, uint64_t start, uint64_t end, uint32_t mutators, gcb_lost *out) {
+bool gcb_lost_time(const gcb_recorder *r, uint64_t start, uint64_t end, uint64_t cpu, uint32_t mutators,
+                   gcb_lost *out) {
   size_t most = (size_t)r->pauses.n + r->stalls.n + r->safepoints.n + r->stops.n + 1;
   uint64_t run = end - start;
   spans s = {malloc(most * sizeof *s.at), 0, start};
@@ -46,7 +47,9 @@ bool gcb_lost_time(const gcb_recorder *r, uint64_t start, uint64_t end, uint32_t
   uint64_t in_stops = join(&s, run);
   add(&s, &r->pauses, mutators == 1 ? 0 : GCB_ALL_MUTATORS);
   out->stopped = join(&s, run);
-  out->stopped_cpu = out->stopped - in_stops + (r->stopped_cpu ? r->stopped_cpu : in_stops);
+  uint64_t in_cpu = r->stopped_cpu < cpu ? r->stopped_cpu : cpu;
+  double rate = run > in_stops ? (double)(cpu - in_cpu) / (double)(run - in_stops) : 0;
+  out->stopped_cpu = in_cpu + (uint64_t)((double)(out->stopped - in_stops) * rate);
   free(s.at);
   return true;
 }

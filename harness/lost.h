@@ -10,11 +10,14 @@ typedef struct gcb_lost {
                           all, and outside the times to safepoint */
   uint64_t stopped; /* stop-the-world: stops that the harness saw, and reported pauses of all mutators, or of
                        the only one; each moment once */
-  uint64_t stopped_cpu; /* CPU time of that: measured in the stops with several collector threads, and
-                           otherwise the same as `stopped`, since one thread runs then */
+  uint64_t stopped_cpu; /* CPU time of that: measured in the stops; in reported pauses outside them, as much
+                           as the process used on average outside its stops */
 } gcb_lost;
 
-/* Of the iteration [start, end) with that many mutators. False: no memory. */
-bool gcb_lost_time(const gcb_recorder *r, uint64_t start, uint64_t end, uint32_t mutators, gcb_lost *out);
+/* Of the iteration [start, end) with that many mutators, in which the process used `cpu` ns. False: no
+ * memory.
+ */
+bool gcb_lost_time(const gcb_recorder *r, uint64_t start, uint64_t end, uint64_t cpu, uint32_t mutators,
+                   gcb_lost *out);
 
 #endif

@@ -102,13 +102,14 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
   const char *missing = lacks(g->needs, e, r->mutators);
   *cell = (gcb_cell){.collector = e, .group = p->n_groups - 1};
-  cell->result =
-      json_pack("{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
-                g->workload->name, "params", g->params, "collector", e->name, "options", all, "heap_bytes",
-                (json_int_t)bytes, "heap_factor", json_real((double)bytes / (double)g->peak_live), "bounded",
-                bounded, "peak_live_bytes", (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators,
-                "workers", (json_int_t)r->workers, "seed", seed, "status", missing ? "unsupported" : "ok",
-                "reason", missing ? json_string(missing) : json_null(), "checksum", "invocations");
+  cell->result = json_pack(
+      "{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
+      g->workload->name, "params", g->params, "collector", e->name, "options", all, "heap_bytes",
+      (json_int_t)bytes, "heap_factor", json_real((double)bytes / (double)g->peak_live), "bounded", bounded,
+      "reclaims", (e->capabilities & GCB_CAP(RECLAIMS)) != 0, "peak_live_bytes", (json_int_t)g->peak_live,
+      "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers, "seed", seed, "status",
+      missing ? "unsupported" : "ok", "reason", missing ? json_string(missing) : json_null(), "checksum",
+      "invocations");
   cell->largest_heap = true;
   for (size_t i = 0; i < r->heaps.n; i++) {
     const struct gcb_heap_size *other = &r->heaps.items[i];

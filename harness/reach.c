@@ -96,7 +96,8 @@ static void drain(walk *w) {
 
 gcb_status gcb_reachable(gcb_instance *in, gcb_reach *out, char *why, size_t why_size) {
   walk w = {.in = in, .why = why, .why_size = why_size};
-  if (in->heap.path.roots == GCB_ROOTS_CALL) return GCB_UNSUPPORTED;
+  bool foreign = in->heap.collector->capabilities & GCB_CAP(FOREIGN);
+  if (foreign || in->heap.path.roots == GCB_ROOTS_CALL) return GCB_UNSUPPORTED;
   for (uint32_t i = 0; i < in->n_regions; i++) {
     w.marks[i] = mmap(NULL, in->regions[i].bytes / 64 + 1, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

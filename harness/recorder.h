@@ -36,7 +36,7 @@ typedef struct gcb_recorder {
   gcb_moments safepoints; /* from request to all stopped */
   gcb_moments stops;      /* from all stopped to resumed, as the harness saw it */
   gcb_moments gaps;       /* in which the heartbeat thread should have run */
-  uint64_t stopped_cpu;   /* ns: of the whole process during stops, with several collector threads; else 0 */
+  uint64_t stopped_cpu;   /* ns: of the whole process during stops */
   bool lost, off;         /* off: keep nothing */
 } gcb_recorder;
 

@@ -1,5 +1,6 @@
 #include "summary.h"
 #include "curves.h"
+#include "response.h"
 #include "stats.h"
 #include "steady.h"
 #include <math.h>
@@ -28,6 +29,7 @@ static double iteration_value(const json_t *iteration, const char *key) {
     double sum = 0;
     size_t i;
     json_t *pause;
+    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN; /* a runtime that cannot tell */
     json_array_foreach(json_object_get(iteration, "pauses"), i, pause) sum += number(pause, "ns");
     return sum;
   }
@@ -79,8 +81,10 @@ static json_t *lengths(const json_t *invocations, const char *list) {
   size_t n = 0, max = 0, i, k, j;
   json_t *invocation, *iteration, *one;
   json_array_foreach(invocations, i, invocation)
-      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) max +=
-      json_array_size(json_object_get(iteration, list));
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+    max += json_array_size(json_object_get(iteration, list));
+    if (!json_is_array(json_object_get(iteration, list))) return json_null(); /* the runtime does not tell */
+  }
   double *ns = calloc(max + 1, sizeof *ns), sum = 0;
   if (!ns) return json_null();
   json_array_foreach(invocations, i, invocation)
@@ -112,15 +116,29 @@ static double mean_of(const json_t *o, const char *key) {
   return number(json_object_get(o, key), "mean");
 }
 
-/* The part of the suffered time that no reported pause covers, from the best witness that there is. */
-static void unreported(json_t *summary) {
-  const json_t *from = json_object_get(summary, "latency");
+/* The part of the suffered time that no reported pause covers, from the best witness that there is. The
+ * median says what is usual: one slow path that the system preempted makes a mean, but not a median. */
+static void unreported(json_t *summary, const json_t *cell) {
+  const json_t *from = json_object_get(summary, "latency"), *list = json_object_get(cell, "invocations");
+  if (from) list = json_object_get(cell, "latency_invocations");
   if (!from) from = summary;
   double ns = mean_of(from, "unreported_ns"), all = mean_of(from, "stall_ns"),
          wall = mean_of(from, "wall_ns");
+  size_t n = 0, max = 0, i, k;
+  json_t *invocation, *iteration;
+  json_array_foreach(list, i, invocation) max += json_array_size(json_object_get(invocation, "iterations"));
+  double *shares = calloc(max + 1, sizeof *shares);
+  json_array_foreach(list, i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+    double stalls = number(iteration, "stall_ns");
+    if (shares && stalls > 0) shares[n++] = number(iteration, "unreported_ns") / stalls;
+  }
   json_object_set_new(summary, "unreported",
-                      json_pack("{s:o, s:o, s:o}", "ns", real(ns), "share_of_stalls",
-                                real(all > 0 ? ns / all : NAN), "share_of_wall", real(ns / wall)));
+                      json_pack("{s:o, s:o, s:o, s:o}", "ns", real(ns), "share_of_stalls",
+                                real(all > 0 ? ns / all : NAN), "median_share",
+                                real(shares ? gcb_median(shares, n) : NAN), "share_of_wall",
+                                real(ns / wall)));
+  free(shares);
 }
 
 /* The first iteration that ran at full speed in each process, cold: a warm-up, or the first timed one. */
@@ -222,7 +240,7 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     once(summary, invocations, per_invocation[i], &rng);
   json_object_set_new(summary, "pause_ns", lengths(invocations, "pauses"));
   latency(summary, json_object_get(cell, "latency_invocations"), &rng);
-  unreported(summary);
+  unreported(summary, cell);
   gcb_curves(summary, cell);
   first_iteration(summary, invocations, &rng);
   gcb_drift d = drift(summary, invocations);
@@ -243,6 +261,11 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     flag(flags, "noisy",
          "invocations differ by more than 5 % (coefficient of variation of the wall time): quiet the machine "
          "as 'gcbench doctor' says, or take more --invocations");
+  json_t *latency = gcb_response_merge(invocations);
+  if (json_is_object(latency))
+    json_object_set_new(summary, "response", latency);
+  else
+    json_decref(latency);
   json_object_set_new(summary, "flags", flags);
   json_object_set_new(cell, "summary", summary);
 }

@@ -1,15 +1,19 @@
 #include "table.h"
+#include "response.h"
 #include "units.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 10, WIDTH = 128 };
-static const char *const heads[COLUMNS] = {"collector", "heap",  "throughput [95 %]", "p50",
-                                           "p90",       "p99",   "max pause",         "collections",
-                                           "peak RSS",  "status"};
-static const bool left[COLUMNS] = {true, false, false, false, false, false, false, false, false, true};
+enum { NAME, HEAP, RATE, LBO_WALL, LBO_CPU, P50, P90, P99, MAX, STALL, COUNT, RSS, STATUS, COLUMNS };
+enum { WIDTH = 128 };
+static const char *const heads[COLUMNS] = {
+    "collector", "heap",      "throughput [95 %]", "LBO wall",    "LBO CPU",  "p50",   "p90",
+    "p99",       "max pause", "max stall",         "collections", "peak RSS", "status"};
+static const bool left[COLUMNS] = {[NAME] = true, [STATUS] = true};
+/* Shown in a block only where some row has it. */
+static const bool optional[COLUMNS] = {[LBO_WALL] = true, [LBO_CPU] = true, [STALL] = true};
 
 typedef struct row {
   char text[COLUMNS][WIDTH];
@@ -45,6 +49,14 @@ static void throughput(const json_t *m, char *cell) {
     snprintf(cell + n, WIDTH - (size_t)n, " [one run]");
 }
 
+/* "1.24 [1.21, 1.27]" */
+static void overhead(const json_t *m, char *cell) {
+  double mean = number(m, "mean"), lo = number(m, "lo"), hi = number(m, "hi");
+  if (!isfinite(mean)) return;
+  int n = snprintf(cell, WIDTH, "%.2f", mean);
+  if (isfinite(lo) && isfinite(hi)) snprintf(cell + n, WIDTH - (size_t)n, " [%.2f, %.2f]", lo, hi);
+}
+
 static void time_cell(const json_t *pauses, const char *key, char *cell) {
   double ns = number(pauses, key);
   snprintf(cell, WIDTH, "%s", isfinite(ns) ? gcb_format_ns(ns).s : "-");
@@ -68,28 +80,32 @@ static void fill(row *r, const json_t *cell) {
   char opts[WIDTH] = "";
   memset(r, 0, sizeof *r);
   options(json_object_get(cell, "options"), opts, sizeof opts);
-  snprintf(r->text[0], WIDTH, "%.20s%s%.24s", string(cell, "collector"), opts[0] ? " " : "", opts);
+  snprintf(r->text[NAME], WIDTH, "%.20s%s%.24s", string(cell, "collector"), opts[0] ? " " : "", opts);
   if (json_is_true(json_object_get(cell, "bounded")))
-    snprintf(r->text[1], WIDTH, "%.3gx %s", number(cell, "heap_factor"),
+    snprintf(r->text[HEAP], WIDTH, "%.3gx %s", number(cell, "heap_factor"),
              gcb_format_bytes(number(cell, "heap_bytes")).s);
   else
-    snprintf(r->text[1], WIDTH, "unbounded");
+    snprintf(r->text[HEAP], WIDTH, "unbounded");
   bool ok = strcmp(string(cell, "status"), "ok") == 0;
-  snprintf(r->text[9], WIDTH, "%s", string(cell, "status"));
-  for (int i = 2; i <= 8; i++) snprintf(r->text[i], WIDTH, "-");
+  snprintf(r->text[STATUS], WIDTH, "%s", string(cell, "status"));
+  for (int i = RATE; i < STATUS; i++) snprintf(r->text[i], WIDTH, "-");
   if (!ok) return;
-  throughput(json_object_get(s, "ops_per_s"), r->text[2]);
-  time_cell(pauses, "p50", r->text[3]);
-  time_cell(pauses, "p90", r->text[4]);
-  time_cell(pauses, "p99", r->text[5]);
-  time_cell(pauses, "max", r->text[6]);
-  collections(s, r->text[7]);
+  throughput(json_object_get(s, "ops_per_s"), r->text[RATE]);
+  overhead(json_object_get(json_object_get(s, "lbo"), "wall"), r->text[LBO_WALL]);
+  overhead(json_object_get(json_object_get(s, "lbo"), "cpu"), r->text[LBO_CPU]);
+  time_cell(pauses, "p50", r->text[P50]);
+  time_cell(pauses, "p90", r->text[P90]);
+  time_cell(pauses, "p99", r->text[P99]);
+  time_cell(pauses, "max", r->text[MAX]);
+  time_cell(json_object_get(json_object_get(s, "latency"), "stalls"), "max", r->text[STALL]);
+  collections(s, r->text[COUNT]);
   double rss = number(json_object_get(s, "peak_rss_bytes"), "mean");
-  if (isfinite(rss)) snprintf(r->text[8], WIDTH, "%s", gcb_format_bytes(rss).s);
+  if (isfinite(rss)) snprintf(r->text[RSS], WIDTH, "%s", gcb_format_bytes(rss).s);
 }
 
 static void print_row(FILE *out, char text[COLUMNS][WIDTH], const int *width) {
   for (int i = 0; i < COLUMNS; i++) {
+    if (width[i] < 0) continue;
     if (i) fputs("  ", out);
     if (i == COLUMNS - 1)
       fprintf(out, "%s", text[i]);
@@ -102,6 +118,19 @@ static void print_row(FILE *out, char text[COLUMNS][WIDTH], const int *width) {
 static bool same_block(const json_t *a, const json_t *b) {
   return strcmp(string(a, "workload"), string(b, "workload")) == 0 &&
          json_equal(json_object_get(a, "params"), json_object_get(b, "params"));
+}
+
+/* What mutators suffered beyond the pauses that the collector owns up to. */
+static void untold(FILE *out, const json_t *cell) {
+  const json_t *s = json_object_get(cell, "summary"), *u = json_object_get(s, "unreported");
+  double share = number(u, "median_share"), of_wall = number(u, "share_of_wall");
+  double gaps = number(json_object_get(json_object_get(s, "latency"), "os_gap_ns"), "mean");
+  if (!(share > .05) || !(of_wall > .005)) return;
+  fprintf(
+      out, "  %s at %.3gx: unreported: %s an iteration, %.0f %% of what its mutators suffered in a usual one",
+      string(cell, "collector"), number(cell, "heap_factor"), gcb_format_ns(number(u, "ns")).s, 100 * share);
+  if (gaps > 0) fprintf(out, " (the system took %s from an idle thread meanwhile)", gcb_format_ns(gaps).s);
+  fputc('\n', out);
 }
 
 /* Reasons of cells that did not end ok, leaks, and each flag once with the collectors that it is about. */
@@ -121,6 +150,7 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
       if (leaked == cyclic) fprintf(out, ", which are the dropped cycles, to the byte");
       fputc('\n', out);
     }
+    untold(out, cell);
     size_t k;
     json_t *flag;
     json_array_foreach(json_object_get(json_object_get(cell, "summary"), "flags"), k, flag) {
@@ -171,9 +201,15 @@ static void block(FILE *out, const json_t *cells, size_t from, size_t to) {
       if (n > width[c]) width[c] = n;
     }
   }
+  for (int c = 0; c < COLUMNS; c++) {
+    bool any = !optional[c];
+    for (size_t i = 0; i < to - from; i++) any |= strcmp(rows[i].text[c], "-") != 0;
+    if (!any) width[c] = -1;
+  }
   print_row(out, head, width);
   for (size_t i = from; i < to; i++) print_row(out, rows[i - from].text, width);
   notes(out, cells, from, to);
+  gcb_response_print(cells, from, to, out);
   free(rows);
 }
 

@@ -177,6 +177,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   bool good = true, counted = !json_is_false(json_object_get(t->spec, "counted"));
   if (counted) {
     t->count = true;
+    t->task.phase = GCB_PHASE_COUNTED;
     good = run_lap(t, &lap);
     t->count = false;
   }
@@ -187,11 +188,14 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
       for (size_t k = 0; k < sizeof t->counts / sizeof *one; k++) ((uint64_t *)&t->counts)[k] += one[k];
     }
   }
+  t->task.phase = GCB_PHASE_WARMUP;
+  if (warmups == 0 && timed && t->plain->needs && t->plain->needs(&t->task) & GCB_NEEDS_WARMUP) warmups = 1;
   for (uint64_t i = 0; good && i < warmups; i++) {
     good = run_lap(t, &lap);
     if (good) json_array_append_new(warmup_ns, json_integer((json_int_t)(lap.end - lap.start)));
   }
   if (good) collect_all(t, 1);
+  t->task.phase = GCB_PHASE_TIMED;
   int spare = cpu_at(t->spec, "sampler_cpus", 0);
   gcb_sampler *sampler = gcb_sampler_start(10000000, spare);
   gcb_heartbeat *heartbeat = NULL;
@@ -269,6 +273,7 @@ static bool open_workload(gcb_trial *t) {
                        .mutators = t->in.heap.mutators,
                        .scratch = json_string_value(json_object_get(t->spec, "scratch")),
                        .explain = explain};
+  gcb_response_wire(&t->task);
   if (!t->task.state) gcb_trial_fail(t, GCB_FAILED, "no memory for the workload's own state");
   return t->task.state != NULL;
 }
@@ -365,6 +370,7 @@ void gcb_trial_close(gcb_trial *t) {
     if (t->started) t->in.heap.collector->stop(&t->in.heap);
     if (t->open) gcb_instance_free(&t->in);
   }
+  for (uint32_t i = 0; whole && i < t->task.mutators; i++) gcb_response_free(&t->crew[i].responses);
   free(t->task.state);
   gcb_topology_close(t->topology);
   pthread_mutex_destroy(&t->why_lock);

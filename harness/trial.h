@@ -10,6 +10,7 @@
 
 #include "instance.h"
 #include "load.h"
+#include "response.h"
 #include <jansson.h>
 
 struct gcb_topology;
@@ -38,6 +39,7 @@ typedef struct gcb_member {
   gcb_status status; /* of the present lap */
   gcb_tally tally;
   gcb_op_counts counts;
+  gcb_responses responses;
 } gcb_member;
 
 typedef struct gcb_trial {

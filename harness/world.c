@@ -55,7 +55,7 @@ static bool stop_world(gcb_heap *h, gcb_mutator *m) {
   while (in->running) pthread_cond_wait(&in->parked, &in->lock);
   pthread_mutex_unlock(&in->lock);
   in->stopped_at = gcb_clock();
-  in->stopped_cpu = h->workers > 1 ? gcb_cpu_clock() : 0;
+  in->stopped_cpu = gcb_cpu_clock();
   gcb_record(&in->recorder, &in->recorder.safepoints,
              (gcb_moment){start, in->stopped_at, 0, GCB_ALL_MUTATORS});
   return true;
@@ -65,7 +65,7 @@ static void resume_world(gcb_heap *h, gcb_mutator *m) {
   gcb_instance *in = instance(h);
   gcb_record(&in->recorder, &in->recorder.stops,
              (gcb_moment){in->stopped_at, gcb_clock(), 0, GCB_ALL_MUTATORS});
-  if (h->workers > 1) in->recorder.stopped_cpu += gcb_cpu_clock() - in->stopped_cpu;
+  in->recorder.stopped_cpu += gcb_cpu_clock() - in->stopped_cpu;
   pthread_mutex_lock(&in->lock);
   in->stopping = false;
   if (m) in->running++;

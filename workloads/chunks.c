@@ -573,17 +573,8 @@ static uint64_t needs(const gcb_task *t) {
   return GCB_NEEDS_WEAK | GCB_NEEDS_FINALIZERS;
 }
 
-GCB_WORKLOAD(chunks) = {.abi = GCB_WORKLOAD_ABI,
-                        .size = sizeof(gcb_workload),
-                        .name = "chunks",
-                        .summary = "a file in chunks through a pipeline of generators into SQLite",
-                        .op = "one line imported",
-                        .needs = needs,
-                        .params = params,
-                        .n_params = sizeof params / sizeof *params,
-                        .state_bytes = sizeof(chunks),
-                        .peak_live = peak_live,
-                        .setup = setup,
-                        .iterate = iterate,
-                        .finalized = finalized,
-                        .teardown = teardown};
+GCB_WORKLOAD(chunks, .summary = "a file in chunks through a pipeline of generators into SQLite",
+             .op = "one line imported", .needs = needs, .params = params,
+             .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(chunks),
+             .peak_live = peak_live, .setup = setup, .iterate = iterate, .finalized = finalized,
+             .teardown = teardown);

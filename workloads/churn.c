@@ -186,16 +186,8 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(churn) = {
-    .abi = GCB_WORKLOAD_ABI,
-    .size = sizeof(gcb_workload),
-    .name = "churn",
+GCB_WORKLOAD(
+    churn,
     .summary = "short-lived records over a small live set, by survival, size distribution and lifetime law",
-    .op = "one record allocated, with its leaves",
-    .params = params,
-    .n_params = N_PARAMS,
-    .state_bytes = sizeof(state),
-    .peak_live = peak_live,
-    .setup = setup,
-    .iterate = iterate,
-};
+    .op = "one record allocated, with its leaves", .params = params, .n_params = N_PARAMS,
+    .state_bytes = sizeof(state), .peak_live = peak_live, .setup = setup, .iterate = iterate);

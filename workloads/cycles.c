@@ -200,17 +200,9 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(cycles) = {
-    .abi = GCB_WORKLOAD_ABI,
-    .size = sizeof(gcb_workload),
-    .name = "cycles",
+GCB_WORKLOAD(
+    cycles,
     .summary =
         "rings and open chains with cross links, dropped young or old; the cyclic garbage is known exactly",
-    .op = "one node allocated",
-    .params = params,
-    .n_params = N_PARAMS,
-    .state_bytes = sizeof(state),
-    .peak_live = peak_live,
-    .setup = setup,
-    .iterate = iterate,
-};
+    .op = "one node allocated", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
+    .peak_live = peak_live, .setup = setup, .iterate = iterate);

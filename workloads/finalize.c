@@ -313,18 +313,8 @@ static uint64_t needs(const gcb_task *t) {
   return GCB_NEEDS_FINALIZERS;
 }
 
-GCB_WORKLOAD(finalize) = {
-    .abi = GCB_WORKLOAD_ABI,
-    .size = sizeof(gcb_workload),
-    .name = "finalize",
-    .summary = "resources held by finalizers, against explicit release, with resurrection",
-    .op = "one resource opened and dropped",
-    .needs = needs,
-    .params = params,
-    .n_params = sizeof params / sizeof *params,
-    .state_bytes = sizeof(finalize),
-    .peak_live = peak_live,
-    .setup = setup,
-    .iterate = iterate,
-    .finalized = finalized,
-    .teardown = teardown};
+GCB_WORKLOAD(finalize, .summary = "resources held by finalizers, against explicit release, with resurrection",
+             .op = "one resource opened and dropped", .needs = needs, .params = params,
+             .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(finalize),
+             .peak_live = peak_live, .setup = setup, .iterate = iterate, .finalized = finalized,
+             .teardown = teardown);

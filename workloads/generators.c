@@ -398,14 +398,7 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(generators) = {.abi = GCB_WORKLOAD_ABI,
-                            .size = sizeof(gcb_workload),
-                            .name = "generators",
-                            .summary = "pipelines of suspended generators, against materialised lists",
-                            .op = "one item yielded by a source or a stage",
-                            .params = params,
-                            .n_params = sizeof params / sizeof *params,
-                            .state_bytes = sizeof(generators),
-                            .peak_live = peak_live,
-                            .setup = setup,
-                            .iterate = iterate};
+GCB_WORKLOAD(generators, .summary = "pipelines of suspended generators, against materialised lists",
+             .op = "one item yielded by a source or a stage", .params = params,
+             .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(generators),
+             .peak_live = peak_live, .setup = setup, .iterate = iterate);

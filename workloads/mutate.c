@@ -278,14 +278,6 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(mutate) = {.abi = GCB_WORKLOAD_ABI,
-                        .size = sizeof(gcb_workload),
-                        .name = "mutate",
-                        .summary = "a storm of pointer stores into an old graph: write barrier stress",
-                        .op = "one reference stored",
-                        .params = params,
-                        .n_params = sizeof params / sizeof *params,
-                        .state_bytes = sizeof(mutate),
-                        .peak_live = peak_live,
-                        .setup = setup,
-                        .iterate = iterate};
+GCB_WORKLOAD(mutate, .summary = "a storm of pointer stores into an old graph: write barrier stress",
+             .op = "one reference stored", .params = params, .n_params = sizeof params / sizeof *params,
+             .state_bytes = sizeof(mutate), .peak_live = peak_live, .setup = setup, .iterate = iterate);

@@ -100,6 +100,10 @@ static inline void gcb_unlock(gcb_mutator *m, uint32_t lock);
 /* ---- the workload itself ---- */
 #define GCB_WORKLOAD_ABI 1u
 
+/* Where an invocation stands: every run begins with one counted iteration through the call copy, then come
+ * the warm-ups, then what is measured. */
+typedef enum gcb_phase { GCB_PHASE_COUNTED, GCB_PHASE_WARMUP, GCB_PHASE_TIMED } gcb_phase;
+
 /* One run of a workload in one process: owned by the harness, shared by all mutators, read-only but for
  * `state`. */
 typedef struct gcb_task {
@@ -109,6 +113,17 @@ typedef struct gcb_task {
   uint32_t mutators;
   const char *scratch; /* a folder for temporary files, emptied by the harness */
   void (*explain)(struct gcb_task *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+  /* For workloads that measure response times themselves. What they compute must not depend on any of it. */
+  gcb_phase phase;
+  uint64_t (*now)(void); /* ns, monotonic */
+  /* Wait outside the heap until about then, as a server waits for its next request: no poll is due meanwhile.
+   */
+  void (*wait_until)(struct gcb_task *t, gcb_mutator *m, uint64_t ns);
+  /* The load of an iteration before its first response, by each mutator: as a share of `saturation`, and in
+   * operations a second of all mutators together (0: as fast as it goes). */
+  void (*offered)(struct gcb_task *t, gcb_mutator *m, double load, double rate, double saturation);
+  /* One response: ns since its service began, and since the moment at which the request was due. */
+  void (*response)(struct gcb_task *t, gcb_mutator *m, uint64_t simple_ns, uint64_t intended_ns);
 } gcb_task;
 
 /* What one mutator did in one iteration: the harness zeroes it before and adds up the mutators' after. */
@@ -149,14 +164,14 @@ typedef struct gcb_workload {
 } gcb_workload;
 
 enum { GCB_NEEDS_WEAK = 1, GCB_NEEDS_EPHEMERONS = 2, GCB_NEEDS_FINALIZERS = 4 };
+enum { GCB_NEEDS_WARMUP = 8 }; /* of the harness: at least one warm-up before it is timed */
 
-/* At the end of a workload's file: GCB_WORKLOAD(churn) = {.name = "churn", ...}; nothing else is needed to be
+/* At the end of a workload's file: GCB_WORKLOAD(churn, .summary = "...", ...); nothing else is needed to be
  * found. */
-#define GCB_WORKLOAD(id)                                                                                     \
-  static const gcb_workload workload_##id;                                                                   \
-  __attribute__((section("gcb_workloads"), used)) static const gcb_workload *const entry_##id =              \
-      &workload_##id;                                                                                        \
-  static const gcb_workload workload_##id
+#define GCB_WORKLOAD(id, ...)                                                                                \
+  static const gcb_workload workload_##id = {                                                                \
+      .abi = GCB_WORKLOAD_ABI, .size = sizeof(gcb_workload), .name = #id, __VA_ARGS__};                      \
+  __attribute__((section("gcb_workloads"), used)) static const gcb_workload *const entry_##id = &workload_##id
 
 /* For checksums: folds value into sum, order-dependent. */
 static inline uint64_t gcb_mix(uint64_t sum, uint64_t value) {

@@ -150,16 +150,8 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(nesting) = {
-    .abi = GCB_WORKLOAD_ABI,
-    .size = sizeof(gcb_workload),
-    .name = "nesting",
+GCB_WORKLOAD(
+    nesting,
     .summary = "deep and wide nested structures built, walked and dropped at once; deep against flat",
-    .op = "one level built, with its leaves",
-    .params = params,
-    .n_params = N_PARAMS,
-    .state_bytes = sizeof(state),
-    .peak_live = peak_live,
-    .setup = setup,
-    .iterate = iterate,
-};
+    .op = "one level built, with its leaves", .params = params, .n_params = N_PARAMS,
+    .state_bytes = sizeof(state), .peak_live = peak_live, .setup = setup, .iterate = iterate);

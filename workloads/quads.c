@@ -107,16 +107,7 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(quads) = {
-    .abi = GCB_WORKLOAD_ABI,
-    .size = sizeof(gcb_workload),
-    .name = "quads",
-    .summary = "short-lived trees of arity 4 beside a long-lived one of 55.9 MB that is only read",
-    .op = "one tree node allocated",
-    .params = params,
-    .n_params = N_PARAMS,
-    .state_bytes = sizeof(state),
-    .peak_live = peak_live,
-    .setup = setup,
-    .iterate = iterate,
-};
+GCB_WORKLOAD(quads,
+             .summary = "short-lived trees of arity 4 beside a long-lived one of 55.9 MB that is only read",
+             .op = "one tree node allocated", .params = params, .n_params = N_PARAMS,
+             .state_bytes = sizeof(state), .peak_live = peak_live, .setup = setup, .iterate = iterate);

@@ -213,17 +213,9 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   return GCB_OK;
 }
 
-GCB_WORKLOAD(trees) = {
-    .abi = GCB_WORKLOAD_ABI,
-    .size = sizeof(gcb_workload),
-    .name = "trees",
+GCB_WORKLOAD(
+    trees,
     .summary =
         "GCBench of Ellis, Kovac and Boehm: short-lived binary trees beside a long-lived tree and array",
-    .op = "one tree node allocated",
-    .params = params,
-    .n_params = N_PARAMS,
-    .state_bytes = sizeof(state),
-    .peak_live = peak_live,
-    .setup = setup,
-    .iterate = iterate,
-};
+    .op = "one tree node allocated", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
+    .peak_live = peak_live, .setup = setup, .iterate = iterate);

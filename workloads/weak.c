@@ -266,16 +266,7 @@ static uint64_t needs(const gcb_task *t) {
   return GCB_NEEDS_WEAK | (t->params[EPHEMERONS].u ? GCB_NEEDS_EPHEMERONS : 0);
 }
 
-GCB_WORKLOAD(weak) = {.abi = GCB_WORKLOAD_ABI,
-                      .size = sizeof(gcb_workload),
-                      .name = "weak",
-                      .summary = "a cache of weak references and ephemeron tables under churn",
-                      .op = "one key looked up",
-                      .needs = needs,
-                      .params = params,
-                      .n_params = sizeof params / sizeof *params,
-                      .state_bytes = sizeof(weak),
-                      .peak_live = peak_live,
-                      .setup = setup,
-                      .iterate = iterate,
-                      .teardown = teardown};
+GCB_WORKLOAD(weak, .summary = "a cache of weak references and ephemeron tables under churn",
+             .op = "one key looked up", .needs = needs, .params = params,
+             .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(weak), .peak_live = peak_live,
+             .setup = setup, .iterate = iterate, .teardown = teardown);

@@ -97,6 +97,24 @@ static inline void gcb_counting_unlock(gcb_counting *c, const gcb_mutator *m) {
   if (m->shared) pthread_mutex_unlock(&c->lock);
 }
 
+/* ---- bytes freed: m->local begins with this in every counting collector ---- */
+typedef struct gcb_counting_local {
+  uint64_t freed; /* bytes, not yet reported */
+} gcb_counting_local;
+static inline void gcb_counting_report(gcb_mutator *m) {
+  gcb_counting_local *local = m->local;
+  if (local->freed) gcb_work(m->heap, GCB_WORK_FREED, local->freed);
+  local->freed = 0;
+}
+/* Exact at once with one mutator, within 64 KiB a mutator with several. */
+static inline void gcb_counting_freed(gcb_mutator *m, uint64_t bytes) {
+  gcb_counting_local *local = m->local;
+  if (!m->shared)
+    m->heap->work[GCB_WORK_FREED] += bytes;
+  else if ((local->freed += bytes) > 65536)
+    gcb_counting_report(m);
+}
+
 /* ---- header bits ---- */
 static inline uint32_t gcb_bits(const gcb_object *o) {
   return __atomic_load_n(&o->bits, __ATOMIC_RELAXED);

@@ -18,17 +18,6 @@ typedef struct rc_heap {
   gcb_counting counting; /* first */
 } rc_heap;
 
-/* Of a mutator. */
-typedef struct rc_local {
-  uint64_t freed; /* bytes, not yet reported */
-} rc_local;
-
-static void report_work(gcb_mutator *m) {
-  rc_local *local = m->local;
-  if (local->freed) gcb_work(m->heap, GCB_WORK_FREED, local->freed);
-  local->freed = 0;
-}
-
 /* Every mutator's spare cells back to their blocks, and empty blocks back to the system: one mutator's frees
  * serve another's allocation, and cells of one size another size. */
 static void make_room(gcb_mutator *m) {
@@ -65,7 +54,7 @@ static gcb_status shape_added(gcb_heap *h, gcb_shape *shape) {
 }
 
 static gcb_status thread_begin(gcb_mutator *m) {
-  m->local = calloc(1, sizeof(rc_local));
+  m->local = calloc(1, sizeof(gcb_counting_local));
   if (!m->local) return GCB_OOM;
   gcb_status status = gcb_counting_attach(gcb_counting_of(m), m);
   if (status != GCB_OK) free(m->local);
@@ -73,7 +62,7 @@ static gcb_status thread_begin(gcb_mutator *m) {
 }
 
 static void thread_end(gcb_mutator *m) {
-  report_work(m);
+  gcb_counting_report(m);
   gcb_counting_detach(gcb_counting_of(m), m);
   free(m->local);
 }
@@ -90,24 +79,12 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   return o;
 }
 
-/* Exact at once with one mutator, within 64 KiB a mutator with several. */
-static void count_freed(gcb_mutator *m, uint64_t bytes) {
-  rc_local *local = m->local;
-  local->freed += bytes;
-  if (!m->shared) {
-    m->heap->work[GCB_WORK_FREED] += local->freed;
-    local->freed = 0;
-  } else if (local->freed > 65536) {
-    report_work(m);
-  }
-}
-
 static void dead(gcb_mutator *m, gcb_object *o) {
   gcb_counting *c = gcb_counting_of(m);
   gcb_cascade k = {0};
   gcb_cascade_die(c, m, &k, o, gcb_bits(o), false, NULL);
   gcb_cascade_run(c, m, &k, false, NULL);
-  count_freed(m, k.bytes);
+  gcb_counting_freed(m, k.bytes);
   gcb_cascade_report(c, m, &k);
 }
 
@@ -115,7 +92,7 @@ static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
   gcb_counting *c = gcb_counting_of(m);
   if (kind != GCB_MAJOR) return GCB_UNSUPPORTED;
   gcb_counting_retry(c, m);
-  report_work(m);
+  gcb_counting_report(m);
 #ifdef GCB_CHECKED
   if (gcb_stop_world(m)) {
     bool right = gcb_counting_check(c, !m->shared);

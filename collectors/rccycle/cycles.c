@@ -178,7 +178,7 @@ static void merge(const cycles *c, uint32_t generation) {
     rcc_local *local = m->local;
     if (!local) continue; /* just joining */
     rc->holes += local->holes;
-    *local = (rcc_local){.freed = local->freed};
+    *local = (rcc_local){.counting = local->counting};
   }
   bool sparse = generation == 2 || rc->holes > rc->start[0] / 2 + 1024;
   bool full = c->tracked == c->alive && c->tracked == rc->table.n - c->start;

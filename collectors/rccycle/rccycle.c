@@ -19,12 +19,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static void report_work(gcb_mutator *m) {
-  rcc_local *local = m->local;
-  if (local->freed) gcb_work(m->heap, GCB_WORK_FREED, local->freed);
-  local->freed = 0;
-}
-
 /* ---- when to collect ---- */
 static void collect_by_count(gcb_mutator *m) {
   rcc_heap *rc = rcc_heap_of(m);
@@ -61,7 +55,7 @@ static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
   assert(right);
 #endif
   gcb_resume_world(m);
-  report_work(m);
+  gcb_counting_report(m);
   return GCB_OK;
 }
 
@@ -113,24 +107,12 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   return NULL;
 }
 
-/* Exact at once with one mutator, within 64 KiB a mutator with several. */
-static void count_freed(gcb_mutator *m, uint64_t bytes) {
-  rcc_local *local = m->local;
-  local->freed += bytes;
-  if (!m->shared) {
-    m->heap->work[GCB_WORK_FREED] += local->freed;
-    local->freed = 0;
-  } else if (local->freed > 65536) {
-    report_work(m);
-  }
-}
-
 static void dead(gcb_mutator *m, gcb_object *o) {
   gcb_counting *c = gcb_counting_of(m);
   gcb_cascade k = {0};
   gcb_cascade_die(c, m, &k, o, gcb_bits(o), true, rcc_untrack);
   gcb_cascade_run(c, m, &k, true, rcc_untrack);
-  count_freed(m, k.bytes);
+  gcb_counting_freed(m, k.bytes);
   gcb_cascade_report(c, m, &k);
 }
 
@@ -189,7 +171,7 @@ static gcb_status thread_begin(gcb_mutator *m) {
 static void thread_end(gcb_mutator *m) {
   rcc_heap *rc = rcc_heap_of(m);
   rcc_local *local = m->local;
-  report_work(m);
+  gcb_counting_report(m);
   gcb_counting_detach(&rc->counting, m);
   __atomic_fetch_add(&rc->holes, local->holes, __ATOMIC_RELAXED);
   m->local = NULL;

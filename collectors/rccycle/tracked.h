@@ -41,11 +41,11 @@ typedef struct rcc_heap {
 
 /* Of a mutator. */
 typedef struct rcc_local {
+  gcb_counting_local counting; /* first */
   uint32_t allocated;  /* tracked objects, less those that died, since the last collection; at least 0 */
   uint32_t free_entry; /* head of the young holes, 0: none */
   uint32_t next, end;  /* entries of a batch that were never used */
   size_t holes;        /* left in older generations since the last collection */
-  uint64_t freed;      /* bytes, not yet reported */
 } rcc_local;
 
 bool rcc_table_init(rcc_heap *rc, gcb_heap *h);

@@ -160,7 +160,8 @@ static uint32_t gather(contract *c, soak *s, uint32_t *spare) {
   uint32_t n = 0, spares = 0;
   reach(s);
   for (uint32_t i = 0; i < KEPT; i++) {
-    bool waits = s->o[i].form != DEAD && s->o[i].registered > s->o[i].ran && drops_cycles(c);
+    bool waits = s->o[i].form != DEAD && s->o[i].registered > s->o[i].ran &&
+                 has(c, GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES)); /* a conservative one may do it late */
     used[i] = s->o[i].reached || waits;
     if (used[i]) s->queue[n++] = i;
   }

@@ -1,0 +1,158 @@
+/* Latency runs: what mutators suffer, against what collectors report. Ratios inside one invocation, so that a
+ * slow or loaded machine does not decide. */
+#include "shell.h"
+
+#include <math.h>
+
+static json_t *run(const char *arguments) {
+  char line[2000];
+  snprintf(line, sizeof line, "run %s --latency -q --json run.json", arguments);
+  answer a = gcbench(line);
+  expect_status(&a, 0);
+  answer_free(&a);
+  return load("run.json");
+}
+
+static json_t *cell(json_t *r, size_t i) {
+  return json_array_get(json_object_get(r, "cells"), i);
+}
+static double number(const json_t *o, const char *key) {
+  json_t *v = json_object_get(o, key);
+  return json_is_number(v) ? json_number_value(v) : NAN;
+}
+static double longer(double a, double b) {
+  return a > b ? a : b;
+}
+/* The sums over a cell's latency invocations of stalls, of pauses, and of what was unreported. */
+typedef struct sums {
+  double stalls, pauses, unreported, longest;
+} sums;
+static sums add_up(const json_t *cell) {
+  sums s = {0, 0, 0, 0};
+  size_t i, k, j;
+  json_t *invocation, *it, *one;
+  json_array_foreach(json_object_get(cell, "latency_invocations"), i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, it) {
+    s.stalls += number(it, "stall_ns");
+    s.unreported += number(it, "unreported_ns");
+    json_array_foreach(json_object_get(it, "pauses"), j, one) s.pauses += number(one, "ns");
+    json_array_foreach(json_object_get(it, "stalls"), j, one) s.longest =
+        longer(s.longest, json_number_value(json_array_get(one, 1)));
+  }
+  return s;
+}
+
+static void latency_invocations_come_besides_the_others(void **state) {
+  (void)state;
+  json_t *r = run("-w trees -p depth=8 -c gen3,marksweep -n 2 -i 2");
+  for (size_t i = 0; i < 2; i++) {
+    json_t *c = cell(r, i), *l = json_object_get(c, "latency_invocations");
+    assert_int_equal(json_array_size(json_object_get(c, "invocations")), 2);
+    assert_int_equal(json_array_size(l), 2);
+    assert_string_equal(word(json_array_get(l, 0), "watch"), "latency");
+    json_t *it = json_array_get(json_object_get(json_array_get(l, 0), "iterations"), 0);
+    assert_true(json_is_array(json_object_get(it, "os_gaps")));
+    assert_non_null(json_object_get(it, "short_stalls"));
+    json_t *summary = json_object_get(c, "summary");
+    assert_string_equal(word(summary, "mmu_source"), "latency");
+    assert_int_equal(json_array_size(json_object_get(summary, "mmu")), 13);
+    assert_non_null(json_object_get(json_object_get(summary, "lbo"), "wall"));
+  }
+  json_decref(r);
+}
+
+/* Iterations of one run whose stalls and reported pauses agree within 5 % of their total. */
+static size_t agreeing_iterations(void) {
+  json_t *r = run("-w trees -p depth=14 -c gen3 -n 2 -i 5"), *invocation, *it, *pause;
+  size_t i, k, j, n = 0, all = 0;
+  json_array_foreach(json_object_get(cell(r, 0), "latency_invocations"), i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, it) {
+    double pauses = 0, stalls = number(it, "stall_ns");
+    json_array_foreach(json_object_get(it, "pauses"), j, pause) pauses += number(pause, "ns");
+    assert_true(stalls > 0 && stalls > .95 * pauses);
+    n += fabs(pauses - stalls) < .05 * stalls && number(it, "unreported_ns") < .05 * stalls;
+    all++;
+  }
+  assert_int_equal(all, 10);
+  json_decref(r);
+  return n;
+}
+
+/* Who is preempted in a slow path beside a collection suffers a stall that is in no pause: on a loaded
+ * machine only an undisturbed iteration can agree, and there may be none in the first runs. */
+static void pauses_of_a_stop_the_world_collector_are_the_stalls(void **state) {
+  (void)state;
+  size_t agree = 0;
+  for (int attempt = 0; attempt < 5 && !agree; attempt++) agree = agreeing_iterations();
+  assert_true(agree >= 1);
+}
+
+static void a_collector_that_lies_about_its_pauses_is_exposed(void **state) {
+  (void)state;
+  char line[1000];
+  snprintf(line, sizeof line,
+           "run -w trees -p depth=5 -c '%s/lies.so' -n 1 -i 3 -q --latency --json run.json", GCB_PLUGINS);
+  answer a = gcbench(line);
+  expect_status(&a, 0);
+  expect_contains(a.out, "unreported");
+  answer_free(&a);
+  json_t *r = load("run.json");
+  sums s = add_up(cell(r, 0));
+  double pauses = number(json_object_get(json_object_get(cell(r, 0), "summary"), "pause_ns"), "max");
+  assert_true(pauses <= 1000);    /* what it says */
+  assert_true(s.longest >= 20e6); /* what it does */
+  assert_true(s.unreported > .9 * s.stalls);
+  json_decref(r);
+}
+
+/* The chain of the nesting workload dies with the last reference to its outermost level. */
+static void a_cascade_of_a_million_deaths_is_a_stall(void **state) {
+  (void)state;
+  json_t *r = run("-w nesting -p depth=1000000 -p levels=1000000 -p width=1 -c rc,marksweep -n 1 -i 2");
+  sums counting = add_up(cell(r, 0));
+  /* A million objects at a nanosecond each, at the very least. */
+  assert_true(counting.longest >= 1e6);
+  json_t *it = json_array_get(
+      json_object_get(json_array_get(json_object_get(cell(r, 0), "latency_invocations"), 0), "iterations"),
+      0);
+  size_t i;
+  json_t *pause;
+  double cascade = 0;
+  json_array_foreach(json_object_get(it, "pauses"), i, pause) if (strcmp(word(pause, "kind"), "cascade") == 0)
+      cascade = longer(cascade, number(pause, "ns"));
+  double stall = 0;
+  json_array_foreach(json_object_get(it, "stalls"), i, pause) stall =
+      longer(stall, json_number_value(json_array_get(pause, 1)));
+  assert_true(cascade >= 1e6 && stall >= cascade);
+  json_decref(r);
+}
+
+static void throughput_runs_do_not_clock_call_paths(void **state) {
+  (void)state;
+  char line[1000];
+  snprintf(line, sizeof line, "run -w trees -p depth=8 -c '%s/well_behaved.so' -n 1 -i 1 -q --json run.json",
+           GCB_PLUGINS);
+  answer a = gcbench(line);
+  expect_status(&a, 0);
+  answer_free(&a);
+  json_t *r = load("run.json");
+  json_t *invocation = json_array_get(json_object_get(cell(r, 0), "invocations"), 0);
+  json_t *it = json_array_get(json_object_get(invocation, "iterations"), 0);
+  assert_string_equal(word(invocation, "watch"), "throughput");
+  if (strncmp(word(invocation, "path"), "call", 4) == 0)
+    assert_true(json_is_null(json_object_get(it, "stall_ns")));
+  assert_null(json_object_get(it, "os_gaps"));
+  assert_null(json_object_get(cell(r, 0), "latency_invocations"));
+  json_decref(r);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(latency_invocations_come_besides_the_others),
+      cmocka_unit_test(pauses_of_a_stop_the_world_collector_are_the_stalls),
+      cmocka_unit_test(a_collector_that_lies_about_its_pauses_is_exposed),
+      cmocka_unit_test(a_cascade_of_a_million_deaths_is_a_stall),
+      cmocka_unit_test(throughput_runs_do_not_clock_call_paths),
+  };
+  return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
+}
