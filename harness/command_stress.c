@@ -101,7 +101,8 @@ static bool add_collector(const struct gcb_parsed *parsed, gcb_catalog *catalog,
     return false;
   }
   const char *slash = strrchr(name, '/');
-  t[(*n)++] = (gcb_stress_tally){.name = strdup(slash ? slash + 1 : name), .file = strdup(e->file)};
+  t[(*n)++] = (gcb_stress_tally){
+      .name = strdup(slash ? slash + 1 : name), .word = strdup(name), .file = strdup(e->file)};
   return true;
 }
 
@@ -129,10 +130,9 @@ static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalo
 static void tell_finding(const gcb_stress_finding *f) {
   printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
   if (f->file[0])
-    printf("  %u operations; gcbench stress --collector %s --replay %s\n", f->operations, f->collector,
-           f->file);
+    printf("  %u operations; gcbench stress --collector %s --replay %s\n", f->operations, f->word, f->file);
   else
-    printf("  seed %s\n", f->seed);
+    printf("  gcbench stress --collector %s --seed %s --programs 1\n", f->word, f->seed);
   fflush(stdout);
 }
 

@@ -82,7 +82,7 @@ static void save(const gcb_stress_campaign *c, const gcb_stress_tally *t, gcb_st
     return;
   }
   fprintf(out, "# %s: %s in %s: %s\n# gcbench stress --collector %s --replay %s\n%s", t->name, f->check,
-          f->operation, f->message, t->name, f->file, text);
+          f->operation, f->message, t->word, f->file, text);
   if (fclose(out) != 0) f->file[0] = 0;
 }
 
@@ -100,6 +100,7 @@ static gcb_stress_finding *note(gcb_stress_tally *t, const gcb_stress_finding *f
   if (!kept) return NULL;
   *kept = *f;
   kept->collector = t->name;
+  kept->word = t->word;
   kept->times = 1;
   kept->seconds = (double)t->ns / 1e9;
   kept->next = t->findings;
@@ -181,5 +182,6 @@ void gcb_stress_tally_free(gcb_stress_tally *t) {
     free(f);
   }
   free(t->name);
+  free(t->word);
   free(t->file);
 }

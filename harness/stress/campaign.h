@@ -8,7 +8,7 @@
 
 typedef struct gcb_stress_finding {
   struct gcb_stress_finding *next;
-  const char *collector; /* the tally's */
+  const char *collector, *word; /* the tally's */
   char check[40], operation[40], message[500], file[300];
   char seed[24];
   uint32_t operations; /* of the shrunk program */
@@ -19,6 +19,7 @@ typedef struct gcb_stress_finding {
 /* What is known of one collector. */
 typedef struct gcb_stress_tally {
   char *name;
+  char *word; /* as the user wrote it, for commands */
   char *file;
   gcb_stress_counts counts;
   uint64_t ns, batches;

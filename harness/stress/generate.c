@@ -167,6 +167,18 @@ static void ephemerons(maker *k) {
   if (chance(k, 40)) age(k);
   emit(k, GCB_STRESS_EPHEMERON_GET, any(k), e, 0);
 }
+static void old_ephemeron_written(maker *k) {
+  uint32_t key = GCB_STRESS_GLOBAL + below(k, GCB_STRESS_GLOBALS), e = any(k), value = any(k);
+  holder(k, key);
+  emit(k, GCB_STRESS_EPHEMERON, e, key, any(k));
+  *kind_of(k, e) = EPHEMERAL;
+  for (int i = 0; i < 3; i++) age(k);
+  holder(k, value);
+  emit(k, GCB_STRESS_EPHEMERON_PUT, e, value, 0);
+  if (value != e) clear(k, value);
+  for (uint32_t n = 1 + below(k, 3); n > 0; n--) emit(k, GCB_STRESS_COLLECT, GCB_MINOR, 0, 0);
+  emit(k, GCB_STRESS_EPHEMERON_GET, any(k), e, 0);
+}
 static void finalizers(maker *k) {
   uint32_t dying = any(k), n = 1 + below(k, 3);
   if (chance(k, 30))
@@ -305,9 +317,17 @@ static void draw_modes(maker *k) {
 }
 
 bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes) {
-  static void (*const scenes[])(maker * k) = {
-      aged_then_written, aged_then_written, large_and_young, small_holds_large, many_old_written,
-      weak_and_old,      ephemerons,        finalizers,      finalizers,        deep};
+  static void (*const scenes[])(maker * k) = {aged_then_written,
+                                              aged_then_written,
+                                              large_and_young,
+                                              small_holds_large,
+                                              many_old_written,
+                                              old_ephemeron_written,
+                                              weak_and_old,
+                                              ephemerons,
+                                              finalizers,
+                                              finalizers,
+                                              deep};
   maker k = {.p = p, .rng = gcb_rng_seed(seed), .modes = modes};
   gcb_stress_init(p);
   draw_modes(&k);

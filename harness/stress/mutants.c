@@ -91,7 +91,8 @@ static void hunt(const gcb_stress_campaign *c, gcb_catalog *catalog, mutant *k, 
   snprintf(names, sizeof names, "%s", k->collectors);
   for (char *name; (name = strsep(&rest, ",")) && n < 8;) {
     const gcb_entry *e = gcb_catalog_collector(catalog, name, why, sizeof why);
-    if (e) tallies[n++] = (gcb_stress_tally){.name = strdup(name), .file = strdup(e->file)};
+    if (e)
+      tallies[n++] = (gcb_stress_tally){.name = strdup(name), .word = strdup(name), .file = strdup(e->file)};
   }
   setenv("GCB_MUTANT", k->name, 1);
   uint64_t start = gcb_clock(), at = seed;

@@ -226,6 +226,8 @@ void gcb_stress_perform(const gcb_collector *gc, const gcb_stress_program *p, in
   gcb_heap *h = &r->in.heap;
   h->limit = gcb_stress_has(r, GCB_CAP(BOUNDED)) ? p->modes.limit : UINT64_MAX;
   h->mutators = has_threads(p) && gcb_stress_has(r, GCB_CAP(THREADS)) ? GCB_STRESS_THREADS : 1;
+  /* A foreign runtime may end the process when it has no memory for a thread of its own. */
+  if (gcb_stress_has(r, GCB_CAP(FOREIGN)) && h->mutators > 1 && h->limit < 64 << 20) h->limit = 64 << 20;
   h->debug = p->modes.poison ? GCB_DEBUG_POISON : 0;
   r->in.fail_commit = p->modes.fail;
   r->in.base_seed = p->modes.base;
