@@ -25,11 +25,13 @@ static void every_collector_serves_the_same(void **state) {
   (void)state;
   for (int mutators = 1; mutators <= 2; mutators++) {
     char line[200];
-    snprintf(line, sizeof line, "-c all -p requests=2000 -p sessions=500 -m %d -n 1 -i 2", mutators);
+    snprintf(line, sizeof line, "-c all --heap 64M -p requests=2000 -p sessions=500 -m %d -n 1 -i 2",
+             mutators);
     json_t *r = run(line, 0), *one;
     size_t i;
     const char *digest = NULL;
     json_array_foreach(json_object_get(r, "cells"), i, one) {
+      if (mutators > 1 && strcmp(word(one, "status"), "unsupported") == 0) continue; /* one mutator only */
       assert_string_equal(word(one, "status"), "ok");
       assert_string_equal(word(one, "checksum"), word(cell(r, 0), "checksum"));
       const char *mine =
