@@ -61,30 +61,38 @@ static void latency_invocations_come_besides_the_others(void **state) {
   json_decref(r);
 }
 
-/* Iterations of one run whose stalls and reported pauses agree within 5 % of their total. */
-static size_t agreeing_iterations(void) {
-  json_t *r = run("-w trees -p depth=14 -c gen3 -n 2 -i 5"), *invocation, *it, *pause;
-  size_t i, k, j, n = 0, all = 0;
-  json_array_foreach(json_object_get(cell(r, 0), "latency_invocations"), i, invocation)
-      json_array_foreach(json_object_get(invocation, "iterations"), k, it) {
-    double pauses = 0, stalls = number(it, "stall_ns");
-    json_array_foreach(json_object_get(it, "pauses"), j, pause) pauses += number(pause, "ns");
-    assert_true(stalls > 0 && stalls > .95 * pauses);
-    n += fabs(pauses - stalls) < .05 * stalls && number(it, "unreported_ns") < .05 * stalls;
-    all++;
+/* Is [start, start + ns) inside one of the stalls [start, ns, mutator] of the iteration? */
+static bool inside_a_stall(const json_t *iteration, double start, double ns) {
+  size_t i;
+  json_t *stall;
+  json_array_foreach(json_object_get(iteration, "stalls"), i, stall) {
+    double from = json_number_value(json_array_get(stall, 0));
+    if (from <= start && start + ns <= from + json_number_value(json_array_get(stall, 1))) return true;
   }
-  assert_int_equal(all, 10);
-  json_decref(r);
-  return n;
+  return false;
 }
 
-/* Who is preempted in a slow path beside a collection suffers a stall that is in no pause: on a loaded
- * machine only an undisturbed iteration can agree, and there may be none in the first runs. */
-static void pauses_of_a_stop_the_world_collector_are_the_stalls(void **state) {
+/* Every pause that gen3 reports lies in a stall that its mutator suffered, so stalls cover all of them. How
+ * much longer stalls are is a matter of who else runs on the machine: `gcbench run --latency` prints it, no
+ * test asserts it. */
+static void pauses_of_a_stop_the_world_collector_are_inside_stalls(void **state) {
   (void)state;
-  size_t agree = 0;
-  for (int attempt = 0; attempt < 5 && !agree; attempt++) agree = agreeing_iterations();
-  assert_true(agree >= 1);
+  json_t *r = run("-w trees -p depth=14 -c gen3 -n 2 -i 5"), *invocation, *it, *pause;
+  size_t i, k, j, seen = 0;
+  json_array_foreach(json_object_get(cell(r, 0), "latency_invocations"), i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, it) {
+    double pauses = 0;
+    json_array_foreach(json_object_get(it, "pauses"), j, pause) {
+      double ns = number(pause, "ns");
+      pauses += ns;
+      if (ns < 5000) continue; /* shorter stalls are summed, not kept */
+      assert_true(inside_a_stall(it, number(pause, "start_ns"), ns));
+      seen++;
+    }
+    assert_true(number(it, "stall_ns") + number(json_object_get(it, "short_stalls"), "ns") >= pauses);
+  }
+  assert_true(seen >= 30);
+  json_decref(r);
 }
 
 static void a_collector_that_lies_about_its_pauses_is_exposed(void **state) {
@@ -149,7 +157,7 @@ static void throughput_runs_do_not_clock_call_paths(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(latency_invocations_come_besides_the_others),
-      cmocka_unit_test(pauses_of_a_stop_the_world_collector_are_the_stalls),
+      cmocka_unit_test(pauses_of_a_stop_the_world_collector_are_inside_stalls),
       cmocka_unit_test(a_collector_that_lies_about_its_pauses_is_exposed),
       cmocka_unit_test(a_cascade_of_a_million_deaths_is_a_stall),
       cmocka_unit_test(throughput_runs_do_not_clock_call_paths),
