@@ -56,15 +56,17 @@ typedef enum gcb_pause_kind {
       GCB_PAUSE_KINDS
 } gcb_pause_kind;
 
-/* Named rare paths, counted by gcb_count() so that a stress run can say which it never reached. */
+/* Named rare paths, counted by gcb_count() so that a stress run can say which it never reached.
+ * clang-format never comes to rest on the list. */
+/* clang-format off */
 #define GCB_EVENTS(X)                                                                                        \
   X(MARK_STACK_OVERFLOW)                                                                                     \
-  X(REMEMBERED_SET_OVERFLOW)                                                                                 \
-  X(REMEMBERED) X(CARD_SCANNED) X(PROMOTED) X(PROMOTION_FAILED) X(EVACUATION_FAILED) X(EMPTY_COLLECTION)     \
-      X(BUFFER_REFILL) X(BLOCK_FULL) X(BLOCK_FREED) X(LAZY_SWEEP) X(LARGE_ALLOCATED) X(LARGE_FREED)          \
-          X(LARGE_PROMOTED) X(HEAP_GROWN) X(HEAP_SHRUNK) X(COLLECTED_BY_OTHER) X(FINALIZER_READY)            \
-              X(RESURRECTED) X(WEAK_CLEARED) X(EPHEMERON_CLEARED) X(EPHEMERON_ROUNDS) X(CYCLE_FOUND)         \
-                  X(CASCADED) X(COUNT_STUCK) X(OUT_OF_MEMORY)
+  X(REMEMBERED_SET_OVERFLOW) X(REMEMBERED) X(CARD_SCANNED) X(PROMOTED) X(PROMOTION_FAILED)                   \
+  X(EVACUATION_FAILED) X(EMPTY_COLLECTION) X(BUFFER_REFILL) X(BLOCK_FULL) X(BLOCK_FREED) X(LAZY_SWEEP)       \
+  X(LARGE_ALLOCATED) X(LARGE_FREED) X(LARGE_PROMOTED) X(HEAP_GROWN) X(HEAP_SHRUNK) X(COLLECTED_BY_OTHER)     \
+  X(FINALIZER_READY) X(RESURRECTED) X(WEAK_CLEARED) X(EPHEMERON_CLEARED) X(EPHEMERON_ROUNDS)                 \
+  X(CYCLE_FOUND) X(CASCADED) X(COUNT_STUCK) X(OUT_OF_MEMORY)
+/* clang-format on */
 enum {
 #define X(id) GCB_EVENT_##id,
   GCB_EVENTS(X)

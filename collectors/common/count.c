@@ -244,14 +244,14 @@ bool gcb_counting_queue(gcb_counting *c, gcb_mutator *m, gcb_object *o) {
   if (!gcb_drop(m, o, &flags)) return true;
   gcb_take(m, o); /* nobody else holds it: our count does, until the queue has room */
   record(c, last)->waiting = c->waiting;
-  c->waiting = last;
+  __atomic_store_n(&c->waiting, last, __ATOMIC_RELAXED);
   return true;
 }
 
 void gcb_counting_retry(gcb_counting *c, gcb_mutator *m) {
   gcb_counting_lock(c, m);
   uint32_t i = c->waiting, flags;
-  c->waiting = 0;
+  if (i) __atomic_store_n(&c->waiting, 0, __ATOMIC_RELAXED);
   gcb_counting_unlock(c, m);
   while (i) {
     gcb_object *o = record(c, i)->object;

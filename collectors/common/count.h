@@ -42,7 +42,7 @@ typedef struct gcb_counting {
   gcb_count_map weaks, finals;
   gcb_vec records;      /* of gcb_count_record; 0 is not used */
   uint32_t free_record; /* 0: none */
-  uint32_t waiting;     /* record; the object is held by one count of ours */
+  uint32_t waiting;     /* record; the object is held by one count of ours. Read without the lock too */
   pthread_mutex_t lock;
   /* Find memory, by whatever means the collector has. May stop the world. */
   void (*make_room)(gcb_mutator *m);

@@ -18,7 +18,7 @@
 
 enum {
   GCB_MARK_STEP = 256, /* slots of one object scanned in one go */
-  GCB_MARK_QUEUE = 8,  /* headers in flight: a power of two */
+  GCB_MARK_QUEUE = 16, /* headers in flight: a power of two */
 };
 
 typedef struct gcb_marker {
@@ -51,9 +51,9 @@ typedef void gcb_mark_cover(void *ctx, gcb_object *o, size_t bytes);
 GCB_MARK_INLINE void gcb_mark(gcb_marker *k, gcb_object *o, gcb_mark_reach *reach, void *ctx) {
   if (reach(ctx, o) && !gcb_vec_push(&k->stack, o)) gcb_marker_miss(k, o);
 }
-GCB_MARK_INLINE void gcb_mark_slots(gcb_marker *k, gcb_object *o, uint32_t from, gcb_mark_reach *reach,
-                                    void *ctx) {
-  uint32_t n = gcb_refs_of(o->geometry);
+/* Slots [from, n) of o. */
+GCB_MARK_INLINE void gcb_mark_slots(gcb_marker *k, gcb_object *o, uint32_t from, uint32_t n,
+                                    gcb_mark_reach *reach, void *ctx) {
   gcb_object **slots = gcb_slots_of(o);
   if (n - from > GCB_MARK_STEP && gcb_marker_defer(k, o, from + GCB_MARK_STEP)) n = from + GCB_MARK_STEP;
   for (uint32_t i = from; i < n; i++)
@@ -62,13 +62,14 @@ GCB_MARK_INLINE void gcb_mark_slots(gcb_marker *k, gcb_object *o, uint32_t from,
 /* Scan a reached object: what it refers to is reached and on the stack. */
 GCB_MARK_INLINE void gcb_mark_scan(gcb_marker *k, gcb_object *o, gcb_mark_reach *reach, gcb_mark_cover *cover,
                                    void *ctx) {
-  size_t bytes = gcb_size_of(o->geometry);
+  uint32_t geometry = o->geometry;
+  size_t bytes = gcb_size_of(geometry);
   k->bytes += bytes;
   cover(ctx, o, bytes);
-  if (gcb_kind(o->geometry) == GCB_KIND_SPECIAL)
+  if (gcb_kind(geometry) == GCB_KIND_SPECIAL)
     gcb_discover(k->settle, o);
   else
-    gcb_mark_slots(k, o, 0, reach, ctx);
+    gcb_mark_slots(k, o, 0, gcb_refs_of(geometry), reach, ctx);
 }
 /* Scan until the stack is empty. One copy of this in a collector: it is large. */
 GCB_MARK_INLINE void gcb_mark_drain(gcb_marker *k, gcb_mark_reach *reach, gcb_mark_cover *cover, void *ctx) {
@@ -77,7 +78,8 @@ GCB_MARK_INLINE void gcb_mark_drain(gcb_marker *k, gcb_mark_reach *reach, gcb_ma
     gcb_object *o = gcb_vec_pop(&k->stack);
     if ((uintptr_t)o & 1) {
       gcb_object *array = (gcb_object *)((char *)o - 1);
-      gcb_mark_slots(k, array, (uint32_t)(uintptr_t)gcb_vec_pop(&k->stack), reach, ctx);
+      uint32_t from = (uint32_t)(uintptr_t)gcb_vec_pop(&k->stack);
+      gcb_mark_slots(k, array, from, gcb_refs_of(array->geometry), reach, ctx);
       continue;
     }
     if (o) {

@@ -142,7 +142,7 @@ void gcb_packet_share(gcb_packet_stack *s) {
     if (s->below && s->below->n) {
       put_full(k, s->below);
       s->below = NULL;
-    } else if (p && p->n > 1) {
+    } else if (p && p->n >= GCB_PACKET_SHARED) {
       gcb_packet *half = s->below ? s->below : get_empty(k);
       if (half) { /* the older half: nearer to the roots, so probably the larger subgraphs */
         half->n = p->n / 2;

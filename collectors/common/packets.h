@@ -13,7 +13,10 @@
 #include <gcbench/collector.h>
 #include <pthread.h>
 
-enum { GCB_PACKET_ITEMS = 510 };
+enum {
+  GCB_PACKET_ITEMS = 510,
+  GCB_PACKET_SHARED = 8, /* fewest objects on a stack that are worth waking another worker for */
+};
 
 typedef struct gcb_packet {
   struct gcb_packet *next;

@@ -173,14 +173,33 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   }
 }
 
+/* The table of finalizers is full and so is the heap: collect. The object is not in a slot of the caller that
+ * we know of, so it gets one at the top of the shadow stack. */
+static gcb_status collect_and_register(gen3 *g, gcb_mutator *m, gcb_object *o, uint64_t token) {
+  if (m->top == m->end) return GCB_OOM;
+  gcb_object **slot = m->top++;
+  *slot = o;
+  gcb_status status = GCB_OOM;
+  if (gcb_stop_world(m)) {
+    gen3_collect_for_nursery(g, 1);
+    status = gcb_settle_register(&g->settle, *slot, token);
+    gcb_resume_world(m);
+  } else {
+    status = gcb_settle_register(&g->settle, *slot, token);
+  }
+  m->top = slot;
+  return status;
+}
+
 static gcb_status finalizer(gcb_mutator *m, gcb_object *o, uint64_t token) {
   gen3 *g = m->heap->state;
   gcb_status status = gcb_settle_register(&g->settle, o, token);
   if (status != GCB_OOM) return status;
   pthread_mutex_lock(&g->lock);
-  size_t given = gen3_give_back(g, GCB_PAGE);
+  bool given = gen3_give_back(g, GCB_PAGE) || gen3_shrink_nursery(g, GCB_PAGE);
   pthread_mutex_unlock(&g->lock);
-  return given ? gcb_settle_register(&g->settle, o, token) : status;
+  if (given) status = gcb_settle_register(&g->settle, o, token);
+  return status == GCB_OOM ? collect_and_register(g, m, o, token) : status;
 }
 
 static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {

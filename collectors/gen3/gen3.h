@@ -114,6 +114,8 @@ void gen3_collect_old(gen3 *g);
 size_t gen3_prepare(gen3 *g);
 /* Give back up to `bytes` of pages that nothing is owed. Bytes given back. Lock held or world stopped. */
 size_t gen3_give_back(gen3 *g, size_t bytes);
+/* The same from the end of the nursery that is not in use yet, and from what is owed for it. */
+size_t gen3_shrink_nursery(gen3 *g, size_t bytes);
 /* One collection, with its pause, and the next nursery: its bytes. */
 size_t gen3_collect(gen3 *g, gcb_pause_kind kind);
 /* The nursery is full: collect as much as it takes for the next one to be worth while and to hold `bytes`.

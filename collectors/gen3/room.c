@@ -40,6 +40,12 @@ size_t gen3_give_back(gen3 *g, size_t bytes) {
   return given;
 }
 
+size_t gen3_shrink_nursery(gen3 *g, size_t bytes) {
+  size_t given = gcb_copy_trim(g->space + EDEN, g->eden_size > bytes ? g->eden_size - bytes : 0);
+  g->eden_size -= given;
+  return given ? given + gen3_give_back(g, given) : 0;
+}
+
 /* Commit a nursery of `bytes` and the reserve for it. */
 static bool nursery_of(gen3 *g, size_t bytes) {
   gcb_copy_trim(g->space + EDEN, bytes);

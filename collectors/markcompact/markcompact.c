@@ -307,6 +307,16 @@ static gcb_status markcompact_collect(gcb_mutator *m, gcb_pause_kind kind) {
 }
 
 /* ---- begin, end, threads ---- */
+static void markcompact_stop(gcb_heap *h) {
+  markcompact *mc = state_of(h);
+  if (!mc) return;
+  pthread_mutex_destroy(&mc->lock);
+  pthread_mutex_destroy(&mc->large.lock);
+  pthread_mutex_destroy(&mc->settle.lock);
+  free(mc);
+  h->state = NULL;
+}
+
 static gcb_status markcompact_start(gcb_heap *h, const gcb_value *values, char *why, size_t why_size) {
   markcompact *mc = calloc(1, sizeof *mc);
   h->state = mc;
@@ -323,27 +333,15 @@ static gcb_status markcompact_start(gcb_heap *h, const gcb_value *values, char *
   mc->buffer = (mc->buffer + 7) & ~(size_t)7;
   mc->budget = h->limit == UINT64_MAX ? (uint64_t)64 << 20 : UINT64_MAX;
   pthread_mutex_init(&mc->lock, NULL);
-  if (!gcb_compact_init(&mc->space, h, gcb_span(h)) || !gcb_large_init(&mc->large, h) ||
-      !gcb_settle_init(&mc->settle, h) ||
-      !gcb_marker_init(&mc->marker, h, &mc->settle, values[OPTION_MARK_STACK].u)) {
-    snprintf(why, why_size, "the system refused address space for the heap");
-    return GCB_OOM;
-  }
-  if (!gcb_vec_room(&mc->marker.stack, 1)) {
-    snprintf(why, why_size, "the heap bound leaves no page for the mark stack");
-    return GCB_OOM;
-  }
-  return GCB_OK;
-}
-
-static void markcompact_stop(gcb_heap *h) {
-  markcompact *mc = state_of(h);
-  if (!mc) return;
-  pthread_mutex_destroy(&mc->lock);
-  pthread_mutex_destroy(&mc->large.lock);
-  pthread_mutex_destroy(&mc->settle.lock);
-  free(mc);
-  h->state = NULL;
+  bool reserved = gcb_compact_init(&mc->space, h, gcb_span(h)) && gcb_large_init(&mc->large, h) &&
+                  gcb_settle_init(&mc->settle, h) &&
+                  gcb_marker_init(&mc->marker, h, &mc->settle, values[OPTION_MARK_STACK].u);
+  if (reserved && gcb_vec_room(&mc->marker.stack, 1)) return GCB_OK;
+  snprintf(why, why_size,
+           reserved ? "the heap bound leaves no page for the mark stack"
+                    : "the system refused address space for the heap");
+  markcompact_stop(h);
+  return GCB_OOM;
 }
 
 static gcb_status markcompact_thread_begin(gcb_mutator *m) {

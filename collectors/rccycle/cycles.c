@@ -11,7 +11,7 @@
  *
  * Finalizers come first: every unreached object that has one is queued, and stays with all that it reaches;
  * it is found again, without finalizer, when that has run. The rest is held by a count each, its slots are
- * released, and then it dies an ordinary death, which clears weak references: they are cleared exactly when
+ * released, weak references to it cleared, and then it dies an ordinary death: they are cleared exactly when
  * their target goes.
  */
 #include "tracked.h"
@@ -131,8 +131,9 @@ static size_t hold_garbage(const cycles *c) {
   return n;
 }
 
-/* Release the slots of all garbage, then the garbage. Nothing reached can die of it, for something reached
- * still refers to it; what is not collected can. */
+/* Release the slots of all garbage and the ephemerons' values of which it is the key (they may hold the key),
+ * then the garbage. Nothing reached can die of it, for something reached still refers to it; what is not
+ * collected can. */
 static void clear_garbage(const cycles *c, gcb_cascade *k) {
   rcc_heap *rc = c->rc;
   gcb_counting *counting = &rc->counting;
@@ -140,6 +141,7 @@ static void clear_garbage(const cycles *c, gcb_cascade *k) {
     gcb_object *o = rcc_entry(rc, i);
     prefetch(c, i);
     if (!o || !is_garbage(o)) continue;
+    if (o->bits & GCB_FLAG_WEAK) gcb_counting_forget(counting, c->m, o, &k->pinned);
     gcb_object **slots = gcb_slots_of(o);
     uint32_t n = gcb_counted_slots(o);
     for (uint32_t j = o->geometry == GCB_GEOMETRY_EPHEMERON; j < n; j++) {

@@ -108,13 +108,24 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   return NULL;
 }
 
+/* Exact at once with one mutator, within 64 KiB a mutator with several. */
+static void count_freed(gcb_mutator *m, uint64_t bytes) {
+  rcc_local *local = m->local;
+  local->freed += bytes;
+  if (!m->shared) {
+    m->heap->work[GCB_WORK_FREED] += local->freed;
+    local->freed = 0;
+  } else if (local->freed > 65536) {
+    report_work(m);
+  }
+}
+
 static void dead(gcb_mutator *m, gcb_object *o) {
   gcb_counting *c = gcb_counting_of(m);
-  rcc_local *local = m->local;
   gcb_cascade k = {0};
   gcb_cascade_die(c, m, &k, o, gcb_bits(o), true, rcc_untrack);
   gcb_cascade_run(c, m, &k, true, rcc_untrack);
-  local->freed += k.bytes;
+  count_freed(m, k.bytes);
   gcb_cascade_report(c, m, &k);
 }
 

@@ -1,0 +1,227 @@
+/* The main job: every cell ends with a status, what is ok is right, and the files say what the table says.
+ * Small parameters: a run is seconds. */
+#include "shell.h"
+
+static json_t *run(const char *arguments, int status) {
+  char line[2000];
+  snprintf(line, sizeof line, "run %s --json run.json", arguments);
+  answer a = gcbench(line);
+  expect_status(&a, status);
+  answer_free(&a);
+  return load("run.json");
+}
+
+static void every_collector_computes_the_same(void **state) {
+  (void)state;
+  json_t *r = run("-w trees -p depth=8 -c all -n 2 -i 2 -q", 0);
+  size_t i;
+  json_t *cell, *cells = json_object_get(r, "cells");
+  const char *checksum = NULL;
+  assert_true(json_array_size(cells) >= 7);
+  json_array_foreach(cells, i, cell) {
+    assert_string_equal(word(cell, "status"), "ok");
+    if (!checksum) checksum = word(cell, "checksum");
+    assert_string_equal(word(cell, "checksum"), checksum);
+    assert_null(json_object_get(cell, "unverified"));
+    assert_int_equal(json_array_size(json_object_get(cell, "invocations")), 2);
+  }
+  json_decref(r);
+}
+
+static void the_json_has_what_the_schema_promises(void **state) {
+  (void)state;
+  json_t *r = run("-w trees -p depth=8 -c gen3 -n 2 -i 3 -q", 0);
+  static const char *const in_context[] = {"host",  "kernel", "compiler", "c_flags", "governor",
+                                           "turbo", "thp",    "topology", "seed",    "command"};
+  static const char *const in_iteration[] = {
+      "wall_ns", "cpu_ns",   "ops",    "allocated_bytes", "allocated_objects", "collections",
+      "pauses",  "stall_ns", "tts_ns", "peak_rss_bytes",  "avg_rss_bytes"};
+  static const char *const in_invocation[] = {"pinned_cpus",  "iterations",      "live_bytes",
+                                              "leaked_bytes", "peak_heap_bytes", "checksum"};
+  static const char *const in_summary[] = {"wall_ns", "cpu_ns", "ops_per_s", "pause_ns", "peak_rss_bytes"};
+  json_t *cell = json_array_get(json_object_get(r, "cells"), 0);
+  json_t *invocation = json_array_get(json_object_get(cell, "invocations"), 1);
+  json_t *iteration = json_array_get(json_object_get(invocation, "iterations"), 2);
+  assert_string_equal(word(r, "schema"), "gcbench.run/1");
+#define HAS(object, list)                                                                                    \
+  for (size_t i = 0; i < sizeof(list) / sizeof *(list); i++) {                                               \
+    if (!json_object_get(object, list[i])) print_error("no %s\n", list[i]);                                  \
+    assert_non_null(json_object_get(object, list[i]));                                                       \
+  }
+  HAS(json_object_get(r, "context"), in_context)
+  HAS(iteration, in_iteration)
+  HAS(invocation, in_invocation)
+  HAS(json_object_get(cell, "summary"), in_summary)
+  json_decref(r);
+}
+
+static void the_same_seed_gives_the_same_checksum_and_counts(void **state) {
+  (void)state;
+  json_t *a = run("-w churn -p records=20000 -p live=500 -c gen3 -n 1 -i 1 --seed 0x7 -q", 0);
+  json_t *b = run("-w churn -p records=20000 -p live=500 -c marksweep -n 1 -i 1 --seed 7 -q", 0);
+  json_t *c = run("-w churn -p records=20000 -p live=500 -c marksweep -n 1 -i 1 --seed 8 -q", 0);
+#define CELL(r)   json_array_get(json_object_get(r, "cells"), 0)
+#define COUNTS(r) json_object_get(json_array_get(json_object_get(CELL(r), "invocations"), 0), "counts")
+  assert_string_equal(word(CELL(a), "checksum"), word(CELL(b), "checksum"));
+  assert_true(json_equal(COUNTS(a), COUNTS(b)));
+  assert_string_not_equal(word(CELL(a), "checksum"), word(CELL(c), "checksum"));
+  json_decref(a);
+  json_decref(b);
+  json_decref(c);
+}
+
+static void counting_alone_leaks_the_dropped_cycles_to_the_byte(void **state) {
+  (void)state;
+  json_t *r = run("-w cycles -p nodes=20000 -p live=1000 --heap 64M -c all -n 1 -i 2 -q", 0);
+  size_t i;
+  json_t *cell;
+  json_array_foreach(json_object_get(r, "cells"), i, cell) {
+    json_t *invocation = json_array_get(json_object_get(cell, "invocations"), 0);
+    json_t *leaked = json_object_get(invocation, "leaked_bytes");
+    json_int_t cyclic = json_integer_value(json_object_get(invocation, "cyclic_bytes"));
+    assert_string_equal(word(cell, "status"), "ok");
+    assert_true(cyclic > 0);
+    if (strcmp(word(cell, "collector"), "rc") == 0)
+      assert_int_equal(json_integer_value(leaked), cyclic);
+    else if (strcmp(word(cell, "collector"), "none") == 0)
+      assert_true(json_is_null(leaked)); /* it reclaims nothing: there is no leak to speak of */
+    else
+      assert_int_equal(json_integer_value(leaked), 0);
+  }
+  json_decref(r);
+}
+
+static void too_small_a_heap_is_an_outcome(void **state) {
+  (void)state;
+  json_t *r = run("-w trees -p depth=12 -c semispace --heap 1.2x,4x -n 1 -i 1 -q", 0);
+  json_t *small_cell = json_array_get(json_object_get(r, "cells"), 0),
+         *large_cell = json_array_get(json_object_get(r, "cells"), 1);
+  assert_string_equal(word(small_cell, "status"), "oom");
+  assert_string_equal(word(large_cell, "status"), "ok");
+  json_decref(r);
+  /* Asked for alone it was not expected. */
+  r = run("-w trees -p depth=12 -c semispace --heap 1.2x -n 1 -i 1 -q", 4);
+  json_decref(r);
+}
+
+static void the_bound_is_never_exceeded(void **state) {
+  (void)state;
+  json_t *r =
+      run("-w trees,churn -p depth=12 -p records=100000 -p live=5000 -c all --heap 2.5x -n 1 -i 1 -q", 0);
+  size_t i;
+  json_t *cell;
+  json_array_foreach(json_object_get(r, "cells"), i, cell) {
+    json_t *invocation = json_array_get(json_object_get(cell, "invocations"), 0);
+    if (!json_is_true(json_object_get(cell, "bounded"))) continue;
+    assert_true(json_integer_value(json_object_get(invocation, "peak_heap_bytes")) <=
+                json_integer_value(json_object_get(cell, "heap_bytes")));
+  }
+  json_decref(r);
+}
+
+static void the_space_ledger_adds_up(void **state) {
+  (void)state;
+  json_t *r = run("-w churn -p records=100000 -p live=5000 -c all --heap 3x -n 1 -i 1 -q", 0);
+  static const char *const parts[] = {"objects", "rounding", "free", "reserve", "metadata"};
+  size_t i;
+  json_t *cell;
+  json_array_foreach(json_object_get(r, "cells"), i, cell) {
+    json_t *ledger = json_object_get(json_array_get(json_object_get(cell, "invocations"), 0), "ledger");
+    json_int_t sum = 0;
+    for (size_t k = 0; k < 5; k++) sum += json_integer_value(json_object_get(ledger, parts[k]));
+    if (sum != json_integer_value(json_object_get(ledger, "committed")))
+      print_error("%s\n", word(cell, "collector"));
+    assert_int_equal(sum, json_integer_value(json_object_get(ledger, "committed")));
+  }
+  json_decref(r);
+}
+
+static void several_mutators_compute_the_same_on_every_collector(void **state) {
+  (void)state;
+  json_t *r = run("-w churn,cycles -p records=50000 -p nodes=50000 -p live=2000 --heap 64M --mutators "
+                  "2 -c all -n 2 -i 2 -q",
+                  0);
+  size_t i;
+  json_t *cell;
+  json_array_foreach(json_object_get(r, "cells"), i, cell) assert_string_equal(word(cell, "status"), "ok");
+  json_decref(r);
+}
+
+static void sweeps_make_a_cell_for_each_value(void **state) {
+  (void)state;
+  json_t *r = run("-w trees -p depth=6,8 -c none+card,none+count,none -n 1 -i 1 --heap 2x,3x -q", 0);
+  assert_int_equal(json_array_size(json_object_get(r, "cells")), 2 * 3 * 2);
+  json_decref(r);
+}
+
+static void the_csv_has_a_row_for_each_iteration(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees -p depth=8 -c gen3,marksweep -n 2 -i 3 --csv run.csv -q");
+  expect_status(&a, 0);
+  char *csv = slurp("run.csv");
+  size_t lines = 0;
+  for (const char *p = csv; *p; p++) lines += *p == '\n';
+  assert_int_equal(lines, 1 + 2 * 2 * 3);
+  free(csv);
+  answer_free(&a);
+}
+
+static void the_table_is_on_standard_output_and_progress_is_not(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees -p depth=8 -c gen3 -n 1 -i 1");
+  expect_status(&a, 0);
+  expect_contains(a.out, "throughput");
+  expect_contains(a.out, "gen3");
+  expect_contains(a.out, "ok");
+  expect_contains(a.err, "seed 1");
+  assert_null(strstr(a.out, "seed"));
+  answer_free(&a);
+}
+
+static void a_dry_run_prints_the_plan_and_runs_nothing(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees,cycles -c gen3,rc -n 3 --dry-run --json never.json");
+  expect_status(&a, 0);
+  expect_contains(a.out, "12 invocations of 4 cells");
+  assert_int_equal(access("never.json", F_OK), -1);
+  answer_free(&a);
+}
+
+static void a_list_names_every_parameter_and_capability(void **state) {
+  (void)state;
+  answer a = gcbench("list");
+  expect_status(&a, 0);
+  expect_contains(a.out, "gen3");
+  expect_contains(a.out, "generational");
+  expect_contains(a.out, "-o nursery=");
+  expect_contains(a.out, "cycles");
+  expect_contains(a.out, "-p length=");
+  answer_free(&a);
+  a = gcbench("list --json");
+  expect_status(&a, 0);
+  json_error_t error;
+  json_t *all = json_loads(a.out, 0, &error);
+  assert_non_null(all);
+  assert_true(json_array_size(json_object_get(all, "workloads")) >= 10);
+  json_decref(all);
+  answer_free(&a);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_collector_computes_the_same),
+      cmocka_unit_test(the_json_has_what_the_schema_promises),
+      cmocka_unit_test(the_same_seed_gives_the_same_checksum_and_counts),
+      cmocka_unit_test(counting_alone_leaks_the_dropped_cycles_to_the_byte),
+      cmocka_unit_test(too_small_a_heap_is_an_outcome),
+      cmocka_unit_test(the_bound_is_never_exceeded),
+      cmocka_unit_test(the_space_ledger_adds_up),
+      cmocka_unit_test(several_mutators_compute_the_same_on_every_collector),
+      cmocka_unit_test(sweeps_make_a_cell_for_each_value),
+      cmocka_unit_test(the_csv_has_a_row_for_each_iteration),
+      cmocka_unit_test(the_table_is_on_standard_output_and_progress_is_not),
+      cmocka_unit_test(a_dry_run_prints_the_plan_and_runs_nothing),
+      cmocka_unit_test(a_list_names_every_parameter_and_capability),
+  };
+  return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
+}

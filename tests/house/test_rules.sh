@@ -1,0 +1,45 @@
+#!/bin/bash
+# usage: test_rules.sh     Each rule of rules.sh is heard when it is broken, and only then.
+rules=$(dirname -- "$(readlink -f -- "$0")")/rules.sh
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf -- "$scratch"' EXIT
+cd -- "$scratch" || exit 1
+
+clean() {
+  rm -rf house && mkdir -p house/{workloads,harness,tests,collectors/{common,none,gen3}}
+  echo '#include <gcbench/mutator.h>' >house/workloads/trees.c
+  echo '#include "common/vec.h"' >house/collectors/gen3/gen3.c
+  echo 'int vec;' >house/collectors/common/vec.c
+  echo 'void die(void) { exit(1); }' >house/harness/main.c
+  echo 'bool off(const char *word) { return !strcmp(word, "none"); } // not "gen3"' >house/harness/run.c
+  echo 'add_test(NAME one COMMAND one)' >house/tests/CMakeLists.txt
+}
+
+failed=0
+breaks() { # FILE, LINE, and a piece of the rule that it breaks
+  clean
+  echo "$2" >>"house/$1"
+  if "$rules" house >said; then
+    echo "not noticed: ${2:0:80} in $1" && failed=1
+  elif [[ $(grep -c '^Rule' said) != 1 ]] || ! grep -q "^Rule: .*$3" said; then
+    echo "expected only a rule about '$3' for: ${2:0:80} in $1" && cat said && failed=1
+  fi
+}
+
+clean
+"$rules" house || { echo "a clean house is not clean"; failed=1; }
+breaks workloads/trees.c '#include <gcbench/collector.h>' 'a workload includes'
+breaks workloads/trees.c '#include "../harness/run.h"' 'a workload includes'
+breaks workloads/trees.c '/* made for gen3 */' 'no workload names'
+breaks collectors/gen3/gen3.c '#include <gcbench/mutator.h>' 'a collector includes'
+breaks collectors/gen3/gen3.c '#include "../none/none.h"' 'a collector includes'
+breaks collectors/gen3/gen3.c 'bool slow(const char *w) { return !strcmp(w, "trees"); }' 'no collector names'
+breaks collectors/common/vec.c 'int full(void) { return printf("full\n"); }' 'print nothing'
+breaks collectors/common/vec.c 'void full(void) { abort(); }' 'ends the process'
+breaks harness/run.c 'if (!strcmp(word, "gen3")) return 1;' 'by name'
+breaks harness/run.c 'if (!strcmp(word, "trees")) return 1;' 'by name'
+breaks harness/run.c "$(yes 'int i;' | head -n 601)" '600 lines'
+breaks tests/test_one.c '#if 0' 'switched off'
+breaks tests/CMakeLists.txt '# add_test(NAME two COMMAND two)' 'switched off'
+breaks tests/CMakeLists.txt 'set_tests_properties(one PROPERTIES DISABLED ON)' 'switched off'
+exit $failed

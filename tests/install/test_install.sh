@@ -1,0 +1,29 @@
+#!/bin/bash
+# usage: test_install.sh BUILD SOURCE FLAGS     What README says of an installation: it runs from any place, and a plug-in built from its headers
+# alone runs on the inline path that the plug-in declares.
+set -e -u
+scratch=$(mktemp -d)
+trap 'rm -rf -- "$scratch"' EXIT
+prefix="$scratch/some where"
+cmake --install "$1" --prefix "$prefix" >"$scratch/log" || { cat "$scratch/log"; exit 1; }
+cp "$2/collectors/none/none.c" "$scratch/mine.c"
+cd "$scratch"
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+
+[[ $(pkg-config --modversion gcbench) == "$("$prefix/bin/gcbench" --version | cut -d' ' -f2)" ]] || { echo "versions differ"; exit 1; }
+eval "${CC:-cc} -shared -fPIC -O2 $3 $(pkg-config --cflags gcbench) mine.c -o mine.so"
+few=(--heap 64M -p records=1000 -p live=1024 --invocations 1 --iterations 1 --quiet)
+"$prefix/bin/gcbench" run --workload churn --collector ./mine.so "${few[@]}" --json run.json
+grep -q '"path": *"bump-none-none-plain"' run.json || { echo "the plug-in did not run on its inline path"; cat run.json; exit 1; }
+
+mkdir package
+cat >package/CMakeLists.txt <<'CMAKE'
+cmake_minimum_required(VERSION 3.25)
+project(mine LANGUAGES C)
+find_package(gcbench REQUIRED)
+add_library(mine MODULE ../mine.c)
+target_link_libraries(mine PRIVATE gcbench::plugin)
+CMAKE
+cmake -S package -B package/build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$3"
+cmake --build package/build
+"$prefix/bin/gcbench" run --workload churn --collector package/build/libmine.so "${few[@]}" >/dev/null
