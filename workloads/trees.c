@@ -10,7 +10,8 @@
  * .. 16 as many trees as make two trees of depth 18 are built top-down (children stored into a parent that is
  * already there, with a barrier) and as many bottom-up (a parent constructed around its children); each is
  * dropped as soon as it is built. As in the Whippet collector's version of it, `holes` allocates a dead
- * object of power-law size before each child (top-down) and each parent (bottom-up).
+ * object of power-law size before each child (top-down) and each parent (bottom-up): 24.2 million objects and
+ * 1,130 MB in all.
  *
  * The published program counts nothing. To know that the heap is right, the last tree of each kind and the
  * long-lived data are walked, 3 % of the nodes; the checksum folds the nodes that all trees then have.
