@@ -61,7 +61,6 @@ json_t *gcb_cards(const gcb_session *s) {
     const gcb_group *g = &s->plan.groups[i];
     json_t *card = json_pack("{s:s, s:O, s:I}", "workload", g->workload->name, "params", g->params,
                              "analytic_peak_live_bytes", (json_int_t)g->peak_live);
-    uint64_t ns;
     json_array_append_new(cards, card);
     gcb_session_progress(s, "card %zu of %zu: %s", i + 1, s->plan.n_groups, g->workload->name);
     json_t *spec = g->reference ? json_deep_copy(g->reference) : NULL;
@@ -69,7 +68,7 @@ json_t *gcb_cards(const gcb_session *s) {
       json_object_set_new(spec, "liveness", json_true());
       json_object_set_new(spec, "iterations", json_integer(1));
     }
-    json_t *result = spec ? gcb_session_invoke(s, spec, &ns)
+    json_t *result = spec ? gcb_session_invoke(s, spec)
                           : json_pack("{s:s, s:s}", "status", "unsupported", "reason", g->unverified);
     json_object_set(card, "status", json_object_get(result, "status"));
     json_object_set(card, "reason", json_object_get(result, "reason"));

@@ -86,7 +86,7 @@ const struct gcb_command gcb_command_run = {
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
-                "gcbench run -w shared -c rc,gen3 --latency\n"
+                "gcbench run -w nesting -c rc,gen3 --latency\n"
                 "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
                 "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2",
     .options = options,
@@ -124,9 +124,8 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
 /* ---- one invocation ---- */
 
 static void reference(runner *r, gcb_group *g) {
-  uint64_t ns;
   if (!g->reference) return;
-  json_t *result = gcb_session_invoke(&r->session, g->reference, &ns);
+  json_t *result = gcb_session_invoke(&r->session, g->reference);
   const char *sum = json_string_value(json_object_get(result, "checksum"));
   const char *reason = json_string_value(json_object_get(result, "reason"));
   const char *status = json_string_value(json_object_get(result, "status"));
@@ -167,14 +166,12 @@ static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) 
 }
 
 static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
-  uint64_t ns;
   progress(r, latency ? "latency invocation " : "invocation ", cell, round);
   json_object_set_new(cell->spec, "watch",
                       json_string(gcb_watch_word(latency ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
-  json_t *result = gcb_session_invoke(&r->session, cell->spec, &ns);
+  json_t *result = gcb_session_invoke(&r->session, cell->spec);
   if (!gcb_interrupted) {
     cell->runs++;
-    cell->ns += ns;
     finish(r, cell, latency ? "latency_invocations" : "invocations", result);
     if (cell->over) {
       char line[900];

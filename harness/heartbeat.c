@@ -1,6 +1,6 @@
 #include "heartbeat.h"
+#include "aside.h"
 #include "instance.h"
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 
@@ -29,20 +29,10 @@ static void *run(void *arg) {
 
 gcb_heartbeat *gcb_heartbeat_start(gcb_recorder *r, uint64_t period_ns, int cpu) {
   gcb_heartbeat *b = calloc(1, sizeof *b);
-  pthread_attr_t attributes;
   if (!b) return NULL;
   b->recorder = r;
   b->period_ns = period_ns;
-  pthread_attr_init(&attributes);
-  if (cpu >= 0) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET((unsigned)cpu, &set);
-    pthread_attr_setaffinity_np(&attributes, sizeof set, &set);
-  }
-  int refused = pthread_create(&b->thread, &attributes, run, b);
-  pthread_attr_destroy(&attributes);
-  if (!refused) return b;
+  if (gcb_aside_start(&b->thread, cpu, run, b)) return b;
   free(b);
   return NULL;
 }

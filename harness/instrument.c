@@ -13,9 +13,8 @@ typedef struct measured {
 /* One invocation; false when it did not end ok. Times are medians over its iterations, so that an iteration
  * in which the machine did something else does not count. */
 static bool measure(gcb_session *s, json_t *spec, gcb_watch watch, measured *out) {
-  uint64_t ns;
   json_object_set_new(spec, "watch", json_string(gcb_watch_word(watch)));
-  json_t *result = gcb_session_invoke(s, spec, &ns), *iterations = json_object_get(result, "iterations"), *it;
+  json_t *result = gcb_session_invoke(s, spec), *iterations = json_object_get(result, "iterations"), *it;
   size_t n = json_array_size(iterations), i;
   const char *status = json_string_value(json_object_get(result, "status"));
   double *wall = calloc(n + 1, sizeof *wall), *cpu = calloc(n + 1, sizeof *cpu);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 void gcb_liveness_measure(const gcb_session *s, gcb_cell *cell) {
-  uint64_t ns;
   if (!cell->spec || gcb_interrupted) return;
   if (s->terminal)
     gcb_session_progress(s, "liveness of %s on %s", s->plan.groups[cell->group].workload->name,
@@ -12,7 +11,7 @@ void gcb_liveness_measure(const gcb_session *s, gcb_cell *cell) {
   json_object_set_new(spec, "liveness", json_true());
   json_object_set_new(spec, "warmups", json_integer(0));
   json_object_set_new(spec, "iterations", json_integer(0));
-  json_t *result = gcb_session_invoke(s, spec, &ns), *seen = json_object_get(result, "liveness");
+  json_t *result = gcb_session_invoke(s, spec), *seen = json_object_get(result, "liveness");
   bool ok = strcmp(json_string_value(json_object_get(result, "status")), "ok") == 0;
   if (ok && json_is_object(seen)) {
     json_object_set(seen, "leaked_bytes", json_object_get(result, "leaked_bytes"));

@@ -24,7 +24,6 @@ static gcb_probe fits(void *ctx, double bytes) {
   search *s = ctx;
   const gcb_session *session = s->m->session;
   char seed[24];
-  uint64_t ns;
   json_t *spec = json_deep_copy(s->cell->spec);
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
   json_object_set_new(spec, "heap_bytes", json_integer((json_int_t)whole_pages(bytes)));
@@ -37,7 +36,7 @@ static gcb_probe fits(void *ctx, double bytes) {
                          session->plan.groups[s->cell->group].workload->name, s->cell->collector->name,
                          (unsigned long long)s->iterations, s->iterations == 1 ? "" : "s", seed,
                          gcb_format_bytes((double)whole_pages(bytes)).s);
-  json_t *result = gcb_session_invoke(session, spec, &ns);
+  json_t *result = gcb_session_invoke(session, spec);
   gcb_status status = gcb_status_of(json_string_value(json_object_get(result, "status")));
   gcb_probe answer = status == GCB_OK                             ? GCB_PROBE_YES
                      : status == GCB_OOM || status == GCB_TIMEOUT ? GCB_PROBE_NO

@@ -85,11 +85,15 @@ static json_t *spec(const gcb_plan *p, const gcb_request *r, const gcb_group *g,
       cpus(p->placement.worker_cpu, p->placement.workers), "sampler_cpus", sampler, "scratch", p->scratch);
 }
 
+/* The bound in bytes, before it is rounded up to pages. */
+static uint64_t bound_of(const struct gcb_heap_size *size, uint64_t peak_live) {
+  return size->bytes ? size->bytes : (uint64_t)((double)peak_live * size->factor);
+}
+
 static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size_t heap, json_t *options,
                      gcb_wrong_word *wrong) {
-  const struct gcb_heap_size *size = &r->heaps.items[heap];
   gcb_group *g = &p->groups[p->n_groups - 1];
-  uint64_t bytes = size->bytes ? size->bytes : (uint64_t)((double)g->peak_live * size->factor);
+  uint64_t bytes = bound_of(&r->heaps.items[heap], g->peak_live);
   bytes = (bytes + 4095) & ~(uint64_t)4095;
   bool bounded = e->capabilities & GCB_CAP(BOUNDED);
   json_t *all = json_copy(e->preset);
@@ -111,11 +115,8 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
       missing ? "unsupported" : "ok", "reason", missing ? json_string(missing) : json_null(), "checksum",
       "invocations");
   cell->largest_heap = true;
-  for (size_t i = 0; i < r->heaps.n; i++) {
-    const struct gcb_heap_size *other = &r->heaps.items[i];
-    uint64_t b = other->bytes ? other->bytes : (uint64_t)((double)g->peak_live * other->factor);
-    if (b > bytes) cell->largest_heap = false;
-  }
+  for (size_t i = 0; i < r->heaps.n; i++)
+    if (bound_of(&r->heaps.items[i], g->peak_live) > bytes) cell->largest_heap = false;
   if (!missing) cell->spec = spec(p, r, g, e, all, bounded ? bytes : unbounded_limit());
   json_decref(all);
   return cell->result && (missing || cell->spec);

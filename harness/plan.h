@@ -37,7 +37,7 @@ typedef struct gcb_cell {
   json_t *spec;      /* of its invocations; NULL: unsupported, nothing to run */
   bool largest_heap; /* of those asked for: running out of memory there was not expected */
   bool over;         /* ended with another status than ok */
-  uint64_t runs, ns; /* invocations so far, and the time that they took */
+  uint64_t runs;     /* invocations so far */
 } gcb_cell;
 
 typedef struct gcb_plan {

@@ -1,6 +1,6 @@
 #include "sampler.h"
+#include "aside.h"
 #include "rss.h"
-#include <sched.h>
 #include <stdlib.h>
 
 struct gcb_sampler {
@@ -37,21 +37,11 @@ static void *run(void *arg) {
 
 gcb_sampler *gcb_sampler_start(uint64_t period_ns, int cpu) {
   gcb_sampler *s = calloc(1, sizeof *s);
-  pthread_attr_t attributes;
   if (!s) return NULL;
   s->period_ns = period_ns;
   pthread_mutex_init(&s->lock, NULL);
   pthread_cond_init(&s->wake, NULL);
-  pthread_attr_init(&attributes);
-  if (cpu >= 0) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET((unsigned)cpu, &set);
-    pthread_attr_setaffinity_np(&attributes, sizeof set, &set);
-  }
-  int refused = pthread_create(&s->thread, &attributes, run, s);
-  pthread_attr_destroy(&attributes);
-  if (!refused) return s;
+  if (gcb_aside_start(&s->thread, cpu, run, s)) return s;
   free(s);
   return NULL;
 }

@@ -55,7 +55,7 @@ static void empty_scratch(const char *folder) {
   closedir(dir);
 }
 
-json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec, uint64_t *ns) {
+json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   gcb_child child;
   json_error_t error;
   char why[700];
@@ -63,7 +63,6 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec, uint64_t *n
   gcb_child_run("invoke", text ? text : "", s->timeout, &gcb_interrupted, &child);
   free(text);
   empty_scratch(s->plan.scratch);
-  *ns = child.ns;
   json_t *result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
   if (!json_is_string(json_object_get(result, "status"))) {
     json_decref(result);

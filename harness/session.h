@@ -25,8 +25,8 @@ void gcb_session_close(gcb_session *s);
 /* Take interrupts from now on, and see whether progress goes to a terminal. */
 void gcb_session_watch(gcb_session *s);
 
-/* Run a spec in a child; the result has at least status and reason. New reference. *ns: how long it took. */
-json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec, uint64_t *ns);
+/* Run a spec in a child; the result has at least status and reason. New reference. */
+json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec);
 /* The machine, the build and the command line. New reference. */
 json_t *gcb_session_context(const gcb_session *s, uint64_t seed, int argc, char *const argv[]);
 

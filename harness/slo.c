@@ -64,7 +64,6 @@ static bool all_ok(const json_t *invocations) {
 /* `n` invocations at a rate (0: the workload's own); stops at the first that does not end ok. */
 static json_t *try_rate(const search *s, double rate, uint64_t n) {
   char word[32];
-  uint64_t ns;
   json_t *spec = json_deep_copy(s->cell->spec), *results = json_array();
   snprintf(word, sizeof word, "%.6g", rate);
   if (rate > 0) json_object_set_new(json_object_get(spec, "params"), knob, json_string(word));
@@ -74,7 +73,7 @@ static json_t *try_rate(const search *s, double rate, uint64_t n) {
                            s->session->plan.groups[s->cell->group].workload->name, s->cell->collector->name,
                            rate > 0 ? gcb_format_rate(rate).s : "saturation", (unsigned long long)i + 1,
                            (unsigned long long)n);
-    json_array_append_new(results, gcb_session_invoke(s->session, spec, &ns));
+    json_array_append_new(results, gcb_session_invoke(s->session, spec));
   }
   if (gcb_interrupted) json_array_clear(results);
   json_decref(spec);
