@@ -10,7 +10,7 @@
 
 #include "instance.h"
 #include "load.h"
-#include "response.h"
+#include "responses.h"
 #include "shadow.h"
 #include <jansson.h>
 

@@ -1,5 +1,6 @@
 #include "summary.h"
 #include "curves.h"
+#include "metrics.h"
 #include "response.h"
 #include "stats.h"
 #include "steady.h"
@@ -21,53 +22,11 @@ static json_t *interval(gcb_interval i) {
                    (json_int_t)i.n);
 }
 
-static double iteration_value(const json_t *iteration, const char *key) {
-  if (strcmp(key, "ops_per_s") == 0) return number(iteration, "ops") / number(iteration, "wall_ns") * 1e9;
-  if (strcmp(key, "alloc_bytes_per_s") == 0)
-    return number(iteration, "allocated_bytes") / number(iteration, "wall_ns") * 1e9;
-  if (strcmp(key, "pause_total_ns") == 0) {
-    double sum = 0;
-    size_t i;
-    json_t *pause;
-    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN; /* a runtime that cannot tell */
-    json_array_foreach(json_object_get(iteration, "pauses"), i, pause) sum += number(pause, "ns");
-    return sum;
-  }
-  if (strcmp(key, "short_stall_ns") == 0) return number(json_object_get(iteration, "short_stalls"), "ns");
-  return number(iteration, key);
-}
-
-static void metric(json_t *summary, const json_t *invocations, const char *key, gcb_rng *rng) {
-  size_t n = 0, i, k;
-  json_t *invocation, *iteration;
+static void metric(json_t *summary, const json_t *invocations, const char *name, gcb_rng *rng) {
   double *values = calloc(json_array_size(invocations) + 1, sizeof *values);
   if (!values) return;
-  json_array_foreach(invocations, i, invocation) {
-    double sum = 0;
-    size_t m = 0;
-    json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
-      double v = iteration_value(iteration, key);
-      if (!isfinite(v)) continue;
-      sum += v;
-      m++;
-    }
-    if (m) values[n++] = sum / (double)m;
-  }
-  json_object_set_new(summary, key, n ? interval(gcb_bootstrap_mean(values, n, 0, rng)) : json_null());
-  free(values);
-}
-
-/* Values that an invocation has once. */
-static void once(json_t *summary, const json_t *invocations, const char *key, gcb_rng *rng) {
-  size_t n = 0, i;
-  json_t *invocation;
-  double *values = calloc(json_array_size(invocations) + 1, sizeof *values);
-  if (!values) return;
-  json_array_foreach(invocations, i, invocation) {
-    double v = number(invocation, key);
-    if (isfinite(v)) values[n++] = v;
-  }
-  json_object_set_new(summary, key, n ? interval(gcb_bootstrap_mean(values, n, 0, rng)) : json_null());
+  size_t n = gcb_metric_values(gcb_metric_find(name), invocations, values);
+  json_object_set_new(summary, name, n ? interval(gcb_bootstrap_mean(values, n, 0, rng)) : json_null());
   free(values);
 }
 
@@ -141,23 +100,6 @@ static void unreported(json_t *summary, const json_t *cell) {
   free(shares);
 }
 
-/* The first iteration that ran at full speed in each process, cold: a warm-up, or the first timed one. */
-static void first_iteration(json_t *summary, const json_t *invocations, gcb_rng *rng) {
-  size_t n = 0, i;
-  json_t *invocation;
-  double *values = calloc(json_array_size(invocations) + 1, sizeof *values);
-  if (!values) return;
-  json_array_foreach(invocations, i, invocation) {
-    json_t *warm = json_array_get(json_object_get(invocation, "warmup_ns"), 0);
-    json_t *timed = json_array_get(json_object_get(invocation, "iterations"), 0);
-    double v = warm ? json_number_value(warm) : number(timed, "wall_ns");
-    if (isfinite(v)) values[n++] = v;
-  }
-  json_object_set_new(summary, "first_iteration_ns",
-                      n ? interval(gcb_bootstrap_mean(values, n, 0, rng)) : json_null());
-  free(values);
-}
-
 /* Of the whole invocations: those that stopped early cannot be laid side by side. */
 static gcb_drift drift(json_t *summary, const json_t *invocations) {
   size_t n = json_array_size(json_object_get(json_array_get(invocations, 0), "iterations")), blocks = 0, i, k;
@@ -227,22 +169,31 @@ static void flag(json_t *flags, const char *word, const char *meaning) {
 }
 
 void gcb_summarise(json_t *cell, uint64_t seed) {
-  static const char *const per_iteration[] = {
-      "wall_ns",       "cpu_ns", "ops_per_s", "alloc_bytes_per_s", "pause_total_ns", "stall_ns",
-      "unreported_ns", "tts_ns", "stw_ns",    "stw_cpu_ns",        "peak_rss_bytes", "avg_rss_bytes"};
-  static const char *const per_invocation[] = {"peak_heap_bytes", "live_bytes", "leaked_bytes",
-                                               "cyclic_bytes"};
+  static const char *const metrics[] = {"wall_ns",
+                                        "cpu_ns",
+                                        "ops_per_s",
+                                        "alloc_bytes_per_s",
+                                        "pause_total_ns",
+                                        "stall_ns",
+                                        "unreported_ns",
+                                        "tts_ns",
+                                        "stw_ns",
+                                        "stw_cpu_ns",
+                                        "peak_rss_bytes",
+                                        "avg_rss_bytes",
+                                        "peak_heap_bytes",
+                                        "live_bytes",
+                                        "leaked_bytes",
+                                        "cyclic_bytes",
+                                        "first_iteration_ns"};
   json_t *invocations = json_object_get(cell, "invocations"), *summary = json_object(), *flags = json_array();
   gcb_rng rng = gcb_rng_seed(seed);
-  for (size_t i = 0; i < sizeof per_iteration / sizeof *per_iteration; i++)
-    metric(summary, invocations, per_iteration[i], &rng);
-  for (size_t i = 0; i < sizeof per_invocation / sizeof *per_invocation; i++)
-    once(summary, invocations, per_invocation[i], &rng);
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+    metric(summary, invocations, metrics[i], &rng);
   json_object_set_new(summary, "pause_ns", lengths(invocations, "pauses"));
   latency(summary, json_object_get(cell, "latency_invocations"), &rng);
   unreported(summary, cell);
   gcb_curves(summary, cell);
-  first_iteration(summary, invocations, &rng);
   gcb_drift d = drift(summary, invocations);
   double cv = variation(invocations);
   json_object_set_new(summary, "wall_variation", real(cv));

@@ -1,0 +1,175 @@
+#include "metrics.h"
+#include "stats.h"
+#include "units.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double number(const json_t *o, const char *key) {
+  json_t *v = json_object_get(o, key);
+  return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+/* ---- of an iteration ---- */
+
+static double rate(const json_t *iteration, const char *key) {
+  return number(iteration, key) / number(iteration, "wall_ns") * 1e9;
+}
+
+static double pause_total(const json_t *iteration, const char *key) {
+  double sum = 0;
+  size_t i;
+  json_t *pause, *pauses = json_object_get(iteration, key);
+  if (!json_is_array(pauses)) return NAN; /* a runtime that cannot tell */
+  json_array_foreach(pauses, i, pause) sum += number(pause, "ns");
+  return sum;
+}
+
+static double short_stalls(const json_t *iteration, const char *key) {
+  return number(json_object_get(iteration, key), "ns");
+}
+
+/* Kinds that never occurred are not in the list: none of them is zero of them. */
+static double collections(const json_t *iteration, const char *key) {
+  const json_t *kinds = json_object_get(iteration, "collections");
+  if (!json_is_object(kinds)) return NAN;
+  return json_object_get(kinds, key) ? number(kinds, key) : 0;
+}
+
+static double work(const json_t *iteration, const char *key) {
+  return number(json_object_get(iteration, "work"), key);
+}
+
+/* ---- of an invocation ---- */
+
+/* A percentile, as a fraction in words, of the pauses of all its timed iterations; "1" is the longest. */
+static double pause_percentile(const json_t *invocation, const char *key) {
+  size_t n = 0, max = 0, i, k;
+  double p = strtod(key, NULL), value = NAN;
+  json_t *iteration, *pause, *iterations = json_object_get(invocation, "iterations");
+  json_array_foreach(iterations, i, iteration) {
+    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN;
+    max += json_array_size(json_object_get(iteration, "pauses"));
+  }
+  double *ns = calloc(max + 1, sizeof *ns);
+  if (!ns) return NAN;
+  json_array_foreach(iterations, i, iteration)
+      json_array_foreach(json_object_get(iteration, "pauses"), k, pause) ns[n++] = number(pause, "ns");
+  if (n && gcb_sort(ns, n) && (p == 1 || gcb_percentile_allowed(p, n))) value = gcb_percentile(ns, n, p);
+  free(ns);
+  return value;
+}
+
+/* Cold: the first warm-up, or the first timed iteration without warm-ups. */
+static double first_iteration(const json_t *invocation, const char *key) {
+  const json_t *warm = json_array_get(json_object_get(invocation, "warmup_ns"), 0);
+  if (warm) return json_number_value(warm);
+  return number(json_array_get(json_object_get(invocation, "iterations"), 0), key);
+}
+
+/* ---- the table ---- */
+
+#define ITERATION(name, class, unit, more, of, key, meaning)                                                 \
+  { name, class, unit, more, meaning, of, NULL, key }
+#define INVOCATION(name, class, unit, of, key, meaning)                                                      \
+  { name, class, unit, false, meaning, NULL, of, key }
+#define NS    GCB_UNIT_NS
+#define BYTES GCB_UNIT_BYTES
+#define COUNT GCB_UNIT_COUNT
+
+const gcb_metric gcb_metrics[] = {
+    ITERATION("wall_ns", GCB_NOISY, NS, false, number, "wall_ns", "wall time of an iteration"),
+    ITERATION("cpu_ns", GCB_NOISY, NS, false, number, "cpu_ns", "CPU time of all threads in an iteration"),
+    ITERATION("ops_per_s", GCB_INFORMATIONAL, GCB_UNIT_RATE, true, rate, "ops", "throughput in operations"),
+    ITERATION("alloc_bytes_per_s", GCB_INFORMATIONAL, GCB_UNIT_RATE, true, rate, "allocated_bytes",
+              "bytes allocated a second"),
+    INVOCATION("pause_p50", GCB_NOISY, NS, pause_percentile, "0.5", "median reported pause"),
+    INVOCATION("pause_p90", GCB_NOISY, NS, pause_percentile, "0.9", "90th percentile of reported pauses"),
+    INVOCATION("pause_p99", GCB_NOISY, NS, pause_percentile, "0.99", "99th percentile of reported pauses"),
+    INVOCATION("pause_max", GCB_INFORMATIONAL, NS, pause_percentile, "1", "longest reported pause"),
+    ITERATION("pause_total_ns", GCB_NOISY, NS, false, pause_total, "pauses",
+              "reported pauses of an iteration, summed"),
+    ITERATION("stall_ns", GCB_NOISY, NS, false, number, "stall_ns", "what mutators suffered in an iteration"),
+    ITERATION("short_stall_ns", GCB_INFORMATIONAL, NS, false, short_stalls, "short_stalls",
+              "slow paths under 5 us, summed"),
+    ITERATION("unreported_ns", GCB_INFORMATIONAL, NS, false, number, "unreported_ns",
+              "stalls outside every reported pause"),
+    ITERATION("tts_ns", GCB_NOISY, NS, false, number, "tts_ns", "time to safepoint, summed"),
+    ITERATION("stw_ns", GCB_NOISY, NS, false, number, "stw_ns", "stop-the-world time of an iteration"),
+    ITERATION("stw_cpu_ns", GCB_NOISY, NS, false, number, "stw_cpu_ns", "CPU time in stops"),
+    ITERATION("os_gap_ns", GCB_INFORMATIONAL, NS, false, number, "os_gap_ns",
+              "what the operating system took from an idle thread"),
+    ITERATION("peak_rss_bytes", GCB_NOISY, BYTES, false, number, "peak_rss_bytes", "peak resident set"),
+    ITERATION("avg_rss_bytes", GCB_NOISY, BYTES, false, number, "avg_rss_bytes",
+              "resident set, averaged over time"),
+    INVOCATION("peak_heap_bytes", GCB_NOISY, BYTES, number, "peak_heap_bytes", "most that was committed"),
+    INVOCATION("first_iteration_ns", GCB_INFORMATIONAL, NS, first_iteration, "wall_ns",
+               "first, cold iteration"),
+    ITERATION("minor_collections", GCB_EXACT, COUNT, false, collections, "minor",
+              "minor collections an iteration"),
+    ITERATION("middle_collections", GCB_EXACT, COUNT, false, collections, "middle",
+              "middle collections an iteration"),
+    ITERATION("major_collections", GCB_EXACT, COUNT, false, collections, "major",
+              "major collections an iteration"),
+    ITERATION("allocated_bytes", GCB_EXACT, BYTES, false, number, "allocated_bytes",
+              "bytes allocated an iteration"),
+    ITERATION("allocated_objects", GCB_EXACT, COUNT, false, number, "allocated_objects",
+              "objects allocated an iteration"),
+    ITERATION("copied_bytes", GCB_EXACT, BYTES, false, work, "copied_bytes", "bytes copied an iteration"),
+    ITERATION("promoted_bytes", GCB_EXACT, BYTES, false, work, "promoted_bytes",
+              "bytes promoted an iteration"),
+    ITERATION("marked_bytes", GCB_EXACT, BYTES, false, work, "marked_bytes", "bytes marked an iteration"),
+    INVOCATION("live_bytes", GCB_EXACT, BYTES, number, "live_bytes", "reachable at the end"),
+    INVOCATION("leaked_bytes", GCB_EXACT, BYTES, number, "leaked_bytes", "held beyond that at the end"),
+    INVOCATION("cyclic_bytes", GCB_EXACT, BYTES, number, "cyclic_bytes", "dropped in cycles"),
+};
+const size_t gcb_n_metrics = sizeof gcb_metrics / sizeof *gcb_metrics;
+
+const gcb_metric *gcb_metric_find(const char *name) {
+  for (size_t i = 0; i < gcb_n_metrics; i++)
+    if (strcmp(gcb_metrics[i].name, name) == 0) return &gcb_metrics[i];
+  return NULL;
+}
+
+const char *gcb_metric_class_word(gcb_metric_class c) {
+  static const char *const words[] = {"exact", "noisy", "informational"};
+  return words[c];
+}
+
+double gcb_metric_of(const gcb_metric *m, const json_t *invocation) {
+  if (m->of_invocation) return m->of_invocation(invocation, m->key);
+  double sum = 0, n = 0;
+  size_t i;
+  json_t *iteration;
+  json_array_foreach(json_object_get(invocation, "iterations"), i, iteration) {
+    double v = m->of_iteration(iteration, m->key);
+    if (!isfinite(v)) continue;
+    sum += v;
+    n++;
+  }
+  return n > 0 ? sum / n : NAN;
+}
+
+size_t gcb_metric_values(const gcb_metric *m, const json_t *invocations, double *values) {
+  size_t n = 0, i;
+  json_t *invocation;
+  json_array_foreach(invocations, i, invocation) {
+    double v = gcb_metric_of(m, invocation);
+    if (isfinite(v)) values[n++] = v;
+  }
+  return n;
+}
+
+struct gcb_text gcb_metric_format(const gcb_metric *m, double value) {
+  switch (m->unit) {
+  case GCB_UNIT_NS:
+    return gcb_format_ns(value);
+  case GCB_UNIT_BYTES:
+    return gcb_format_bytes(value);
+  case GCB_UNIT_RATE:
+    return gcb_format_rate(value);
+  case GCB_UNIT_COUNT:
+    break;
+  }
+  return gcb_format_count(value);
+}
