@@ -2,14 +2,12 @@
  * order, and reports. */
 #include "command.h"
 #include "csv.h"
+#include "execute.h"
 #include "file.h"
-#include "instance.h"
-#include "lbo.h"
 #include "liveness.h"
 #include "session.h"
 #include "slo.h"
 #include "space.h"
-#include "summary.h"
 #include "table.h"
 #include "words.h"
 #include <stdio.h>
@@ -98,93 +96,9 @@ typedef struct runner {
   const run_settings *s;
   gcb_slo slo; /* with --slo */
   gcb_session session;
+  gcb_execution e;
   json_t *run;
-  uint64_t started, total, done;
 } runner;
-
-/* ---- progress ---- */
-
-static void progress(const runner *r, const char *what, const gcb_cell *cell, uint64_t round) {
-  if (r->s->quiet) return;
-  char left[40] = "";
-  uint64_t spent = gcb_clock() - r->started;
-  if (r->done)
-    snprintf(left, sizeof left, ", %s left", gcb_format_left(spent / r->done * (r->total - r->done)).s);
-  const char *w = r->session.plan.groups[cell->group].workload->name;
-  if (r->session.terminal)
-    fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
-            (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
-            left);
-  else if (r->done && r->done % 10 == 0)
-    fprintf(stderr, "gcbench: %llu of %llu invocations done%s\n", (unsigned long long)r->done,
-            (unsigned long long)r->total, left);
-  fflush(stderr);
-}
-
-/* ---- one invocation ---- */
-
-static void reference(runner *r, gcb_group *g) {
-  if (!g->reference) return;
-  json_t *result = gcb_session_invoke(&r->session, g->reference);
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  const char *reason = json_string_value(json_object_get(result, "reason"));
-  const char *status = json_string_value(json_object_get(result, "status"));
-  if (sum && strcmp(status, "ok") == 0) {
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-    g->unverified[0] = 0;
-  } else {
-    snprintf(g->unverified, sizeof g->unverified, "the reference run ended %s: %.120s", status,
-             reason ? reason : "");
-  }
-  json_decref(result);
-}
-
-/* Judge one invocation and give it to its cell, in the list of its kind. */
-static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
-  gcb_group *g = &r->session.plan.groups[cell->group];
-  const char *status = json_string_value(json_object_get(result, "status"));
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  char why[200];
-  if (strcmp(status, "ok") == 0 && sum && g->checksum[0] && strcmp(sum, g->checksum) != 0) {
-    snprintf(why, sizeof why, "checksum %s, but the reference computed %s", sum, g->checksum);
-    json_object_set_new(result, "status", json_string("wrong"));
-    json_object_set_new(result, "reason", json_string(why));
-    status = "wrong";
-  }
-  if (strcmp(status, "ok") == 0 && !g->checksum[0] &&
-      sum) { /* no reference: the first to finish is what the others must equal */
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-  }
-  if (strcmp(status, "ok") != 0) {
-    cell->over = true;
-    json_object_set(cell->result, "status", json_object_get(result, "status"));
-    json_object_set(cell->result, "reason", json_object_get(result, "reason"));
-  }
-  if (sum) json_object_set(cell->result, "checksum", json_object_get(result, "checksum"));
-  if (!json_object_get(cell->result, list)) json_object_set_new(cell->result, list, json_array());
-  json_array_append(json_object_get(cell->result, list), result);
-}
-
-static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
-  progress(r, latency ? "latency invocation " : "invocation ", cell, round);
-  json_object_set_new(cell->spec, "watch",
-                      json_string(gcb_watch_word(latency ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
-  json_t *result = gcb_session_invoke(&r->session, cell->spec);
-  if (!gcb_interrupted) {
-    cell->runs++;
-    finish(r, cell, latency ? "latency_invocations" : "invocations", result);
-    if (cell->over) {
-      char line[900];
-      const char *reason = json_string_value(json_object_get(cell->result, "reason"));
-      snprintf(line, sizeof line, "gcbench: %s on %s at %.3gx: %s: %s",
-               r->session.plan.groups[cell->group].workload->name, cell->collector->name,
-               json_number_value(json_object_get(cell->result, "heap_factor")),
-               json_string_value(json_object_get(cell->result, "status")), reason ? reason : "");
-      gcb_session_say(&r->session, line);
-    }
-  }
-  json_decref(result);
-}
 
 /* Cells one after the other: a search asks for what the last try showed. */
 static void search_rates(runner *r) {
@@ -193,45 +107,27 @@ static void search_rates(runner *r) {
     size_t k;
     json_t *one;
     if (!cell->spec) continue;
-    progress(r, "search ", cell, i);
+    gcb_execution_progress(&r->e, "search ", cell, i);
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
       cell->runs++;
-      finish(r, cell, "invocations", one);
+      gcb_execution_finish(&r->e, cell, "invocations", one);
     }
     json_decref(results);
-    r->done += r->s->invocations;
+    r->e.done += r->s->invocations;
   }
 }
 
 static void run_all(runner *r) {
-  size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order);
-  for (size_t i = 0; i < r->session.plan.n_groups && !gcb_interrupted; i++) {
-    gcb_cell *any = NULL;
-    for (size_t k = 0; k < r->session.plan.n_cells; k++)
-      if (r->session.plan.cells[k].group == i && r->session.plan.cells[k].spec)
-        any = &r->session.plan.cells[k];
-    if (!any) continue;
-    progress(r, "and others: reference ", any, i);
-    reference(r, &r->session.plan.groups[i]);
-    r->done++;
-  }
-  if (r->s->slo) search_rates(r);
-  uint64_t kinds = r->s->latency ? 2 : 1; /* of invocations, by turns */
-  for (uint64_t turn = 0; order && !r->s->slo && turn < kinds * r->s->invocations && !gcb_interrupted;
-       turn++) {
-    gcb_plan_shuffle(&r->session.plan, order);
-    for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
-      gcb_cell *cell = &r->session.plan.cells[order[i]];
-      if (!cell->spec) continue;
-      if (!cell->over) run_cell(r, cell, turn / kinds, turn % kinds);
-      r->done++;
-    }
-  }
-  for (size_t i = 0; r->s->liveness && i < r->session.plan.n_cells; i++)
-    if (!r->session.plan.cells[i].over) gcb_liveness_measure(&r->session, &r->session.plan.cells[i]);
+  gcb_plan *p = &r->session.plan;
+  gcb_execution_references(&r->e);
+  if (r->s->slo)
+    search_rates(r);
+  else
+    gcb_execution_rounds(&r->e);
+  for (size_t i = 0; r->s->liveness && i < p->n_cells; i++)
+    if (!p->cells[i].over) gcb_liveness_measure(&r->session, &p->cells[i]);
   gcb_session_quieten(&r->session);
-  free(order);
 }
 
 /* ---- before and after ---- */
@@ -261,29 +157,6 @@ static void print_plan(runner *r) {
          r->session.plan.n_cells, (unsigned long long)r->s->seed,
          gcb_format_left((uint64_t)(seconds * 1e9)).s);
   free(order);
-}
-
-static void collect_results(runner *r) {
-  json_t *cells = json_array();
-  for (size_t i = 0; i < r->session.plan.n_cells; i++) {
-    gcb_cell *cell = &r->session.plan.cells[i];
-    gcb_group *g = &r->session.plan.groups[cell->group];
-    json_object_set_new(cell->result, "op", json_string(g->workload->op));
-    if (cell->spec && !cell->runs) {
-      json_object_set_new(cell->result, "status", json_string(gcb_status_word(GCB_FAILED)));
-      json_object_set_new(cell->result, "reason",
-                          json_string("interrupted before its first invocation ended"));
-    }
-    if (g->unverified[0] && cell->spec)
-      json_object_set_new(cell->result, "unverified", json_string(g->unverified));
-    if (r->s->latency && !json_object_get(cell->result, "latency_invocations"))
-      json_object_set_new(cell->result, "latency_invocations", json_array());
-    gcb_summarise(cell->result, r->s->seed);
-    json_array_append(cells, cell->result);
-  }
-  gcb_lbo(cells, r->s->seed);
-  json_object_set_new(r->run, "cells", cells);
-  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
 }
 
 static gcb_exit verdict(const runner *r) {
@@ -323,18 +196,16 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
 
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
-  r->started = gcb_clock();
-  for (size_t i = 0; i < r->session.plan.n_cells; i++)
-    r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
-  r->total += r->session.plan.n_groups;
+  gcb_execution_begin(&r->e);
   if (!r->s->quiet) {
     fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
             r->session.plan.n_cells == 1 ? "" : "s",
-            (unsigned long long)(r->total - r->session.plan.n_groups), (unsigned long long)r->s->seed);
+            (unsigned long long)(r->e.total - r->session.plan.n_groups), (unsigned long long)r->s->seed);
     fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);
-  collect_results(r);
+  json_object_set_new(r->run, "cells", gcb_execution_cells(&r->e));
+  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
   gcb_table_print(r->run, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
@@ -354,7 +225,17 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   gcb_exit status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
+  r.e = (gcb_execution){
+      .session = &r.session, .invocations = s.invocations, .seed = s.seed, .latency = s.latency};
   if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) {
+    status = GCB_EXIT_USAGE;
+    goto out;
+  }
+  if (s.slo && s.latency) {
+    gcb_options_wrong(
+        &gcb_program, parsed->command, "--latency", NULL,
+        "not together with --slo, which clocks responses, and nothing besides; find the rate first, "
+        "then measure it with -p rate=RATE --latency");
     status = GCB_EXIT_USAGE;
     goto out;
   }

@@ -107,6 +107,13 @@ static void expand_all(struct gcb_strings *list, const char **names, size_t n) {
   list->n = n;
 }
 
+bool gcb_session_make(gcb_session *s, const gcb_request *r, gcb_wrong_word *wrong) {
+  *s = (gcb_session){.timeout = r->timeout_ns};
+  *wrong = (gcb_wrong_word){.option = "gcbench"};
+  return gcb_catalog_open(&s->catalog, wrong->why, sizeof wrong->why) &&
+         gcb_plan_make(&s->plan, &s->catalog, r, wrong);
+}
+
 gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_request *r) {
   gcb_wrong_word wrong;
   char why[700];

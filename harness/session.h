@@ -21,6 +21,9 @@ extern volatile int gcb_interrupted;
 /* Open the catalog and plan the request ("all" is expanded in it). Not GCB_EXIT_OK: a message was printed.
  * Close it in either case. */
 gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_request *r);
+/* The same for a request that no command line made: nothing is expanded, and nothing printed. False with the
+ * offending word. Close it in either case. */
+bool gcb_session_make(gcb_session *s, const gcb_request *r, gcb_wrong_word *wrong);
 void gcb_session_close(gcb_session *s);
 /* Take interrupts from now on, and see whether progress goes to a terminal. */
 void gcb_session_watch(gcb_session *s);

@@ -122,6 +122,10 @@ static void objectives_that_make_no_sense(void **state) {
   expect_status(&a, 2);
   expect_contains(a.err, "no parameter 'rate'");
   answer_free(&a);
+  a = gcbench("run -w requests -c gen3 --slo p99=2ms --latency");
+  expect_status(&a, 2);
+  expect_contains(a.err, "not together with --slo");
+  answer_free(&a);
 }
 
 int main(void) {
