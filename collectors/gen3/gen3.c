@@ -168,6 +168,7 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
     if (o) return o;
     if (!gcb_stop_world(m)) continue;
     o = collect_and_alloc(g, m, header, bytes);
+    gen3_end_pause(g);
     gcb_resume_world(m);
     if (!o) gcb_count(m->heap, GCB_EVENT_OUT_OF_MEMORY);
     return o;
@@ -176,6 +177,7 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
 
 static void make_room(gcb_heap *h) {
   gen3_collect_for_room(h->state, 1);
+  gen3_end_pause(h->state);
 }
 
 static gcb_status finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
@@ -193,6 +195,7 @@ static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
   if (kind > GCB_MAJOR) return GCB_UNSUPPORTED;
   while (!gcb_stop_world(m)) continue;
   gen3_collect(m->heap->state, kind);
+  gen3_end_pause(m->heap->state);
   gcb_resume_world(m);
   return GCB_OK;
 }

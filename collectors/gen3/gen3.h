@@ -69,6 +69,9 @@ typedef struct gen3 {
   bool overflow;        /* a list had no room: the next collection walks both generations instead */
   bool everything;      /* the collection at hand promotes every survivor to the old generation */
   gcb_pause_kind kind;  /* of the collection at hand */
+  uint64_t pause_start; /* ns; the pause at hand goes on until the world does */
+  gcb_pause_kind pause_kind;
+  bool pausing;
   size_t first_nursery; /* finalizer entries before are not of nursery objects */
   size_t first_middle;  /* ... nor of middle ones */
   size_t owed;          /* bytes that may survive this collection, at most */
@@ -120,8 +123,11 @@ size_t gen3_prepare(gen3 *g);
 size_t gen3_give_back(gen3 *g, size_t bytes);
 /* The same from the end of the nursery that is not in use yet, and from what is owed for it. */
 size_t gen3_shrink_nursery(gen3 *g, size_t bytes);
-/* One collection, with its pause, and the next nursery: its bytes. */
+/* One collection and the next nursery: its bytes. The pause begins here and goes on until the next one in the
+ * same stop, or gen3_end_pause(): what is done for the mutator before it may go on is a pause for it too. */
 size_t gen3_collect(gen3 *g, gcb_pause_kind kind);
+/* Report the pause at hand, if any; the last thing before the world is resumed. */
+void gen3_end_pause(gen3 *g);
 /* The nursery is full: collect as much as it takes for the next one to be worth while and to hold `bytes`.
  * False: out of memory. */
 bool gen3_collect_for_room(gen3 *g, size_t bytes);

@@ -101,15 +101,22 @@ static void collect_major(gen3 *g) {
   }
 }
 
+void gen3_end_pause(gen3 *g) {
+  if (g->pausing) gcb_pause(g->heap, NULL, g->pause_kind, g->pause_start, gcb_now(g->heap));
+  g->pausing = false;
+}
+
 size_t gen3_collect(gen3 *g, gcb_pause_kind kind) {
-  uint64_t start = gcb_now(g->heap);
+  gen3_end_pause(g);
+  g->pausing = true;
+  g->pause_kind = kind;
+  g->pause_start = gcb_now(g->heap);
   if (kind == GCB_MAJOR)
     collect_major(g);
   else
     gen3_collect_young(g, kind, false);
   size_t nursery = gen3_prepare(g);
   if (kind == GCB_MAJOR) g->least = nursery / 2;
-  gcb_pause(g->heap, NULL, kind, start, gcb_now(g->heap));
   return nursery;
 }
 
