@@ -6,7 +6,7 @@
 
 static const uint64_t windows[] = {100000,   200000,   500000,    1000000,   2000000,   5000000,   10000000,
                                    20000000, 50000000, 100000000, 200000000, 500000000, 1000000000};
-enum { WINDOWS = sizeof windows / sizeof *windows };
+enum { WINDOWS = sizeof windows / sizeof *windows, MOST_MUTATORS = 64 };
 
 typedef struct worst {
   gcb_utilization mmu, bmu;
@@ -44,20 +44,33 @@ static void lower(worst *w, worst candidate) {
   w->bmu.share = bmu;
 }
 
-static void take(const json_t *iteration, size_t invocation, size_t number, json_int_t mutators, worst *own) {
+/* Curves of an iteration: own[m x WINDOWS ..] of each mutator, and `joint` of all together, for which there
+ * is a curve. */
+static void take(const json_t *iteration, size_t invocation, size_t number, json_int_t mutators, worst *own,
+                 worst *joint) {
   uint64_t run = natural(json_object_get(iteration, "wall_ns"));
   size_t most = json_array_size(json_object_get(iteration, "stalls")) +
-                json_array_size(json_object_get(iteration, "pauses"));
-  gcb_span *spans = malloc((most + 1) * sizeof *spans);
-  if (!spans) return;
-  for (json_int_t m = 0; m < mutators; m++) {
-    size_t n = lost(iteration, m, run, spans);
+                json_array_size(json_object_get(iteration, "pauses")) + 1;
+  size_t all = (size_t)mutators * most, n[MOST_MUTATORS];
+  gcb_span *spans = malloc(all * sizeof *spans);
+  const gcb_span *list[MOST_MUTATORS];
+  gcb_joint_point *curve = malloc(2 * all * sizeof *curve);
+  for (json_int_t m = 0; spans && curve && m < mutators; m++) {
+    gcb_span *mine = spans + (size_t)m * most;
+    list[m] = mine;
+    n[m] = lost(iteration, m, run, mine);
     for (size_t w = 0; w < WINDOWS; w++)
       lower(&own[(size_t)m * WINDOWS + w],
-            (worst){gcb_mmu(spans, n, run, windows[w]), gcb_bmu(spans, n, run, windows[w]), invocation,
+            (worst){gcb_mmu(mine, n[m], run, windows[w]), gcb_bmu(mine, n[m], run, windows[w]), invocation,
                     number, m});
   }
+  size_t points = spans && curve ? gcb_joint_curve(list, n, (size_t)mutators, curve) : 0;
+  for (size_t w = 0; spans && curve && w < WINDOWS; w++)
+    lower(&joint[w],
+          (worst){gcb_joint_mmu(curve, points, (size_t)mutators, run, windows[w]),
+                  gcb_joint_bmu(curve, points, (size_t)mutators, run, windows[w]), invocation, number, -1});
   free(spans);
+  free(curve);
 }
 
 static json_t *share(double d) {
@@ -76,7 +89,7 @@ static json_t *window(const worst *w, uint64_t ns) {
                         share(w->bmu.share));
   bool any = isfinite(w->mmu.share);
   json_object_set_new(o, "worst_start_ns", any ? json_integer((json_int_t)w->mmu.start_ns) : json_null());
-  json_object_set_new(o, "worst_mutator", any ? json_integer(w->mutator) : json_null());
+  if (w->mutator >= 0) json_object_set_new(o, "worst_mutator", any ? json_integer(w->mutator) : json_null());
   json_object_set_new(o, "worst_iteration", any ? json_integer((json_int_t)w->iteration) : json_null());
   json_object_set_new(o, "worst_invocation", any ? json_integer((json_int_t)w->invocation) : json_null());
   return o;
@@ -87,18 +100,22 @@ void gcb_curves(json_t *summary, const json_t *cell) {
   bool clocked = json_array_size(latency) > 0;
   json_t *from = clocked ? latency : json_object_get(cell, "invocations");
   json_int_t mutators = json_integer_value(json_object_get(cell, "mutators"));
-  worst *own = mutators > 0 ? calloc((size_t)mutators * WINDOWS, sizeof *own) : NULL;
+  bool sane = mutators > 0 && mutators <= MOST_MUTATORS;
+  worst *own = sane ? calloc((size_t)mutators * WINDOWS, sizeof *own) : NULL, joint[WINDOWS];
   if (!own) return;
   const gcb_utilization none = {NAN, 0, 0};
   for (size_t k = 0; k < (size_t)mutators * WINDOWS; k++) own[k].mmu = own[k].bmu = none;
+  for (size_t w = 0; w < WINDOWS; w++) joint[w] = (worst){none, none, 0, 0, -1};
   size_t i, k;
-  json_array_foreach(from, i, invocation) json_array_foreach(json_object_get(invocation, "iterations"), k,
-                                                             iteration) take(iteration, i, k, mutators, own);
-  json_t *all = json_array(), *each = json_array();
+  json_array_foreach(from, i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration)
+          take(iteration, i, k, mutators, own, joint);
+  json_t *all = json_array(), *each = json_array(), *together = json_array();
   for (size_t w = 0; w < WINDOWS; w++) {
     worst of_all = {none, none, 0, 0, 0};
     for (json_int_t m = 0; m < mutators; m++) lower(&of_all, own[(size_t)m * WINDOWS + w]);
     json_array_append_new(all, window(&of_all, windows[w]));
+    json_array_append_new(together, window(&joint[w], windows[w]));
   }
   for (json_int_t m = 0; m < mutators; m++) {
     const worst *mine = &own[(size_t)m * WINDOWS];
@@ -107,7 +124,11 @@ void gcb_curves(json_t *summary, const json_t *cell) {
   }
   json_object_set_new(summary, "mmu_source", json_string(clocked ? "latency" : "throughput"));
   json_object_set_new(summary, "mmu", all);
-  if (mutators > 1) json_object_set(summary, "mmu_mutators", each);
+  if (mutators > 1) {
+    json_object_set(summary, "mmu_mutators", each);
+    json_object_set(summary, "mmu_joint", together);
+  }
   json_decref(each);
+  json_decref(together);
   free(own);
 }

@@ -9,6 +9,8 @@
  *   mmu[]        {window_ns, mmu, bmu, worst_start_ns, worst_mutator, worst_iteration, worst_invocation}: of
  *                all mutators, which is the worst of any mutator in any timed iteration; windows from 0.1 ms
  *                to 1 s in steps of 1-2-5; null where no iteration is as long as the window
+ *   mmu_joint[]  {window_ns, mmu, bmu, worst_start_ns, worst_iteration, worst_invocation}: of all mutators
+ *                together, the mean of their shares of a window; only with several
  *   mmu_mutators[]  {mutator, mmu[], bmu[]}: each mutator's own, in the order of the windows; only with
  * several A mutator's lost time is what it suffered or what the collector reported of it or of all, each
  * moment once; stalls under GCB_STALL_MIN_NS are not in it. */

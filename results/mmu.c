@@ -1,6 +1,5 @@
 #include "mmu.h"
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 __extension__ typedef __int128 wide;
@@ -138,4 +137,101 @@ gcb_utilization gcb_bmu(const gcb_span *spans, size_t n, uint64_t run_ns, uint64
   }
   free(hull);
   return (gcb_utilization){share(worst.lost_ns, worst_length), worst.at_ns, worst_length};
+}
+
+// ---- all mutators together ----
+
+static int by_moment(const void *a, const void *b) {
+  uint64_t x = ((const gcb_joint_point *)a)->at_ns, y = ((const gcb_joint_point *)b)->at_ns;
+  return (x > y) - (x < y);
+}
+
+size_t gcb_joint_curve(const gcb_span *const *spans, const size_t *n, size_t mutators,
+                       gcb_joint_point *curve) {
+  size_t points = 0, kept = 0;
+  for (size_t m = 0; m < mutators; m++)
+    for (size_t i = 0; i < n[m]; i++) {
+      curve[points++] = (gcb_joint_point){spans[m][i].start_ns, 0, 0, true, false};
+      curve[points++] = (gcb_joint_point){spans[m][i].end_ns, 0, 0, false, true};
+    }
+  if (points) qsort(curve, points, sizeof *curve, by_moment);
+  uint32_t waiting = 0;
+  for (size_t i = 0; i < points; i++) {
+    gcb_joint_point p = curve[i];
+    if (kept && curve[kept - 1].at_ns == p.at_ns) {
+      curve[kept - 1].begins |= p.begins;
+      curve[kept - 1].ends |= p.ends;
+    } else {
+      p.lost_ns = kept ? curve[kept - 1].lost_ns + waiting * (p.at_ns - curve[kept - 1].at_ns) : 0;
+      curve[kept++] = p;
+    }
+    waiting = p.begins ? waiting + 1 : waiting - 1;
+    curve[kept - 1].waiting = waiting;
+  }
+  return kept;
+}
+
+static uint64_t joint_lost_before(const gcb_joint_point *curve, size_t n, uint64_t at_ns) {
+  size_t lo = 0, hi = n; // curve[lo - 1] is the last point not after the moment
+  while (lo < hi) {
+    size_t middle = lo + (hi - lo) / 2;
+    if (curve[middle].at_ns <= at_ns)
+      lo = middle + 1;
+    else
+      hi = middle;
+  }
+  return lo ? curve[lo - 1].lost_ns + curve[lo - 1].waiting * (at_ns - curve[lo - 1].at_ns) : 0;
+}
+
+static point joint_most_lost(const gcb_joint_point *curve, size_t n, uint64_t run_ns, uint64_t window_ns) {
+  point worst = {0, 0};
+  uint64_t latest = run_ns - window_ns;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t at = curve[i].at_ns, starts[2] = {at, at > window_ns ? at - window_ns : 0};
+    for (int k = 0; k < 2; k++) {
+      if (!(k ? curve[i].ends : curve[i].begins)) continue;
+      uint64_t start = starts[k] < latest ? starts[k] : latest;
+      uint64_t lost = joint_lost_before(curve, n, start + window_ns) - joint_lost_before(curve, n, start);
+      if (lost > worst.lost_ns || (lost == worst.lost_ns && lost && start < worst.at_ns))
+        worst = (point){start, lost};
+    }
+  }
+  return worst;
+}
+
+static double joint_share(uint64_t lost_ns, size_t mutators, uint64_t length_ns) {
+  return share(lost_ns, (uint64_t)mutators * length_ns);
+}
+
+gcb_utilization gcb_joint_mmu(const gcb_joint_point *curve, size_t n, size_t mutators, uint64_t run_ns,
+                              uint64_t window_ns) {
+  if (mutators == 0 || window_ns == 0 || window_ns > run_ns) return NO_WINDOW;
+  point worst = joint_most_lost(curve, n, run_ns, window_ns);
+  return (gcb_utilization){joint_share(worst.lost_ns, mutators, window_ns), worst.at_ns, window_ns};
+}
+
+gcb_utilization gcb_joint_bmu(const gcb_joint_point *curve, size_t n, size_t mutators, uint64_t run_ns,
+                              uint64_t window_ns) {
+  if (mutators == 0 || window_ns == 0 || window_ns > run_ns || n == 0)
+    return gcb_joint_mmu(curve, n, mutators, run_ns, window_ns);
+  point *hull = malloc(n * sizeof *hull);
+  if (!hull) return NO_WINDOW;
+  point worst = joint_most_lost(curve, n, run_ns, window_ns);
+  uint64_t worst_length = window_ns;
+  size_t size = 0, admitted = 0;
+  for (size_t j = 0; j < n; j++) {
+    if (!curve[j].ends) continue;
+    for (; admitted <= j && curve[j].at_ns - curve[admitted].at_ns >= window_ns; admitted++)
+      if (curve[admitted].begins)
+        size = hull_add(hull, size, (point){curve[admitted].at_ns, curve[admitted].lost_ns});
+    if (size == 0) continue;
+    point start = steepest(hull, size, (point){curve[j].at_ns, curve[j].lost_ns});
+    uint64_t lost = curve[j].lost_ns - start.lost_ns, length = curve[j].at_ns - start.at_ns;
+    if ((wide)lost * worst_length > (wide)worst.lost_ns * length) {
+      worst = (point){start.at_ns, lost};
+      worst_length = length;
+    }
+  }
+  free(hull);
+  return (gcb_utilization){joint_share(worst.lost_ns, mutators, worst_length), worst.at_ns, worst_length};
 }

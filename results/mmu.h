@@ -11,6 +11,7 @@
 #ifndef GCB_MMU_H
 #define GCB_MMU_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,5 +53,33 @@ gcb_utilization gcb_mmu(const gcb_span *spans, size_t n, uint64_t run_ns, uint64
 // end. The latter is the steepest chord of the lost-time curve, found from the convex hull of the admissible
 // starts.
 gcb_utilization gcb_bmu(const gcb_span *spans, size_t n, uint64_t run_ns, uint64_t window_ns);
+
+// ---- all mutators together ----
+//
+// The utilization of M mutators in a window is the mean of their shares: 1 - (lost time of all of them) / (M
+// x length). A stop of all of them counts as it does for one; while one alone waits, the others' work counts.
+
+// A point of the curve of lost time, summed over mutators.
+typedef struct {
+  uint64_t at_ns, lost_ns; // lost before at_ns
+  uint32_t waiting;        // mutators that lose time from here to the next point
+  bool begins, ends;       // a span of some mutator begins, or ends, here
+} gcb_joint_point;
+
+// The curve of M mutators, n[m] merged spans each, into `curve`, which has room for 2 x the sum of n[m].
+// Ascending, one point a moment. Returns how many points there are. Allocates no more than qsort() does.
+size_t gcb_joint_curve(const gcb_span *const *spans, const size_t *n, size_t mutators,
+                       gcb_joint_point *curve);
+
+// MMU and BMU of all together, as gcb_mmu() and gcb_bmu(): exact, NAN in the same cases. O(n log n) time; BMU
+// allocates n points.
+//
+// The lost time in a window changes at the rate of those waiting at its right edge less those at its left, so
+// the worst window of a length begins where a span does, or ends where one does (or touches the run's edge).
+// Of longer ones, as above, the worst begins where a span does and ends where one does.
+gcb_utilization gcb_joint_mmu(const gcb_joint_point *curve, size_t n, size_t mutators, uint64_t run_ns,
+                              uint64_t window_ns);
+gcb_utilization gcb_joint_bmu(const gcb_joint_point *curve, size_t n, size_t mutators, uint64_t run_ns,
+                              uint64_t window_ns);
 
 #endif

@@ -139,6 +139,10 @@ static void curves_are_the_worst_of_any_mutator(void **state) {
   near(json_number_value(json_array_get(json_object_get(json_array_get(own, 0), "mmu"), 3)), .6);
   near(json_number_value(json_array_get(json_object_get(json_array_get(own, 0), "mmu"), 6)), .95);
   assert_true(json_is_null(json_object_get(json_array_get(mmu, 7), "mmu"))); /* longer than the iteration */
+  json_t *joint = json_object_get(s, "mmu_joint");
+  near(json_number_value(json_object_get(json_array_get(joint, 3), "mmu")), .5); /* one of two waits */
+  near(json_number_value(json_object_get(json_array_get(joint, 4), "bmu")), .625);
+  assert_null(json_object_get(json_array_get(joint, 4), "worst_mutator"));
   json_decref(c);
   json_decref(s);
 }

@@ -196,6 +196,60 @@ static void long_runs_agree_with_every_pair_of_edges(void **state) {
   free(spans);
 }
 
+// Several mutators of one run, tick by tick: the mean of their shares of each window.
+static void joint_curves_are_those_of_every_window_tried(void **state) {
+  (void)state;
+  enum { MUTATORS = 4 };
+  gcb_rng rng = gcb_rng_seed(5);
+  for (int round = 0; round < 400; round++) {
+    size_t mutators = 1 + gcb_rng_below(&rng, MUTATORS), n[MUTATORS];
+    tiny_run r[MUTATORS];
+    const gcb_span *spans[MUTATORS];
+    gcb_joint_point curve[2 * MUTATORS * MOST];
+    uint64_t run = 1 + gcb_rng_below(&rng, RUN);
+    for (size_t m = 0; m < mutators; m++) {
+      r[m] = random_run(&rng);
+      memset(r[m].lost + (r[m].run < run ? r[m].run : run), 0, RUN - (r[m].run < run ? r[m].run : run));
+      n[m] = gcb_spans_merge(r[m].spans, r[m].n, r[m].run < run ? r[m].run : run);
+      spans[m] = r[m].spans;
+    }
+    size_t points = gcb_joint_curve(spans, n, mutators, curve);
+    double bounded = 1;
+    for (uint64_t window = run; window > 0; window--) {
+      double least = 1;
+      for (uint64_t start = 0; start + window <= run; start++) {
+        uint64_t lost = 0;
+        for (size_t m = 0; m < mutators; m++) lost += count_lost(&r[m], start, window);
+        least = fmin(least, (double)(mutators * window - lost) / (double)(mutators * window));
+      }
+      bounded = fmin(bounded, least);
+      gcb_utilization mmu = gcb_joint_mmu(curve, points, mutators, run, window);
+      gcb_utilization bmu = gcb_joint_bmu(curve, points, mutators, run, window);
+      assert_true(mmu.share == least);
+      assert_true(bmu.share == bounded);
+      assert_true(mmu.start_ns + window <= run && bmu.length_ns >= window);
+      if (mutators == 1) {
+        assert_true(mmu.share == gcb_mmu(spans[0], n[0], run, window).share);
+        assert_true(bmu.share == gcb_bmu(spans[0], n[0], run, window).share);
+      }
+    }
+    assert_true(isnan(gcb_joint_mmu(curve, points, mutators, run, run + 1).share));
+    assert_true(isnan(gcb_joint_bmu(curve, points, mutators, run, 0).share));
+  }
+}
+
+static void a_stop_of_all_counts_in_full_and_a_wait_of_one_by_its_part(void **state) {
+  (void)state;
+  const gcb_span all = {10, 20}, one[2] = {{10, 20}, {50, 90}};
+  const gcb_span *spans[2] = {&all, one};
+  const size_t n[2] = {1, 2};
+  gcb_joint_point curve[6];
+  size_t points = gcb_joint_curve(spans, n, 2, curve);
+  assert_true(gcb_joint_mmu(curve, points, 2, 100, 10).share == 0);
+  assert_true(gcb_joint_mmu(curve, points, 2, 100, 40).share == .5);
+  assert_true(gcb_mmu(one, 2, 100, 40).share == 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(merge_keeps_every_lost_tick_and_no_other),
@@ -208,6 +262,8 @@ int main(void) {
       cmocka_unit_test(run_without_loss_is_all_the_mutators),
       cmocka_unit_test(windows_longer_than_the_run_or_empty_are_nan),
       cmocka_unit_test(long_runs_agree_with_every_pair_of_edges),
+      cmocka_unit_test(joint_curves_are_those_of_every_window_tried),
+      cmocka_unit_test(a_stop_of_all_counts_in_full_and_a_wait_of_one_by_its_part),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
