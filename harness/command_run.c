@@ -4,6 +4,7 @@
 #include "csv.h"
 #include "execute.h"
 #include "file.h"
+#include "gbench_json.h"
 #include "liveness.h"
 #include "session.h"
 #include "slo.h"
@@ -18,9 +19,11 @@ typedef struct run_settings {
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
-  const char *pin, *json, *csv, *slo;
+  const char *pin, *json, *csv, *slo, *gbench, *gbench_format;
   bool latency, quiet, dry_run, space, liveness;
 } run_settings;
+
+static const char *const gbench_formats[] = {"json", NULL};
 
 static const struct gcb_cli_option options[] = {
     {"workload", 'w', GCB_INTO_STRINGS(run_settings, workloads), .argument = "NAME,...", .heading = "What",
@@ -63,6 +66,10 @@ static const struct gcb_cli_option options[] = {
     {"space", 0, GCB_INTO_FLAG(run_settings, space),
      .help = "print where the memory was at the end: live, dead but held, lost to fragmentation, reserved"},
     {"csv", 0, GCB_INTO_STRING(run_settings, csv), .argument = "FILE", .help = "write one row an iteration"},
+    {"benchmark_out", 0, GCB_INTO_STRING(run_settings, gbench), .argument = "FILE",
+     .help = "write Google Benchmark's JSON, for its compare.py: invocations are repetitions"},
+    {"benchmark_out_format", 0, GCB_INTO_STRING(run_settings, gbench_format), .argument = "FORMAT",
+     .initial = "json", .choices = gbench_formats, .help = "of that file"},
     {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the ordered plan with an estimate of its time, and run nothing"},
@@ -175,15 +182,24 @@ static gcb_exit verdict(const runner *r) {
   return failed ? GCB_EXIT_CELL_FAILED : measured ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }
 
-static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
+/* One whole JSON document. */
+static bool write_document(const char *option, const json_t *document, gcb_file *file) {
+  char why[4300];
+  bool dumped = json_dumpf(document, file->out, JSON_INDENT(1)) == 0;
+  if (!dumped) clearerr(file->out);
+  if (gcb_file_commit(file, why, sizeof why) && dumped) return true;
+  fprintf(stderr, "gcbench run: %s: %s\n", option, dumped ? why : "the results could not be written");
+  return false;
+}
+
+static bool write_files(runner *r, gcb_file *json, gcb_file *csv, gcb_file *gbench) {
   char why[4300];
   bool good = true;
-  if (json->out) {
-    bool dumped = json_dumpf(r->run, json->out, JSON_INDENT(1)) == 0;
-    if (!dumped) clearerr(json->out);
-    good = gcb_file_commit(json, why, sizeof why) && dumped;
-    if (!good)
-      fprintf(stderr, "gcbench run: --json: %s\n", dumped ? why : "the results could not be written");
+  if (json->out) good = write_document("--json", r->run, json);
+  if (gbench->out) {
+    json_t *document = gcb_gbench_json(r->run);
+    good &= write_document("--benchmark_out", document, gbench);
+    json_decref(document);
   }
   if (csv->out) {
     gcb_csv_write(r->run, csv->out);
@@ -194,7 +210,7 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
   return good;
 }
 
-static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
+static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv, gcb_file *gbench) {
   gcb_session_watch(&r->session);
   gcb_execution_begin(&r->e);
   if (!r->s->quiet) {
@@ -210,14 +226,14 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
-  if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
+  if (!write_files(r, json, csv, gbench)) return GCB_EXIT_NOTHING;
   return verdict(r);
 }
 
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   run_settings s = *(const run_settings *)parsed->settings;
   runner r = {.s = &s};
-  gcb_file json = {0}, csv = {0};
+  gcb_file json = {0}, csv = {0}, gbench = {0};
   char why[4300];
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
@@ -245,20 +261,22 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   }
   status = GCB_EXIT_USAGE;
   /* Before hours of work, not after them: can the results be written? */
-  if (s.json && !gcb_file_begin(&json, s.json, why, sizeof why)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
-    goto out;
-  }
-  if (s.csv && !gcb_file_begin(&csv, s.csv, why, sizeof why)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--csv", NULL, "%s", why);
+  const struct {
+    const char *option, *path;
+    gcb_file *file;
+  } files[] = {{"--json", s.json, &json}, {"--csv", s.csv, &csv}, {"--benchmark_out", s.gbench, &gbench}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    if (!files[i].path || gcb_file_begin(files[i].file, files[i].path, why, sizeof why)) continue;
+    gcb_options_wrong(&gcb_program, parsed->command, files[i].option, NULL, "%s", why);
     goto out;
   }
   r.run = json_pack("{s:s, s:o}", "schema", "gcbench.run/1", "context",
                     gcb_session_context(&r.session, s.seed, argc, argv));
-  status = carry_out(&r, &json, &csv);
+  status = carry_out(&r, &json, &csv, &gbench);
 out:
   gcb_file_abandon(&json);
   gcb_file_abandon(&csv);
+  gcb_file_abandon(&gbench);
   json_decref(r.run);
   gcb_session_close(&r.session);
   return status;
