@@ -3,10 +3,14 @@
 #include "facts.h"
 #include "instance.h"
 #include "minheap.h"
+#include "probe.h"
 #include "words.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Of a cpu, in a spin test around a fact: what fails then says nothing about the suite. */
+#define NOISY .05
 
 static const char *string(const json_t *o, const char *key) {
   const char *s = json_string_value(json_object_get(o, key));
@@ -223,6 +227,14 @@ static bool run_one(const gcb_calibration *c, const json_t *run, json_t *cells, 
   return made;
 }
 
+/* Share of a cpu that others take now, at most over the cpus; 0 when it cannot be told. */
+static double taken(void) {
+  json_t *noise = gcb_probe_noise(20000000);
+  double share = json_number_value(json_object_get(noise, "worst_share"));
+  json_decref(noise);
+  return share;
+}
+
 json_t *gcb_calibrate_fact(const gcb_calibration *c, const json_t *fact) {
   char why[900] = "";
   gcb_catalog catalog;
@@ -236,9 +248,16 @@ json_t *gcb_calibrate_fact(const gcb_calibration *c, const json_t *fact) {
   json_t *concrete = resolve(&catalog, fact, why, sizeof why);
   gcb_catalog_close(&catalog);
   bool made = concrete != NULL;
+  double before = made ? taken() : 0;
   json_array_foreach(json_object_get(concrete, "runs"), i, run) if (made && !gcb_interrupted) made =
       run_one(c, run, cells, why, sizeof why);
   out = made ? gcb_fact_judge(concrete, cells) : gcb_fact_unshown(fact, why);
+  double after = made && !gcb_interrupted ? taken() : 0, most = after > before ? after : before;
+  if (most > NOISY) {
+    snprintf(why, sizeof why, "failed while others took %.0f %% of a cpu", 100 * most);
+    gcb_fact_doubt(out, why);
+  }
+  json_object_set_new(out, "taken_share", json_real(most));
   json_object_set_new(out, "seconds", json_real((double)(gcb_clock() - start) / 1e9));
   json_object_set_new(out, "cells", cells);
   json_decref(concrete);

@@ -270,6 +270,12 @@ static json_t *real(double d) {
   return isfinite(d) ? json_real(d) : json_null();
 }
 
+/* Could a busy machine change it? */
+static bool timed(const json_t *figure, const struct kind *k) {
+  return strstr(string(figure, "value"), "_ns") || strstr(string(figure, "value"), "response.") ||
+         strstr(string(figure, "value"), "pause_") || (k && (k->fill == punctual || !k->fill));
+}
+
 static json_t *judge(const json_t *figure, const json_t *cells) {
   const struct kind *k = kind_of(figure);
   size_t most = 1, i;
@@ -291,9 +297,9 @@ static json_t *judge(const json_t *figure, const json_t *cells) {
                         : v.hi < lo || v.lo > hi   ? "fail"
                                                    : "inconclusive";
   if (!known) lacks(&s, "its invocations do not have this value");
-  json_t *out = json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "what", string(figure, "what"), "kind",
-                          string(figure, "kind"), "unit", string(figure, "unit"), "expected",
-                          json_pack("[o, o]", real(lo), real(hi)), "seen",
+  json_t *out = json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:s, s:o, s:o}", "what", string(figure, "what"),
+                          "kind", string(figure, "kind"), "unit", string(figure, "unit"), "timed",
+                          (int)timed(figure, k), "expected", json_pack("[o, o]", real(lo), real(hi)), "seen",
                           known ? json_pack("{s:o, s:o, s:o, s:I}", "mean", real(v.mean), "lo", real(v.lo),
                                             "hi", real(v.hi), "n", (json_int_t)v.n)
                                 : json_null(),
@@ -308,20 +314,35 @@ static json_t *head(const json_t *fact, const char *verdict) {
                    verdict);
 }
 
-/* The worst of its figures' verdicts. */
-json_t *gcb_fact_judge(const json_t *fact, const json_t *cells) {
+/* The worst of the figures' verdicts. */
+static const char *worst_of(const json_t *figures) {
   static const char *const order[] = {"fail", "inconclusive", "not shown", "pass"};
   size_t worst = 3, i;
+  json_t *one;
+  json_array_foreach(figures, i, one) for (size_t k = 0; k < worst;
+                                           k++) if (strcmp(string(one, "verdict"), order[k]) == 0) worst = k;
+  return order[worst];
+}
+
+json_t *gcb_fact_judge(const json_t *fact, const json_t *cells) {
+  size_t i;
   json_t *figure, *figures = json_array(), *out;
-  json_array_foreach(json_object_get(fact, "figures"), i, figure) {
-    json_t *one = judge(figure, cells);
-    for (size_t k = 0; k < worst; k++)
-      if (strcmp(string(one, "verdict"), order[k]) == 0) worst = k;
-    json_array_append_new(figures, one);
-  }
-  out = head(fact, order[worst]);
+  json_array_foreach(json_object_get(fact, "figures"), i, figure)
+      json_array_append_new(figures, judge(figure, cells));
+  out = head(fact, worst_of(figures));
   json_object_set_new(out, "figures", figures);
   return out;
+}
+
+void gcb_fact_doubt(json_t *judged, const char *why) {
+  size_t i;
+  json_t *one, *figures = json_object_get(judged, "figures");
+  json_array_foreach(figures, i, one) {
+    if (!json_is_true(json_object_get(one, "timed")) || strcmp(string(one, "verdict"), "fail") != 0) continue;
+    json_object_set_new(one, "verdict", json_string("inconclusive"));
+    json_object_set_new(one, "why", json_string(why));
+  }
+  if (json_array_size(figures)) json_object_set_new(judged, "verdict", json_string(worst_of(figures)));
 }
 
 json_t *gcb_fact_unshown(const json_t *fact, const char *why) {

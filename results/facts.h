@@ -14,10 +14,15 @@
 /* Whether the figures of a fact are well formed; false with a sentence in `why`. */
 int gcb_fact_valid(const json_t *fact, char *why, size_t why_size);
 
-/* Judge a fact by the cells of a run document. {name, fact, verdict, figures: [{what, kind, unit, seen:
- * {mean, lo, hi, n} or null, expected: [lo, hi], note, verdict, why}]}; see results/README.md. New reference.
+/* Judge a fact by the cells of a run document. {name, fact, verdict, figures: [{what, kind, unit, timed,
+ * seen: {mean, lo, hi, n} or null, expected: [lo, hi], note, verdict, why}]}; see results/README.md. New
+ * reference.
  */
 json_t *gcb_fact_judge(const json_t *fact, const json_t *cells);
+
+/* Time that the machine took, by this reason: figures that depend on time and failed become `inconclusive`,
+ * and so does the fact, unless an exact figure failed. */
+void gcb_fact_doubt(json_t *judged, const char *why);
 
 /* The same for a fact whose run could not be made, for this reason. New reference. */
 json_t *gcb_fact_unshown(const json_t *fact, const char *why);

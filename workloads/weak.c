@@ -165,19 +165,20 @@ static gcb_status hit(cache *c, uint32_t key, uint32_t slot, bool renew) {
 
 /* ---- a key whose entry has been given up, or never was ---- */
 /* What the weak reference still gives may be null or not; if it is not, it must be an old entry of the key.
- */
+ * The new one is read in the place of one that is gone, so that the operations are the same on every
+ * collector. */
 static gcb_status check_stale(cache *c, uint32_t key) {
   gcb_mutator *m = c->m;
   gcb_slot reference = gcb_at(c->f, SPECIAL), found = gcb_at(c->f, FOUND);
   gcb_get(m, reference, gcb_at(c->f, TABLE), key);
   if (gcb_is_null(m, reference)) return GCB_OK;
   gcb_weak_get(m, found, reference);
-  if (gcb_is_null(m, found)) return GCB_OK;
+  bool gone = gcb_is_null(m, found);
   uint64_t payload[3];
-  gcb_read(m, found, KEY, payload, sizeof payload);
+  gcb_read(m, gone ? gcb_at(c->f, ENTRY_SLOT) : found, KEY, payload, sizeof payload);
   if (payload[0] != key || payload[2] != check_of(key, payload[1]))
     return broken(c, "damaged old entry", key);
-  c->v->stale++;
+  c->v->stale += !gone;
   gcb_clear(m, found);
   return GCB_OK;
 }
@@ -196,13 +197,13 @@ static uint32_t evict(cache *c) {
 static gcb_status miss(cache *c, uint32_t key, uint64_t value) {
   gcb_mutator *m = c->m;
   gcb_slot entry = gcb_at(c->f, ENTRY_SLOT), holder = gcb_at(c->f, HELD), special = gcb_at(c->f, SPECIAL);
-  gcb_status status = check_stale(c, key);
-  if (status != GCB_OK) return status;
   uint32_t slot = evict(c);
   gcb_put_null(m, gcb_at(c->f, CLOCK), slot);
   uint64_t payload[3] = {key, value, check_of(key, value)};
   if (!gcb_new(m, entry, c->w->entry)) return GCB_OOM;
   gcb_write(m, entry, KEY, payload, sizeof payload);
+  gcb_status status = check_stale(c, key);
+  if (status != GCB_OK) return status;
   gcb_put(m, gcb_at(c->f, CLOCK), slot, entry);
   if (!gcb_weak_new(m, special, entry)) return GCB_OOM;
   gcb_put(m, gcb_at(c->f, TABLE), key, special);
