@@ -73,6 +73,7 @@ static void run_cell(gcb_execution *e, gcb_cell *cell, uint64_t round, bool late
   gcb_execution_progress(e, latency ? "latency invocation " : "invocation ", cell, round);
   json_object_set_new(cell->spec, "watch",
                       json_string(gcb_watch_word(latency ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
+  json_object_set_new(cell->spec, "google_benchmark", json_boolean(e->google_benchmark && !latency));
   json_t *result = gcb_session_invoke(e->session, cell->spec);
   if (!gcb_interrupted) {
     cell->runs++;

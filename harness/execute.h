@@ -9,6 +9,7 @@
 typedef struct gcb_execution {
   gcb_session *session;
   uint64_t invocations, seed;
+  bool google_benchmark;         /* it drives the timed loops, but for latency invocations */
   bool latency;                  /* as many latency invocations again, by turns with the others */
   uint64_t started, total, done; /* for the line of progress: ns of gcb_clock(); invocations */
 } gcb_execution;

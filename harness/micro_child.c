@@ -1,29 +1,14 @@
 /* The child process of gcbench micro: registers every kernel that there is with Google Benchmark, in the
  * collector's inline copy and in the call copy, and lets it run them. */
-#include "gbench.h"
+#include "drive.h"
 #include "micro.h"
 #include "words.h"
-#include <dlfcn.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { BATCH = 1024 };
 
 static const gcb_gbench *library;
-
-static bool load_library(char *why, size_t why_size) {
-  char file[PATH_MAX];
-  const char *dir = gcb_lib_dir();
-  if (!dir || (size_t)snprintf(file, sizeof file, "%s/gbench.so", dir) >= sizeof file) return false;
-  void *module = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  library = module ? dlsym(module, "gcb_gbench_library") : NULL;
-  if (!library)
-    snprintf(why, why_size, access(file, F_OK) ? "needs libbenchmark-dev" : "Google Benchmark: %s",
-             dlerror());
-  return library != NULL;
-}
 
 /* One kernel in one copy: the context of its case. */
 typedef struct entry {
@@ -106,7 +91,8 @@ static json_t *answer(gcb_status status, const char *why) {
 json_t *gcb_micro_child(const json_t *spec) {
   gcb_stage *s = calloc(1, sizeof *s);
   if (!s) return NULL;
-  if (!load_library(s->why, sizeof s->why)) return answer(GCB_UNSUPPORTED, s->why);
+  library = gcb_gbench_load(s->why, sizeof s->why);
+  if (!library) return answer(GCB_UNSUPPORTED, s->why);
   if (!gcb_stage_open(s, spec)) return answer(GCB_FAILED, s->why);
   const char *name = json_string_value(json_object_get(spec, "name"));
   bool inlined = name && s->path != s->calls;

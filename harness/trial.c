@@ -1,4 +1,5 @@
 #include "trial.h"
+#include "drive.h"
 #include "heartbeat.h"
 #include "rss.h"
 #include "sampler.h"
@@ -170,6 +171,50 @@ static void collect_all(gcb_trial *t, int times) {
   }
 }
 
+/* ---- timed laps ---- */
+
+typedef struct timing {
+  gcb_trial *t;
+  gcb_sampler *sampler;
+  json_t *iterations; /* one appended for each lap that ended well */
+} timing;
+
+static bool timed_lap(const timing *timed, gcb_lap *lap) {
+  gcb_trial *t = timed->t;
+  bool reset = gcb_peak_rss_reset();
+  gcb_sampler_clear(timed->sampler);
+  if (!run_lap(t, lap)) return false;
+  lap->rss = gcb_sampler_read(timed->sampler);
+  lap->peak_rss = reset || json_array_size(timed->iterations) == 0 ? gcb_peak_rss_bytes() : -1;
+  json_array_append_new(timed->iterations, gcb_trial_iteration(t, lap));
+  return true;
+}
+
+static bool driven_lap(gcb_drive *d) {
+  const timing *timed = d->ctx;
+  gcb_lap lap;
+  d->why = timed->t->why;
+  if (!timed_lap(timed, &lap)) return false;
+  d->ns = lap.end - lap.start;
+  d->items += lap.tally.ops;
+  d->bytes += timed->t->counts.allocated_bytes;
+  return true;
+}
+
+/* All of them: by Google Benchmark when the spec says so, else by a loop. */
+static void timed_laps(const timing *timed, uint64_t n) {
+  gcb_trial *t = timed->t;
+  gcb_lap lap;
+  char why[300];
+  bool driven = json_is_true(json_object_get(t->spec, "google_benchmark"));
+  for (uint64_t i = 0; !driven && i < n && timed_lap(timed, &lap); i++) continue;
+  if (!driven) return;
+  gcb_drive d = {.name = t->plain->name, .laps = n, .lap = driven_lap, .ctx = (void *)timed};
+  const gcb_gbench *library = gcb_gbench_load(why, sizeof why);
+  if (library) t->benchmark = gcb_drive_run(library, &d, why, sizeof why);
+  if (!t->benchmark) gcb_trial_fail(t, GCB_FAILED, why);
+}
+
 void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   uint64_t warmups = (uint64_t)json_integer_value(json_object_get(t->spec, "warmups"));
   uint64_t timed = (uint64_t)json_integer_value(json_object_get(t->spec, "iterations"));
@@ -214,14 +259,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     heartbeat = gcb_heartbeat_start(&t->in.recorder, t->heartbeat_period_ns, spare);
     if (!heartbeat) t->heartbeat_period_ns = 0;
   }
-  for (uint64_t i = 0; good && i < timed; i++) {
-    bool reset = gcb_peak_rss_reset();
-    gcb_sampler_clear(sampler);
-    good = run_lap(t, &lap);
-    lap.rss = gcb_sampler_read(sampler);
-    lap.peak_rss = reset || i == 0 ? gcb_peak_rss_bytes() : -1;
-    if (good) json_array_append_new(iterations, gcb_trial_iteration(t, &lap));
-  }
+  if (good && timed) timed_laps(&(timing){t, sampler, iterations}, timed);
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
   collect_all(t, 3);

@@ -60,7 +60,8 @@ typedef struct gcb_trial {
   bool collected; /* the last full collection at the end was carried out */
   gcb_op_counts counts;
   uint64_t checksum, cyclic_bytes;
-  json_t *liveness; /* what a shadow saw; NULL: there was none */
+  json_t *benchmark; /* Google Benchmark's entry of the timed laps; NULL: it did not drive them */
+  json_t *liveness;  /* what a shadow saw; NULL: there was none */
   uint32_t laps;
   pthread_mutex_t why_lock;
   gcb_status status;

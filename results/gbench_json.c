@@ -79,6 +79,11 @@ static json_t *repetition(const json_t *cell, const json_t *invocation, const ch
   json_object_set_new(out, "time_unit", json_string("ns"));
   for (size_t k = 0; k < gcb_n_metrics; k++)
     put(out, &gcb_metrics[k], gcb_metric_of(&gcb_metrics[k], invocation));
+  static const char *const own[] = {"iterations", "real_time", "items_per_second", "bytes_per_second"};
+  for (size_t k = 0; k < sizeof own / sizeof *own; k++) {
+    json_t *value = json_object_get(json_object_get(invocation, "benchmark"), own[k]);
+    if (value) json_object_set(out, own[k], value);
+  }
   return out;
 }
 
