@@ -1,9 +1,10 @@
 #include "trial.h"
-#include "drive.h"
 #include "heartbeat.h"
+#include "laps.h"
 #include "rss.h"
 #include "sampler.h"
 #include "settings.h"
+#include "soak.h"
 #include "topology.h"
 #include "words.h"
 #include <stdarg.h>
@@ -125,8 +126,7 @@ static void *member(void *arg) {
   return NULL;
 }
 
-/* One iteration of everybody. False when somebody failed. */
-static bool run_lap(gcb_trial *t, gcb_lap *lap) {
+bool gcb_trial_lap(gcb_trial *t, gcb_lap *lap) {
   gcb_member *me = &t->crew[0];
   uint32_t n = t->task.mutators;
   me->tally = (gcb_tally){0};
@@ -162,57 +162,12 @@ static bool run_lap(gcb_trial *t, gcb_lap *lap) {
   return false;
 }
 
-/* Full collections with the finalizers that they find, as often as a resurrected chain may need. */
-static void collect_all(gcb_trial *t, int times) {
+void gcb_trial_collect(gcb_trial *t, int times) {
   gcb_mutator *m = t->crew[0].m;
   for (int i = 0; i < times; i++) {
     t->collected = t->in.heap.collector->collect(m, GCB_MAJOR) == GCB_OK;
     gcb_run_finalizers(m);
   }
-}
-
-/* ---- timed laps ---- */
-
-typedef struct timing {
-  gcb_trial *t;
-  gcb_sampler *sampler;
-  json_t *iterations; /* one appended for each lap that ended well */
-} timing;
-
-static bool timed_lap(const timing *timed, gcb_lap *lap) {
-  gcb_trial *t = timed->t;
-  bool reset = gcb_peak_rss_reset();
-  gcb_sampler_clear(timed->sampler);
-  if (!run_lap(t, lap)) return false;
-  lap->rss = gcb_sampler_read(timed->sampler);
-  lap->peak_rss = reset || json_array_size(timed->iterations) == 0 ? gcb_peak_rss_bytes() : -1;
-  json_array_append_new(timed->iterations, gcb_trial_iteration(t, lap));
-  return true;
-}
-
-static bool driven_lap(gcb_drive *d) {
-  const timing *timed = d->ctx;
-  gcb_lap lap;
-  d->why = timed->t->why;
-  if (!timed_lap(timed, &lap)) return false;
-  d->ns = lap.end - lap.start;
-  d->items += lap.tally.ops;
-  d->bytes += timed->t->counts.allocated_bytes;
-  return true;
-}
-
-/* All of them: by Google Benchmark when the spec says so, else by a loop. */
-static void timed_laps(const timing *timed, uint64_t n) {
-  gcb_trial *t = timed->t;
-  gcb_lap lap;
-  char why[300];
-  bool driven = json_is_true(json_object_get(t->spec, "google_benchmark"));
-  for (uint64_t i = 0; !driven && i < n && timed_lap(timed, &lap); i++) continue;
-  if (!driven) return;
-  gcb_drive d = {.name = t->plain->name, .laps = n, .lap = driven_lap, .ctx = (void *)timed};
-  const gcb_gbench *library = gcb_gbench_load(why, sizeof why);
-  if (library) t->benchmark = gcb_drive_run(library, &d, why, sizeof why);
-  if (!t->benchmark) gcb_trial_fail(t, GCB_FAILED, why);
 }
 
 void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
@@ -223,7 +178,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   if (counted) {
     t->count = true;
     t->task.phase = GCB_PHASE_COUNTED;
-    good = run_lap(t, &lap);
+    good = gcb_trial_lap(t, &lap);
     t->count = false;
   }
   if (good && counted) {
@@ -237,7 +192,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     gcb_shadow *shadow = gcb_shadow_start(&t->in, t->counts.allocated_bytes);
     if (shadow) {
       t->count = true;
-      good = run_lap(t, &lap);
+      good = gcb_trial_lap(t, &lap);
       t->count = false;
       t->liveness = gcb_shadow_end(shadow);
     }
@@ -245,11 +200,15 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   t->task.phase = GCB_PHASE_WARMUP;
   if (warmups == 0 && timed && t->plain->needs && t->plain->needs(&t->task) & GCB_NEEDS_WARMUP) warmups = 1;
   for (uint64_t i = 0; good && i < warmups; i++) {
-    good = run_lap(t, &lap);
+    good = gcb_trial_lap(t, &lap);
     if (good) json_array_append_new(warmup_ns, json_integer((json_int_t)(lap.end - lap.start)));
   }
-  if (good) collect_all(t, 1);
+  if (good) gcb_trial_collect(t, 1);
   t->task.phase = GCB_PHASE_TIMED;
+  if (good && json_object_get(t->spec, "soak_ns")) {
+    t->soak = gcb_soak_laps(t);
+    return;
+  }
   int spare = cpu_at(t->spec, "sampler_cpus", 0);
   gcb_sampler *sampler = gcb_sampler_start(10000000, spare);
   gcb_heartbeat *heartbeat = NULL;
@@ -259,10 +218,10 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     heartbeat = gcb_heartbeat_start(&t->in.recorder, t->heartbeat_period_ns, spare);
     if (!heartbeat) t->heartbeat_period_ns = 0;
   }
-  if (good && timed) timed_laps(&(timing){t, sampler, iterations}, timed);
+  if (good && timed) gcb_timed_laps(&(gcb_timing){t, sampler, iterations}, timed);
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
-  collect_all(t, 3);
+  gcb_trial_collect(t, 3);
 }
 
 /* ---- opening and closing ---- */
