@@ -29,7 +29,7 @@ static void lacks(sample *s, const char *why) {
 
 /* ---- cells ---- */
 
-/* A selection is {collector, heap, params{}}; what it does not say is not asked for. */
+/* A selection is {workload, collector, heap, params{}, options{}}; what it does not say is not asked for. */
 static bool selected(const json_t *selection, const json_t *cell) {
   const char *collector = string(selection, "collector"), *workload = string(selection, "workload"), *key;
   double heap = json_number_value(json_object_get(selection, "heap"));
@@ -83,6 +83,24 @@ static double value_of(const json_t *invocation, const char *expression) {
   return named_value(invocation, first) / named_value(invocation, over + 3);
 }
 
+/* With "median" in the figure, the median over the iterations, each by itself: what hit one of them is not in
+ * it. */
+static double robust_value(const json_t *figure, const json_t *invocation, const char *expression) {
+  json_t *iterations = json_object_get(invocation, "iterations"), *one;
+  size_t i, n = 0;
+  if (!json_is_true(json_object_get(figure, "median"))) return value_of(invocation, expression);
+  double *each = calloc(json_array_size(iterations) + 1, sizeof *each), value;
+  json_array_foreach(iterations, i, one) {
+    json_t *alone = json_pack("{s:[O]}", "iterations", one);
+    value = value_of(alone, expression);
+    if (each && isfinite(value)) each[n++] = value;
+    json_decref(alone);
+  }
+  value = each ? gcb_median(each, n) : NAN;
+  free(each);
+  return value;
+}
+
 static const json_t *invocations_of(const json_t *figure, const json_t *cell) {
   bool latency = strcmp(string(figure, "watch"), "latency") == 0;
   return json_object_get(cell, latency ? "latency_invocations" : "invocations");
@@ -126,7 +144,7 @@ static void value(const json_t *figure, const json_t *cells, sample *s) {
   const json_t *cell = only(json_object_get(figure, "of"), cells, s);
   size_t rounds = cell ? rounds_of(figure, &cell, 1, s) : 0;
   for (size_t r = 0; r < rounds; r++)
-    keep(s, value_of(json_array_get(invocations_of(figure, cell), r), string(figure, "value")));
+    keep(s, robust_value(figure, json_array_get(invocations_of(figure, cell), r), string(figure, "value")));
 }
 
 /* The value of one cell beside that of another, or of the same cell's second value. */
@@ -137,8 +155,9 @@ static void two(const json_t *figure, const json_t *cells, sample *s, double (*j
   const char *first = string(figure, "value"), *second = string(figure, "beside");
   size_t rounds = pair[0] && pair[1] ? rounds_of(figure, pair, 2, s) : 0;
   for (size_t r = 0; r < rounds; r++)
-    keep(s, join(value_of(json_array_get(invocations_of(figure, pair[0]), r), first),
-                 value_of(json_array_get(invocations_of(figure, pair[1]), r), *second ? second : first)));
+    keep(s, join(robust_value(figure, json_array_get(invocations_of(figure, pair[0]), r), first),
+                 robust_value(figure, json_array_get(invocations_of(figure, pair[1]), r),
+                              *second ? second : first)));
 }
 static double log_ratio(double a, double b) {
   return log(a / b);
@@ -174,7 +193,8 @@ static void slope(const json_t *figure, const json_t *cells, sample *s) {
     double x[MOST_CELLS], y[MOST_CELLS], xy = 0, xx = 0;
     for (size_t i = 0; i < n; i++) {
       x[i] = log(abscissa(figure, chosen[i]));
-      y[i] = log(value_of(json_array_get(invocations_of(figure, chosen[i]), r), string(figure, "value")));
+      y[i] = log(robust_value(figure, json_array_get(invocations_of(figure, chosen[i]), r),
+                              string(figure, "value")));
     }
     double mx = gcb_mean(x, n), my = gcb_mean(y, n);
     for (size_t i = 0; i < n; i++) {

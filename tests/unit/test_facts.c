@@ -124,6 +124,38 @@ static void an_interval_that_sticks_out_is_no_verdict(void **state) {
   json_decref(cells);
 }
 
+static void a_median_over_iterations_leaves_out_what_hit_one(void **state) {
+  (void)state;
+  json_t *cells = json_array(), *one = cell("a", 2, 1000, 0), *hit;
+  size_t i;
+  json_array_foreach(json_object_get(one, "invocations"), i, hit) for (int k = 0; k < 2; k++)
+      json_array_append_new(
+          json_object_get(hit, "iterations"),
+          json_pack("{s:f, s:[{s:f}]}", "wall_ns", k ? 1000. : 9000., "pauses", "ns", 400.));
+  json_array_append_new(cells, one);
+  expect("\"kind\": \"value\", " OF
+         "\"median\": true, \"value\": \"pause_total_ns / wall_ns\", \"expect\": [0, 1]",
+         cells, "pass", .4); /* of .5, .0444 and .4 */
+  json_decref(cells);
+}
+
+static void failures_under_noise_are_put_in_doubt_unless_exact(void **state) {
+  (void)state;
+  json_t *cells = json_array(), *one;
+  json_array_append_new(cells, cell("a", 2, 1000, 0));
+  one = judged("\"kind\": \"value\", " OF "\"value\": \"wall_ns\", \"expect\": [0, 1]", cells);
+  gcb_fact_doubt(one, "a storm");
+  assert_string_equal(json_string_value(json_object_get(one, "verdict")), "inconclusive");
+  json_decref(one);
+  one = judged("\"kind\": \"equal\", " OF
+               "\"value\": \"leaked_bytes\", \"beside\": \"response.rate\", \"expect\": [0, 0]",
+               cells);
+  gcb_fact_doubt(one, "a storm");
+  assert_string_equal(json_string_value(json_object_get(one, "verdict")), "fail");
+  json_decref(one);
+  json_decref(cells);
+}
+
 static void what_has_no_value_is_not_shown(void **state) {
   (void)state;
   json_t *cells = json_array(), *broken = cell("b", 2, 10, 0);
@@ -197,6 +229,8 @@ int main(void) {
       cmocka_unit_test(figures_are_what_their_kind_says),
       cmocka_unit_test(exponents_are_those_of_a_power_law),
       cmocka_unit_test(an_interval_that_sticks_out_is_no_verdict),
+      cmocka_unit_test(a_median_over_iterations_leaves_out_what_hit_one),
+      cmocka_unit_test(failures_under_noise_are_put_in_doubt_unless_exact),
       cmocka_unit_test(what_has_no_value_is_not_shown),
       cmocka_unit_test(the_worst_figure_is_the_verdict),
       cmocka_unit_test(malformed_facts_are_named),
