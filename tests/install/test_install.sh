@@ -16,6 +16,8 @@ few=(--heap 64M -p records=1000 -p live=1024 --invocations 1 --iterations 1 --qu
 "$prefix/bin/gcbench" run --workload churn --collector ./mine.so "${few[@]}" --json run.json
 grep -q '"path": *"bump-none-none-plain"' run.json || { echo "the plug-in did not run on its inline path"; cat run.json; exit 1; }
 
+"$prefix/bin/gcbench" calibrate --list | grep -q . || { echo "the facts to calibrate by were not installed"; exit 1; }
+
 mkdir package
 cat >package/CMakeLists.txt <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
