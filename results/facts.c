@@ -38,9 +38,12 @@ static bool selected(const json_t *selection, const json_t *cell) {
   if (*collector && strcmp(collector, string(cell, "collector")) != 0) return false;
   if (*workload && strcmp(workload, string(cell, "workload")) != 0) return false;
   if (heap > 0 && fabs(has / heap - 1) > .02) return false;
-  json_object_foreach(
-      json_object_get(selection, "params"), key,
-      value) if (!json_equal(value, json_object_get(json_object_get(cell, "params"), key))) return false;
+  static const char *const settings[] = {"params", "options"};
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    const json_t *has_set = json_object_get(cell, settings[i]);
+    json_object_foreach(json_object_get(selection, settings[i]), key,
+                        value) if (!json_equal(value, json_object_get(has_set, key))) return false;
+  }
   return true;
 }
 

@@ -90,6 +90,26 @@ static void figures_are_what_their_kind_says(void **state) {
   json_decref(cells);
 }
 
+static void selections_know_parameters_and_options(void **state) {
+  (void)state;
+  json_t *cells = json_array();
+  json_array_append_new(cells, cell("a", 2, 1000, 0));
+  json_array_append_new(cells, cell("a", 4, 100, 0));
+  for (size_t i = 0; i < 2; i++)
+    json_object_set_new(json_array_get(cells, i), "options", json_pack("{s:s}", "gc", i ? "x" : "y"));
+  expect("\"kind\": \"value\", " OF "\"value\": \"wall_ns\", \"expect\": [0, 1]", cells, "not shown", NAN);
+  expect("\"kind\": \"value\", \"of\": {\"options\": {\"gc\": \"x\"}}, \"value\": \"wall_ns\", \"expect\": "
+         "[0, 200]",
+         cells, "pass", 100);
+  expect("\"kind\": \"value\", \"of\": {\"params\": {\"depth\": \"10\"}}, \"value\": \"wall_ns\", "
+         "\"expect\": [0, 200]",
+         cells, "fail", 1000);
+  expect("\"kind\": \"value\", \"of\": {\"heap\": 4, \"workload\": \"w\"}, \"value\": \"wall_ns\", "
+         "\"expect\": [0, 200]",
+         cells, "pass", 100);
+  json_decref(cells);
+}
+
 static void exponents_are_those_of_a_power_law(void **state) {
   (void)state;
   json_t *cells = json_array();
@@ -227,6 +247,7 @@ static void malformed_facts_are_named(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(figures_are_what_their_kind_says),
+      cmocka_unit_test(selections_know_parameters_and_options),
       cmocka_unit_test(exponents_are_those_of_a_power_law),
       cmocka_unit_test(an_interval_that_sticks_out_is_no_verdict),
       cmocka_unit_test(a_median_over_iterations_leaves_out_what_hit_one),
