@@ -2,14 +2,14 @@
  * order, and reports. */
 #include "command.h"
 #include "csv.h"
+#include "document.h"
 #include "file.h"
 #include "instance.h"
-#include "lbo.h"
+#include "keep.h"
 #include "liveness.h"
 #include "session.h"
 #include "slo.h"
 #include "space.h"
-#include "summary.h"
 #include "table.h"
 #include "words.h"
 #include <stdio.h>
@@ -20,8 +20,8 @@ typedef struct run_settings {
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
-  const char *pin, *json, *csv, *slo;
-  bool latency, quiet, dry_run, space, liveness;
+  const char *pin, *json, *csv, *slo, *results, *save;
+  bool latency, quiet, dry_run, space, liveness, no_save;
 } run_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -57,7 +57,12 @@ static const struct gcb_cli_option options[] = {
      .help =
          "search the highest rate of requests at which this percentile of the response times from intended "
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
-    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
+    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
+     .help = "the name under which the run is kept, which must be free; any run has a number"},
+    {"results", 0, GCB_INTO_STRING(run_settings, results), .argument = "DIR",
+     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    {"no-save", 0, GCB_INTO_FLAG(run_settings, no_save), .help = "keep nothing"},
+    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
     {"liveness", 0, GCB_INTO_FLAG(run_settings, liveness),
      .help = "one more invocation a cell, in which the harness finds what is truly alive: drag, floating "
@@ -98,7 +103,8 @@ typedef struct runner {
   const run_settings *s;
   gcb_slo slo; /* with --slo */
   gcb_session session;
-  json_t *run;
+  gcb_keep keep;
+  json_t *run; /* the document; its cells are the plan's */
   uint64_t started, total, done;
 } runner;
 
@@ -139,7 +145,15 @@ static void reference(runner *r, gcb_group *g) {
   json_decref(result);
 }
 
-/* Judge one invocation and give it to its cell, in the list of its kind. */
+/* Nobody knows what the group's cells should compute: each of them says so. */
+static void mark_unverified(runner *r, size_t group) {
+  const gcb_group *g = &r->session.plan.groups[group];
+  for (size_t i = 0; g->unverified[0] && i < r->session.plan.n_cells; i++)
+    if (r->session.plan.cells[i].group == group && r->session.plan.cells[i].spec)
+      json_object_set_new(r->session.plan.cells[i].result, "unverified", json_string(g->unverified));
+}
+
+/* Judge one invocation, give it to its cell, in the list of its kind, and keep it. */
 static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
   gcb_group *g = &r->session.plan.groups[cell->group];
   const char *status = json_string_value(json_object_get(result, "status"));
@@ -161,8 +175,10 @@ static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) 
     json_object_set(cell->result, "reason", json_object_get(result, "reason"));
   }
   if (sum) json_object_set(cell->result, "checksum", json_object_get(result, "checksum"));
-  if (!json_object_get(cell->result, list)) json_object_set_new(cell->result, list, json_array());
-  json_array_append(json_object_get(cell->result, list), result);
+  json_t *all = json_object_get(cell->result, list);
+  json_array_append(all, result);
+  gcb_keep_add(&r->keep, (size_t)(cell - r->session.plan.cells), cell->result, list, json_array_size(all) - 1,
+               result);
 }
 
 static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
@@ -214,6 +230,7 @@ static void run_all(runner *r) {
     if (!any) continue;
     progress(r, "and others: reference ", any, i);
     reference(r, &r->session.plan.groups[i]);
+    mark_unverified(r, i);
     r->done++;
   }
   if (r->s->slo) search_rates(r);
@@ -263,27 +280,19 @@ static void print_plan(runner *r) {
   free(order);
 }
 
-static void collect_results(runner *r) {
+/* The document before anything is measured. Its cells are the plan's: what happens to them shows in it. */
+static void begin_document(runner *r, int argc, char *const argv[]) {
   json_t *cells = json_array();
   for (size_t i = 0; i < r->session.plan.n_cells; i++) {
     gcb_cell *cell = &r->session.plan.cells[i];
-    gcb_group *g = &r->session.plan.groups[cell->group];
-    json_object_set_new(cell->result, "op", json_string(g->workload->op));
-    if (cell->spec && !cell->runs) {
-      json_object_set_new(cell->result, "status", json_string(gcb_status_word(GCB_FAILED)));
-      json_object_set_new(cell->result, "reason",
-                          json_string("interrupted before its first invocation ended"));
-    }
-    if (g->unverified[0] && cell->spec)
-      json_object_set_new(cell->result, "unverified", json_string(g->unverified));
-    if (r->s->latency && !json_object_get(cell->result, "latency_invocations"))
-      json_object_set_new(cell->result, "latency_invocations", json_array());
-    gcb_summarise(cell->result, r->s->seed);
+    json_object_set_new(cell->result, "op", json_string(r->session.plan.groups[cell->group].workload->op));
+    if (r->s->latency) json_object_set_new(cell->result, "latency_invocations", json_array());
     json_array_append(cells, cell->result);
+    r->total += cell->spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
   }
-  gcb_lbo(cells, r->s->seed);
-  json_object_set_new(r->run, "cells", cells);
-  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  r->run = json_pack("{s:s, s:{s:s?, s:I}, s:o, s:o}", "schema", "gcbench.run/1", "run", "name", r->s->save,
+                     "planned", (json_int_t)r->total, "context",
+                     gcb_session_context(&r->session, r->s->seed, argc, argv), "cells", cells);
 }
 
 static gcb_exit verdict(const runner *r) {
@@ -324,8 +333,6 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
-  for (size_t i = 0; i < r->session.plan.n_cells; i++)
-    r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
   r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
     fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
@@ -334,11 +341,13 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
     fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);
-  collect_results(r);
+  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  gcb_document_finish(r->run, "interrupted before its first invocation ended");
   gcb_table_print(r->run, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
+  gcb_keep_end(&r->keep, r->run, r->s->quiet);
   if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
   return verdict(r);
 }
@@ -372,12 +381,16 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
     gcb_options_wrong(&gcb_program, parsed->command, "--csv", NULL, "%s", why);
     goto out;
   }
-  r.run = json_pack("{s:s, s:o}", "schema", "gcbench.run/1", "context",
-                    gcb_session_context(&r.session, s.seed, argc, argv));
+  begin_document(&r, argc, argv);
+  if (!s.no_save && !gcb_keep_begin(&r.keep, s.results, r.run, why, sizeof why)) {
+    gcb_options_wrong(&gcb_program, parsed->command, s.save ? "--save" : "--results", NULL, "%s", why);
+    goto out;
+  }
   status = carry_out(&r, &json, &csv);
 out:
   gcb_file_abandon(&json);
   gcb_file_abandon(&csv);
+  gcb_keep_close(&r.keep);
   json_decref(r.run);
   gcb_session_close(&r.session);
   return status;
