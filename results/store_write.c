@@ -277,7 +277,7 @@ int64_t gcb_store_import(struct gcb_store *s, const json_t *document, const char
   json_object_set_new(copy, "run", run);
   if (name) json_object_set_new(run, "name", json_string(name));
   if (!text(run, "uuid")) { /* older than uuids: known again by what it says */
-    char *all = json_dumps(json_object_get(copy, "cells"), JSON_COMPACT | JSON_SORT_KEYS), uuid[GCB_UUID];
+    char *all = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS), uuid[GCB_UUID];
     gcb_uuid_of(all ? all : "", uuid);
     free(all);
     json_object_set_new(run, "uuid", json_string(uuid));
