@@ -295,7 +295,10 @@ int64_t gcb_store_import(struct gcb_store *s, const json_t *document, const char
   }
   int64_t id = gcb_sql_number(s, 0, "SELECT id FROM runs WHERE uuid = ?", "s", text(run, "uuid"));
   if (!id) {
-    json_object_set_new(run, "planned", json_integer((json_int_t)count(copy)));
+    if (!json_object_get(run, "planned"))
+      json_object_set_new(run, "planned", json_integer((json_int_t)count(copy)));
+    if (!text(run, "ended") && text(run, "started")) /* killed: nobody knows when */
+      json_object_set(run, "ended", json_object_get(run, "started"));
     id = gcb_store_begin(s, copy, why, why_size);
     if (id && !gcb_store_end(s, id, copy, why, why_size)) {
       char unheard[200]; /* the first reason is the one to tell */
