@@ -21,7 +21,7 @@ static bool grow(void *array, size_t n, size_t size) {
   return grown;
 }
 
-static bool load_nights(gcb_store *s, const char *since, gcb_history *h) {
+static bool load_nights(struct gcb_store *s, const char *since, struct gcb_history *h) {
   size_t n = since ? strlen(since) : 0;
   bool days = n && since[n - 1] == 'd', good = true;
   char back[40];
@@ -57,7 +57,7 @@ static int compare_ids(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static by_id *index_nights(const gcb_history *h) {
+static by_id *index_nights(const struct gcb_history *h) {
   by_id *index = calloc(h->n_nights + 1, sizeof *index);
   for (size_t i = 0; index && i < h->n_nights; i++) index[i] = (by_id){h->nights[i].id, i};
   if (index) qsort(index, h->n_nights, sizeof *index, compare_ids);
@@ -69,6 +69,12 @@ static by_id *index_nights(const gcb_history *h) {
 static bool listed(const char *word, const char *const *list, size_t n) {
   for (size_t i = 0; i < n; i++)
     if (strcmp(word, list[i]) == 0) return true;
+  return n == 0;
+}
+
+static bool among(int64_t id, const int64_t *list, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (id == list[i]) return true;
   return n == 0;
 }
 
@@ -84,7 +90,7 @@ static bool heap_wanted(const json_t *cell, const gcb_history_filter *f) {
 }
 
 /* The identity of a cell, from its key and the newest run that has it. */
-static json_t *load_cell(gcb_store *s, int64_t id, const char *key) {
+static json_t *load_cell(struct gcb_store *s, int64_t id, const char *key) {
   json_t *cell = json_loads(key, 0, NULL), *header = NULL;
   sqlite3_stmt *st =
       gcb_sql(s, "SELECT header FROM run_cells WHERE cell = ? ORDER BY run DESC LIMIT 1", "i", id);
@@ -97,7 +103,7 @@ static json_t *load_cell(gcb_store *s, int64_t id, const char *key) {
 }
 
 /* Its cell comes once for all metrics: `order` keeps them together. */
-static bool load_series(gcb_store *s, const gcb_history_filter *f, gcb_history *h) {
+static bool load_series(struct gcb_store *s, const gcb_history_filter *f, struct gcb_history *h) {
   size_t machine = f->machine ? strlen(f->machine) : 0;
   bool one = f->n_metrics == 1, good = true; /* one metric is a range of an index */
   sqlite3_stmt *st = gcb_sql(
@@ -105,13 +111,14 @@ static bool load_series(gcb_store *s, const gcb_history_filter *f, gcb_history *
       "SELECT series.id, metric, machine, cell, cells.key, workload, collector, cells.options FROM series "
       "JOIN cells ON cells.id = cell WHERE (?1 IS NULL OR metric = ?1) AND (?2 = 0 OR series.id = ?2) "
       "ORDER BY workload, cells.params, collector, cells.options, heap_bytes, mutators, workers, cell",
-      "si", one ? f->metrics[0] : NULL, f->series);
+      "si", one ? f->metrics[0] : NULL, f->n_ids == 1 ? f->ids[0] : 0);
   int stepped = SQLITE_ERROR;
   int64_t cell_id = 0;
   json_t *cell = NULL;
   while (st && good && (stepped = sqlite3_step(st)) == SQLITE_ROW) {
     const gcb_metric *metric = gcb_metric_find(column(st, 1));
-    if (!metric || !listed(metric->name, f->metrics, f->n_metrics) ||
+    if (!metric || !among(sqlite3_column_int64(st, 0), f->ids, f->n_ids) ||
+        !listed(metric->name, f->metrics, f->n_metrics) ||
         !listed(column(st, 5), f->workloads, f->n_workloads) ||
         strncmp(column(st, 2), f->machine ? f->machine : "", machine) != 0 ||
         !(listed(column(st, 6), f->collectors, f->n_collectors) ||
@@ -146,7 +153,7 @@ static int compare_points(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static bool load_points(sqlite3_stmt *st, const gcb_history *h, const by_id *index, point *all,
+static bool load_points(sqlite3_stmt *st, const struct gcb_history *h, const by_id *index, point *all,
                         gcb_series *series) {
   size_t n = 0;
   int stepped;
@@ -170,7 +177,7 @@ static bool load_points(sqlite3_stmt *st, const gcb_history *h, const by_id *ind
   return true;
 }
 
-static bool load_all_points(gcb_store *s, gcb_history *h) {
+static bool load_all_points(struct gcb_store *s, struct gcb_history *h) {
   by_id *index = index_nights(h);
   point *all = calloc(h->n_nights + 1, sizeof *all);
   sqlite3_stmt *st = gcb_sql(s, "SELECT run, value FROM points WHERE series = ? AND run >= ?", "");
@@ -208,7 +215,7 @@ static size_t find_steps(const gcb_series *s, gcb_change *changes) {
 }
 
 /* The first night of the series that began no earlier than `started`. */
-static size_t position(const gcb_history *h, const gcb_series *s, const char *started) {
+static size_t position(const struct gcb_history *h, const gcb_series *s, const char *started) {
   size_t i = 0;
   while (i < s->n && strcmp(h->nights[s->nights[i]].started, started) < 0) i++;
   return i;
@@ -223,7 +230,8 @@ static bool agrees(const json_t *pattern, const json_t *identity) {
   return true;
 }
 
-static const char *acknowledged(const gcb_history *h, const gcb_series *s, size_t at, const json_t *acks) {
+static const char *acknowledged(const struct gcb_history *h, const gcb_series *s, size_t at,
+                                const json_t *acks) {
   enum { NEAR = 2 }; /* a step's night shifts a little as further nights come in */
   const char *reason = NULL;
   json_t *identity = json_array_size(acks) ? gcb_series_pattern(s) : NULL, *ack;
@@ -239,7 +247,8 @@ static const char *acknowledged(const gcb_history *h, const gcb_series *s, size_
   return reason;
 }
 
-static bool judge_series(const gcb_history *h, gcb_series *s, const json_t *acks, gcb_change *changes) {
+static bool judge_series(const struct gcb_history *h, gcb_series *s, const json_t *acks,
+                         gcb_change *changes) {
   size_t n = find_steps(s, changes);
   s->steps = calloc(n + 1, sizeof *s->steps);
   if (!s->steps) return false;
@@ -257,7 +266,7 @@ static bool judge_series(const gcb_history *h, gcb_series *s, const json_t *acks
   return true;
 }
 
-static bool judge(gcb_store *s, gcb_history *h, char *why, size_t why_size) {
+static bool judge(struct gcb_store *s, struct gcb_history *h, char *why, size_t why_size) {
   gcb_change *changes = calloc(h->n_nights + 1, sizeof *changes);
   json_t *acks = gcb_history_acks(s, why, why_size);
   bool good = changes && acks;
@@ -282,7 +291,7 @@ static json_int_t index_of(const json_t *machine, const char *key) {
   return json_integer_value(json_object_get(machine, key));
 }
 
-static json_t *about_machine(gcb_store *s, const char *key) {
+static json_t *about_machine(struct gcb_store *s, const char *key) {
   sqlite3_stmt *st = gcb_sql(s, "SELECT description FROM machines WHERE key = ?", "s", key);
   json_t *about = st && sqlite3_step(st) == SQLITE_ROW ? gcb_sql_json(st, 0) : json_null();
   sqlite3_finalize(st);
@@ -307,7 +316,7 @@ static void find_before(json_t *machines, json_t *m) {
   json_object_set_new(m, "difference", json_string(difference));
 }
 
-static void load_machines(gcb_store *s, gcb_history *h) {
+static void load_machines(struct gcb_store *s, struct gcb_history *h) {
   h->machines = json_array();
   for (size_t i = 0; i < h->n_series; i++) {
     const gcb_series *series = &h->series[i];
@@ -327,7 +336,7 @@ static void load_machines(gcb_store *s, gcb_history *h) {
 }
 
 /* Stable: what the query ordered stays in order within a machine. */
-static bool sort_by_machine(gcb_history *h) {
+static bool sort_by_machine(struct gcb_history *h) {
   gcb_series *sorted = calloc(h->n_series + 1, sizeof *sorted);
   json_t *machines = json_array();
   size_t n = 0;
@@ -354,8 +363,9 @@ static bool sort_by_machine(gcb_history *h) {
 
 /* ---- the whole ---- */
 
-gcb_history *gcb_history_load(gcb_store *s, const gcb_history_filter *f, char *why, size_t why_size) {
-  gcb_history *h = calloc(1, sizeof *h);
+struct gcb_history *gcb_history_load(struct gcb_store *s, const gcb_history_filter *f, char *why,
+                                     size_t why_size) {
+  struct gcb_history *h = calloc(1, sizeof *h);
   snprintf(why, why_size, "no memory to read the history");
   if (h && load_nights(s, f->since, h) && load_series(s, f, h) && load_all_points(s, h) &&
       judge(s, h, why, why_size)) {
@@ -367,7 +377,7 @@ gcb_history *gcb_history_load(gcb_store *s, const gcb_history_filter *f, char *w
   return NULL;
 }
 
-void gcb_history_free(gcb_history *h) {
+void gcb_history_free(struct gcb_history *h) {
   if (!h) return;
   for (size_t i = 0; i < h->n_nights; i++) free(h->nights[i].name);
   for (size_t i = 0; i < h->n_series; i++) {

@@ -43,7 +43,7 @@ typedef struct gcb_series {
   size_t n_steps;
 } gcb_series;
 
-typedef struct gcb_history {
+struct gcb_history {
   gcb_night *nights; /* by start */
   size_t n_nights;
   gcb_series
@@ -52,7 +52,7 @@ typedef struct gcb_history {
   json_t *machines; /* [{key, first, last, about, before, difference}]: first and last are indices of nights;
                        `before` is the key of the machine that this one took over from, or null, and
                        `difference` says what changed: "kernel 6.1.0-18 -> 6.1.0-21" */
-} gcb_history;
+};
 
 /* Which series; what is zero takes all. */
 typedef struct gcb_history_filter {
@@ -62,26 +62,28 @@ typedef struct gcb_history_filter {
   size_t n_heaps;
   const char *machine; /* the beginning of its key */
   const char *since;   /* "2026-01-31...", or "180d": days before the newest night; NULL: the whole store */
-  int64_t series;
+  const int64_t *ids;  /* of series */
+  size_t n_ids;
 } gcb_history_filter;
 
 /* Read and judge. NULL with a sentence when the store cannot be read; a history without series is one. */
-gcb_history *gcb_history_load(gcb_store *s, const gcb_history_filter *f, char *why, size_t why_size);
-void gcb_history_free(gcb_history *h);
+struct gcb_history *gcb_history_load(struct gcb_store *s, const gcb_history_filter *f, char *why,
+                                     size_t why_size);
+void gcb_history_free(struct gcb_history *h);
 /* Schema gcbench.history/1; see README.md. New reference. */
-json_t *gcb_history_json(const gcb_history *h);
+json_t *gcb_history_json(const struct gcb_history *h);
 
 /* What an acknowledgement is for: the series' metric, machine and cell. New reference. */
 json_t *gcb_series_pattern(const gcb_series *s);
 
 /* The steps of all series that agree with `pattern` in every key that it has, within two nights of run
  * `uuid`, were expected. Again for the same: the reason is replaced. */
-bool gcb_history_ack(gcb_store *s, const json_t *pattern, const char *uuid, const char *reason, char *why,
+bool gcb_history_ack(struct gcb_store *s, const json_t *pattern, int64_t run, const char *reason, char *why,
                      size_t why_size);
 /* [{id, pattern, run, run_id, started, made, reason}], oldest first; run_id and started are null when the run
  * is gone. NULL on failure. */
-json_t *gcb_history_acks(gcb_store *s, char *why, size_t why_size);
+json_t *gcb_history_acks(struct gcb_store *s, char *why, size_t why_size);
 /* Take number `id` back. */
-bool gcb_history_unack(gcb_store *s, int64_t id, char *why, size_t why_size);
+bool gcb_history_unack(struct gcb_store *s, int64_t id, char *why, size_t why_size);
 
 #endif

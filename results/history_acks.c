@@ -13,7 +13,7 @@ json_t *gcb_series_pattern(const gcb_series *s) {
   return pattern;
 }
 
-bool gcb_history_ack(gcb_store *s, const json_t *pattern, const char *uuid, const char *reason, char *why,
+bool gcb_history_ack(struct gcb_store *s, const json_t *pattern, int64_t run, const char *reason, char *why,
                      size_t why_size) {
   char now[GCB_TIME], *text = json_dumps(pattern, JSON_COMPACT | JSON_SORT_KEYS); /* equal for equal ones */
   bool good = text && gcb_store_transaction(s, why, why_size);
@@ -22,15 +22,16 @@ bool gcb_history_ack(gcb_store *s, const json_t *pattern, const char *uuid, cons
     good = gcb_store_settle_transaction(
         s,
         gcb_sql_do(s,
-                   "INSERT INTO acks (pattern, run, made, reason) VALUES (?, ?, ?, ?) "
+                   "INSERT INTO acks (pattern, run, made, reason) "
+                   "VALUES (?, (SELECT uuid FROM runs WHERE id = ?), ?, ?) "
                    "ON CONFLICT (pattern, run) DO UPDATE SET made = excluded.made, reason = excluded.reason",
-                   "ssss", text, uuid, now, reason),
+                   "siss", text, run, now, reason),
         why, why_size);
   free(text);
   return good;
 }
 
-json_t *gcb_history_acks(gcb_store *s, char *why, size_t why_size) {
+json_t *gcb_history_acks(struct gcb_store *s, char *why, size_t why_size) {
   sqlite3_stmt *st = gcb_sql(s,
                              "SELECT acks.id, pattern, run, runs.id, started, made, reason FROM acks "
                              "LEFT JOIN runs ON runs.uuid = run ORDER BY made, acks.id",
@@ -53,7 +54,7 @@ json_t *gcb_history_acks(gcb_store *s, char *why, size_t why_size) {
   return NULL;
 }
 
-bool gcb_history_unack(gcb_store *s, int64_t id, char *why, size_t why_size) {
+bool gcb_history_unack(struct gcb_store *s, int64_t id, char *why, size_t why_size) {
   if (!gcb_store_transaction(s, why, why_size)) return false;
   bool good = gcb_sql_do(s, "DELETE FROM acks WHERE id = ?", "i", id);
   bool there = good && gcb_sql_number(s, 0, "SELECT changes()", "") == 1;

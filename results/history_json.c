@@ -35,7 +35,7 @@ static json_t *series_json(const gcb_series *s) {
   return o;
 }
 
-json_t *gcb_history_json(const gcb_history *h) {
+json_t *gcb_history_json(const struct gcb_history *h) {
   json_t *nights = json_array(), *series = json_array();
   for (size_t i = 0; i < h->n_nights; i++) json_array_append_new(nights, night_json(&h->nights[i]));
   for (size_t i = 0; i < h->n_series; i++) json_array_append_new(series, series_json(&h->series[i]));

@@ -9,7 +9,7 @@ const char *gcb_sparkline(const double *y, size_t n, size_t width, bool utf8, ch
   static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   static const char *const plain[] = {"_", ".", "-", "~", "=", "+", "*", "#"};
   enum { HEIGHTS = sizeof blocks / sizeof *blocks };
-  double part[GCB_SPARKLINE_WIDTH];
+  double part[GCB_SPARKLINE_WIDTH] = {0};
   size_t parts = width < GCB_SPARKLINE_WIDTH ? width : GCB_SPARKLINE_WIDTH;
   if (n < parts) parts = n;
   *text = 0;
