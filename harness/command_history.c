@@ -53,7 +53,8 @@ const struct gcb_command gcb_command_history = {
         "A step for the worse is a SUSPECT. It proves nothing: the machine may have changed as well. The "
         "command that is printed with it, an interleaved comparison, decides. 'ack' says that a step was to "
         "be expected, for one series by its number or for all of some workloads and collectors; 'acks' lists "
-        "what was said, 'unack' takes it back. 'bisect' prints a script for 'git bisect run' that finds the "
+        "what was said, 'unack' takes it back. A suspect whose level a later step brought back is undone. "
+        "'bisect' prints a script for 'git bisect run' that finds the "
         "commit.\n"
         "Exit status: 0 no suspects; 2 wrong usage; 3 suspects; 5 no such series, or no store.",
     .examples = "gcbench history\n"

@@ -94,7 +94,7 @@ static struct gcb_text percent(double before, double after) {
 /* ---- the table ---- */
 
 static const char *step_word(const gcb_step *step) {
-  static const char *const words[] = {"SUSPECT", "acknowledged", "better", "shown"};
+  static const char *const words[] = {"SUSPECT", "acknowledged", "undone", "better", "shown"};
   return words[step->verdict];
 }
 

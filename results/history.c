@@ -247,6 +247,15 @@ static const char *acknowledged(const struct gcb_history *h, const gcb_series *s
   return reason;
 }
 
+/* Is the level of step i no longer worse than before it, by what counts as a difference? */
+static bool undone(const gcb_change *changes, size_t n, size_t i, const gcb_metric *m) {
+  double size = m->class == GCB_EXACT ? 0 : gcb_change_defaults.size;
+  double before = changes[i].before, worst = before * (m->more_is_better ? 1 - size : 1 + size);
+  for (size_t k = i + 1; k < n; k++)
+    if (m->more_is_better ? changes[k].after >= worst : changes[k].after <= worst) return true;
+  return false;
+}
+
 static bool judge_series(const struct gcb_history *h, gcb_series *s, const json_t *acks,
                          gcb_change *changes) {
   size_t n = find_steps(s, changes);
@@ -259,6 +268,7 @@ static bool judge_series(const struct gcb_history *h, gcb_series *s, const json_
     gcb_step_verdict verdict = s->metric->class == GCB_INFORMATIONAL ? GCB_STEP_SHOWN
                                : reason                              ? GCB_STEP_ACKNOWLEDGED
                                : better                              ? GCB_STEP_BETTER
+                               : undone(changes, n, i, s->metric)    ? GCB_STEP_UNDONE
                                                                      : GCB_STEP_SUSPECT;
     s->steps[i] = (gcb_step){*c, verdict, reason ? strdup(reason) : NULL};
   }

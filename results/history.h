@@ -15,6 +15,7 @@
 typedef enum gcb_step_verdict {
   GCB_STEP_SUSPECT,      /* for the worse, and nobody expected it: an interleaved A/B must decide */
   GCB_STEP_ACKNOWLEDGED, /* expected, by `gcbench history ack` */
+  GCB_STEP_UNDONE,       /* was for the worse, and a later step brought the level back */
   GCB_STEP_BETTER,       /* for the better */
   GCB_STEP_SHOWN         /* of a metric that is informational */
 } gcb_step_verdict;

@@ -11,7 +11,7 @@ static json_t *night_json(const gcb_night *n) {
 }
 
 static json_t *step_json(const gcb_series *s, const gcb_step *step) {
-  static const char *const words[] = {"suspect", "acknowledged", "better", "shown"};
+  static const char *const words[] = {"suspect", "acknowledged", "undone", "better", "shown"};
   const gcb_change *c = &step->change;
   return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:s?}", "at", (json_int_t)c->at, "night",
                    (json_int_t)s->nights[c->at], "before", real(c->before), "after", real(c->after), "ratio",

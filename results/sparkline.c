@@ -24,7 +24,8 @@ const char *gcb_sparkline(const double *y, size_t n, size_t width, bool utf8, ch
   double flat = 0.04 * fabs(middle), span = fmax(most - least, flat);
   double floor = (least + most - span) / 2;
   for (size_t i = 0; i < parts; i++) {
-    size_t height = span > 0 ? (size_t)((part[i] - floor) / span * HEIGHTS) : 0;
+    /* A level in the middle must not hang on a rounding. */
+    size_t height = span > 0 ? (size_t)((part[i] - floor) / span * HEIGHTS + 1e-9) : 0;
     strcat(text, (utf8 ? blocks : plain)[height < HEIGHTS ? height : HEIGHTS - 1]);
   }
   return text;
