@@ -13,6 +13,17 @@ static double middle_of_sorted(const double *x, size_t n) {
   return n % 2 ? x[n / 2] : 0.5 * (x[n / 2 - 1] + x[n / 2]);
 }
 
+/* By insertion: for the few nights around one, several times as fast as the library's sort, and there is one
+ * such sort for every point of every series. */
+static void sort_few(double *x, size_t n) {
+  for (size_t i = 1; i < n; i++) {
+    double held = x[i];
+    size_t k = i;
+    for (; k > 0 && x[k - 1] > held; k--) x[k] = x[k - 1];
+    x[k] = held;
+  }
+}
+
 void gcb_hampel_clip(const double *x, size_t n, size_t half, double *out) {
   const double normal = 1.4826, wild = 3; /* the MAD of a normal distribution is sd / 1.4826 */
   double near[2 * GCB_CHANGE_WINDOW + 1];
@@ -20,10 +31,10 @@ void gcb_hampel_clip(const double *x, size_t n, size_t half, double *out) {
   for (size_t i = 0; i < n; i++) {
     size_t from = i > half ? i - half : 0, to = i + half + 1 < n ? i + half + 1 : n, m = to - from;
     memcpy(near, x + from, m * sizeof *near);
-    gcb_sort(near, m);
+    sort_few(near, m);
     double median = middle_of_sorted(near, m);
     for (size_t k = 0; k < m; k++) near[k] = fabs(near[k] - median);
-    gcb_sort(near, m);
+    sort_few(near, m);
     double reach = wild * normal * middle_of_sorted(near, m);
     out[i] = fmin(fmax(x[i], median - reach), median + reach);
   }
@@ -35,9 +46,12 @@ bool gcb_best_split(const double *x, size_t n, size_t fewest, gcb_split *out) {
   /* sums[i][j]: of the distances between each of the first i and each of the first j values, so that every
    * block of distances is four look-ups. */
   static const size_t most = GCB_CHANGE_WINDOW;
-  double sums[GCB_CHANGE_WINDOW + 1][GCB_CHANGE_WINDOW + 1];
+  double sums[GCB_CHANGE_WINDOW + 1][GCB_CHANGE_WINDOW + 1], inverse[GCB_CHANGE_WINDOW + 1];
   if (n > most || n < 2 * fewest || fewest < 2) return false;
-  for (size_t j = 0; j <= n; j++) sums[0][j] = 0;
+  for (size_t j = 0; j <= n; j++) {
+    sums[0][j] = 0;
+    inverse[j] = 1 / (double)j; /* divisions would be most of the time */
+  }
   for (size_t i = 0; i < n; i++) {
     double row = 0;
     sums[i + 1][0] = 0;
@@ -53,8 +67,9 @@ bool gcb_best_split(const double *x, size_t n, size_t fewest, gcb_split *out) {
       double left = sums[at][at], across = sums[at][upto] - left;
       double right =
           sums[upto][upto] - 2 * sums[at][upto] + left; /* symmetric: both blocks off the diagonal */
-      double energy = 2 * across / (a * b) - left / (a * (a - 1)) - right / (b * (b - 1));
-      double q = a * b / (a + b) * energy;
+      /* a b / (a + b) x (2 across / (a b) - left / (a (a - 1)) - right / (b (b - 1))) */
+      double q =
+          (2 * across - left * b * inverse[at - 1] - right * a * inverse[upto - at - 1]) * inverse[upto];
       if (q > out->q) *out = (gcb_split){at, upto, q};
     }
   }
@@ -149,7 +164,9 @@ static void find_candidates(const double *x, size_t n, const gcb_change_rules *r
 
 typedef struct judged {
   gcb_change change;
-  size_t before, after; /* nights on each side */
+  size_t from, to;      /* the nights that it was judged by */
+  size_t before, after; /* nights on each side that belong to its levels */
+  bool sized;           /* medians are taken only of those that pass the rest: sorting is most of the work */
 } judged;
 
 /* The search gives each side `fewest` nights: one that got just so many may hold the last nights of the other
@@ -168,16 +185,15 @@ static size_t nights_that_fit(const double *x, size_t at, size_t n) {
   return best;
 }
 
-static judged judge(const double *y, const double *clipped, size_t n, const candidates *c, size_t i,
+static judged judge(const double *clipped, size_t n, const candidates *c, size_t i,
                     const gcb_change_rules *r) {
   size_t at = c->at[i], from = i ? c->at[i - 1] : 0, to = i + 1 < c->n ? c->at[i + 1] : n;
   if (at - from > r->window) from = at - r->window;
   if (to - at > r->window) to = at + r->window;
-  judged j = {.before = at - from, .after = to - at};
-  j.change = (gcb_change){at, gcb_median(y + from, j.before), gcb_median(y + at, j.after),
-                          gcb_step_p(clipped + from, j.before, j.before + j.after, true)};
+  judged j = {.from = from, .to = to, .before = at - from, .after = to - at};
+  j.change = (gcb_change){.at = at, .p = gcb_step_p(clipped + from, at - from, to - from, true)};
   if (j.before == r->fewest || j.after == r->fewest) {
-    size_t fit = nights_that_fit(clipped + from, j.before, j.before + j.after);
+    size_t fit = nights_that_fit(clipped + from, at - from, to - from);
     if (j.after <= j.before)
       j.after = fit;
     else
@@ -186,37 +202,51 @@ static judged judge(const double *y, const double *clipped, size_t n, const cand
   return j;
 }
 
+/* Too short a side, then too weak: the weakest of each. n when there is none. */
+static size_t least_credible(const judged *all, size_t n, const gcb_change_rules *r) {
+  size_t shortest = n, weakest = n;
+  for (size_t i = 0; i < n; i++) {
+    double p = all[i].change.p;
+    bool tooshort = all[i].before < r->fewest || all[i].after < r->fewest;
+    if (tooshort && (shortest == n || p > all[shortest].change.p)) shortest = i;
+    if (!(p < r->strong) && (weakest == n || p > all[weakest].change.p)) weakest = i;
+  }
+  return shortest < n ? shortest : weakest;
+}
+
 static double relative_size(const gcb_change *c) {
   if (c->before == c->after) return 0;
   return c->before == 0 ? INFINITY : fabs(c->after / c->before - 1);
 }
 
-/* The candidate to drop next: too short a side, then too weak, then too small, the worst of each; c->n when
- * all may stay. A candidate without memory for its medians is dropped as too small. */
-static size_t least_credible(const judged *all, size_t n, const gcb_change_rules *r) {
-  size_t shortest = n, weakest = n, smallest = n;
+/* The smallest of those that are too small, or n. Without memory for its medians one counts as too small. */
+static size_t smallest(const double *y, judged *all, size_t n, const gcb_change_rules *r) {
+  size_t found = n;
   for (size_t i = 0; i < n; i++) {
-    double p = all[i].change.p, size = relative_size(&all[i].change);
-    bool tooshort = all[i].before < r->fewest || all[i].after < r->fewest;
-    if (tooshort && (shortest == n || p > all[shortest].change.p)) shortest = i;
-    if (!(p < r->strong) && (weakest == n || p > all[weakest].change.p)) weakest = i;
-    if (!(size >= r->size) && (smallest == n || !(size >= relative_size(&all[smallest].change))))
-      smallest = i;
+    judged *j = &all[i];
+    if (!j->sized) {
+      j->change.before = gcb_median(y + j->from, j->change.at - j->from);
+      j->change.after = gcb_median(y + j->change.at, j->to - j->change.at);
+      j->sized = true;
+    }
+    double size = relative_size(&j->change);
+    if (!(size >= r->size) && (found == n || !(size >= relative_size(&all[found].change)))) found = i;
   }
-  return shortest < n ? shortest : weakest < n ? weakest : smallest;
+  return found;
 }
 
 static void drop_incredible(const double *y, const double *clipped, size_t n, const gcb_change_rules *r,
                             candidates *c, judged *all) {
-  for (size_t i = 0; i < c->n; i++) all[i] = judge(y, clipped, n, c, i, r);
+  for (size_t i = 0; i < c->n; i++) all[i] = judge(clipped, n, c, i, r);
   for (;;) {
     size_t worst = least_credible(all, c->n, r);
+    if (worst == c->n) worst = smallest(y, all, c->n, r);
     if (worst == c->n) return;
     c->n--;
     memmove(c->at + worst, c->at + worst + 1, (c->n - worst) * sizeof *c->at);
     memmove(all + worst, all + worst + 1, (c->n - worst) * sizeof *all);
-    if (worst > 0) all[worst - 1] = judge(y, clipped, n, c, worst - 1, r);
-    if (worst < c->n) all[worst] = judge(y, clipped, n, c, worst, r);
+    if (worst > 0) all[worst - 1] = judge(clipped, n, c, worst - 1, r);
+    if (worst < c->n) all[worst] = judge(clipped, n, c, worst, r);
   }
 }
 
