@@ -70,12 +70,14 @@ gcb_exit gcb_export(const struct gcb_parsed *parsed, int argc, char *const argv[
   json_t *run = gcb_load_run(parsed->positionals.items[0], s->results, why, sizeof why);
   gcb_exit status = GCB_EXIT_USAGE;
   if (!run || (s->output && !gcb_file_begin(&file, s->output, why, sizeof why))) goto out;
-  status = GCB_EXIT_OK;
-  bool written = format->write(run, s->output ? file.out : stdout);
-  if (s->output ? !gcb_file_commit(&file, why, sizeof why) : !written) {
-    if (!s->output) snprintf(why, sizeof why, "standard output could not be written");
-    status = GCB_EXIT_NOTHING;
-  }
+  status = GCB_EXIT_NOTHING;
+  FILE *out = s->output ? file.out : stdout;
+  if (!format->write(run, out) && !ferror(out))
+    snprintf(why, sizeof why, "the run has nothing to write as %s: %s", format->name, format->meaning);
+  else if (!s->output && (fflush(out) != 0 || ferror(out)))
+    snprintf(why, sizeof why, "standard output could not be written: %m");
+  else if (!s->output || gcb_file_commit(&file, why, sizeof why))
+    status = GCB_EXIT_OK;
 out:
   if (status != GCB_EXIT_OK) fprintf(stderr, "gcbench export: %s\n", why);
   gcb_file_abandon(&file);

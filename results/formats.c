@@ -18,11 +18,11 @@ static bool csv(const json_t *run, FILE *out) {
 const gcb_format gcb_formats[] = {
     {"json", "everything, raw pauses included (schema gcbench.run/1)", json},
     {"csv", "one row an iteration", csv},
-    {"benchstat", "Go benchmark text, one line an invocation", gcb_go_bench_write},
-    {"junit", "JUnit XML, one case a cell", gcb_junit_run},
-    {"trace", "pauses and stalls for chrome://tracing and Perfetto", gcb_trace_write},
-    {"hgrm", "HdrHistogram percentiles of the pauses of all cells", gcb_hgrm_pauses},
-    {"hgrm-responses", "the same of response times from the intended arrival", gcb_hgrm_responses},
+    {"go", "Go benchmark text, for benchstat: one line an invocation", gcb_go_bench_write},
+    {"junit", "JUnit XML: a test for each cell", gcb_junit_run},
+    {"trace", "trace events, for Perfetto: pauses and stalls of each mutator", gcb_trace_write},
+    {"hgrm", "HdrHistogram percentiles of the pauses of all its cells together", gcb_hgrm_pauses},
+    {"hgrm-response", "the same of response times", gcb_hgrm_responses},
 };
 const size_t gcb_n_formats = sizeof gcb_formats / sizeof *gcb_formats;
 

@@ -10,7 +10,7 @@
 typedef struct gcb_format {
   const char *name;
   const char *meaning; /* one phrase, for the help */
-  /* Write a run document. False when something could not be written. */
+  /* Write a run document. False when the run has nothing to write so, or (see ferror) it could not be. */
   bool (*write)(const json_t *run, FILE *out);
 } gcb_format;
 
