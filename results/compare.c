@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PRECISION .01
+#define WIDE      .1 /* an interval of so much, as logs, is the machine's */
 
 /* What the sentence about a cell is about, unless the user names metrics. */
 static const char headline[] = "wall_ns";
@@ -198,6 +199,16 @@ static void pair_up(const json_t *a, const json_t *b, json_t **list_a, json_t **
   }
 }
 
+/* What a person needs to recognise it. */
+static json_t *identity(const json_t *cell) {
+  static const char *const keys[] = {"workload", "params",    "heap_bytes", "heap_factor",
+                                     "mutators", "collector", "options"};
+  json_t *out = json_object();
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    json_object_set(out, keys[i], json_object_get(cell, keys[i]));
+  return out;
+}
+
 static json_t *side(const json_t *cell) {
   return json_pack("{s:O, s:O, s:s, s:O, s:i}", "collector", json_object_get(cell, "collector"), "options",
                    json_object_get(cell, "options"), "status", string(cell, "status"), "reason",
@@ -282,11 +293,11 @@ static void match(work *w, json_t *only_a, json_t *only_b) {
     }
   }
   for (size_t i = 0; a && i < na; i++) {
-    if (!a[i].taken) json_array_append_new(only_a, side(a[i].cell));
+    if (!a[i].taken) json_array_append_new(only_a, identity(a[i].cell));
     free(a[i].key);
   }
   for (size_t i = 0; b && i < nb; i++) {
-    if (!b[i].taken) json_array_append_new(only_b, side(b[i].cell));
+    if (!b[i].taken) json_array_append_new(only_b, identity(b[i].cell));
     free(b[i].key);
   }
   free(a);
@@ -406,6 +417,18 @@ static void same_machine(const work *w) {
   }
 }
 
+/* Where pairs by the hundred would be needed, pairs are not the remedy. */
+static void noisy_machine(const work *w) {
+  for (size_t i = 0; i < w->n_judged; i++) {
+    const gcb_verdict *v = &w->judged[i].verdict;
+    if (strcmp(string(w->judged[i].metric, "name"), headline) != 0 || v->word != GCB_INCONCLUSIVE) continue;
+    if (v->log_ratio.hi - v->log_ratio.lo > WIDE)
+      note(w->notes,
+           "wall times vary too much for a verdict: a quieter machine helps more than further pairs; "
+           "'gcbench doctor' says what to put right");
+  }
+}
+
 json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison *how) {
   work w = {.a = a, .b = b, .how = how, .cells = json_array(), .notes = json_array()};
   json_t *only_a = json_array(), *only_b = json_array(), *cell;
@@ -418,6 +441,7 @@ json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison 
     cell_verdict(how, cell);
     interleaved &= json_is_true(json_object_get(cell, "interleaved"));
   }
+  noisy_machine(&w);
   size_t least = gcb_pairs_for_comparisons(w.n_judged),
          pairs = w.n_judged ? w.judged[0].verdict.log_ratio.n : 0;
   if (interleaved && w.n_judged && pairs < least)

@@ -45,6 +45,14 @@ static phrase interval(const json_t *ratio) {
   return p;
 }
 
+/* It is an estimate: two digits will do. */
+static phrase rounded(double n) {
+  phrase p;
+  double unit = n < 100 ? 1 : pow(10, floor(log10(n)) - 1);
+  snprintf(p.s, sizeof p.s, "%.0f", ceil(n / unit) * unit);
+  return p;
+}
+
 /* ---- the sentence of a cell ---- */
 
 static const json_t *metric_named(const json_t *cell, const char *name) {
@@ -124,8 +132,8 @@ static void sentence(const json_t *c, const json_t *cell, FILE *out) {
             change(number(ratio, "mean")).s, interval(ratio).s);
     if (json_is_true(json_object_get(cell, "interleaved")) &&
         number(first, "pairs_needed") > number(ratio, "n"))
-      fprintf(out, "; about %.0f pairs would narrow that to +-%.3g %%", number(first, "pairs_needed"),
-              100 * number(c, "precision"));
+      fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
+              rounded(number(first, "pairs_needed")).s, 100 * number(c, "precision"));
   } else {
     fprintf(out, "B (%s) %s ", b, strcmp(verdict, "suspect") == 0 ? "looks" : "is");
     more_or_less(first, out);
@@ -203,10 +211,12 @@ static void table(const json_t *cell, bool markdown, FILE *out) {
 static void unmatched(const json_t *list, const char *side, FILE *out) {
   size_t i;
   json_t *one;
-  char label[200];
+  char label[200], heap[40];
   json_array_foreach(list, i, one)
-      fprintf(out, "%s%s", i ? ", " : "", gcb_cell_collector(one, label, sizeof label));
-  if (json_array_size(list)) fprintf(out, ": only in %s, or not the only one to compare with\n", side);
+      fprintf(out, "%s%s on %s at %s", i ? ", " : "", string(one, "workload"),
+              gcb_cell_collector(one, label, sizeof label), gcb_cell_heap(one, heap, sizeof heap));
+  if (json_array_size(list))
+    fprintf(out, ": in %s only, or with several that it could be compared with\n", side);
 }
 
 void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
@@ -221,7 +231,7 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   }
   if (!json_array_size(cells))
     fprintf(out, "%s has nothing that can be compared with %s.\n", string(c, "a"), string(c, "b"));
-  bool judged = strcmp(string(c, "outcome"), "nothing") != 0;
+  bool judged = number(c, "comparisons") > 0;
   if (judged && !json_is_true(json_object_get(c, "interleaved")))
     fprintf(
         out,

@@ -53,7 +53,9 @@ static void judge(gcb_verdict *v, double level, bool paired, const gcb_limits *l
   v->adjusted = v->p;
   v->worse = limits->more_is_better ? v->log_ratio.mean < 0 : v->log_ratio.mean > 0;
   v->word = GCB_INCONCLUSIVE;
-  if (!paired)
+  if (lo == 0 && hi == 0) /* the very same values */
+    v->word = GCB_EQUIVALENT;
+  else if (!paired)
     v->word = !little && (lo > floor || hi < -floor) ? GCB_SUSPECT : GCB_INCONCLUSIVE;
   else if (little)
     v->word = GCB_EQUIVALENT;
