@@ -136,16 +136,17 @@ static bool good_metrics(const struct gcb_parsed *parsed, const struct gcb_strin
     const gcb_metric *m = gcb_metric_find(names->items[i]);
     const char *known[64];
     size_t n = 0;
+    if (m && m->class == GCB_NOISY) continue;
     for (size_t k = 0; k < gcb_n_metrics && n < 64; k++)
       if (gcb_metrics[k].class == GCB_NOISY) known[n++] = gcb_metrics[k].name;
     const char *near = gcb_nearest(names->items[i], known, n);
-    if (m && m->class == GCB_NOISY) continue;
     gcb_options_wrong(&gcb_program, parsed->command, "--metric", names->items[i],
-                      m ? "this metric is %s, so it is shown but never judged%s" : "no such metric%s%s",
+                      m      ? "a metric that is %s: it is shown, but never judged"
+                      : near ? "no such metric; did you mean %s?"
+                             : "no such metric; expected a noisy one, such as %s",
                       m      ? gcb_metric_class_word(m->class)
-                      : near ? "; did you mean "
-                             : "; expected a noisy one, such as wall_ns",
-                      m || !near ? "" : near);
+                      : near ? near
+                             : "wall_ns");
     return false;
   }
   return true;

@@ -402,10 +402,11 @@ gcb_outcome gcb_compare_outcome(const json_t *comparison) {
 }
 
 /* What two machines or builds have that differs: then the difference may be theirs. */
-static void same_machine(const work *w) {
+static void compare_contexts(const work *w) {
   static const char *const keys[] = {"host",     "cpu_model", "kernel", "compiler", "c_flags",
                                      "governor", "turbo",     "thp",    "gcbench"};
   const json_t *a = json_object_get(w->a, "context"), *b = json_object_get(w->b, "context");
+  if (w->a != w->b && a && json_equal(a, b)) note(w->notes, "A and B are the same run");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
     if (!x || !y || json_equal(x, y)) continue;
@@ -434,7 +435,7 @@ json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison 
   json_t *only_a = json_array(), *only_b = json_array(), *cell;
   size_t i;
   bool interleaved = true;
-  same_machine(&w);
+  compare_contexts(&w);
   match(&w, only_a, only_b);
   decide(&w);
   json_array_foreach(w.cells, i, cell) {

@@ -101,11 +101,23 @@ static void why_not(const json_t *cell, FILE *out) {
   }
 }
 
+/* "mine.so size=2" for "/home/me/mine.so size=2". */
+static const char *without_folder(const char *label) {
+  const char *name = label;
+  for (const char *p = label; *p && *p != ' '; p++)
+    if (*p == '/') name = p + 1;
+  return name;
+}
+
 static void sentence(const json_t *c, const json_t *cell, FILE *out) {
-  char a[200], b[200], heap[40];
-  const char *word = string(cell, "verdict");
-  gcb_cell_collector(json_object_get(cell, "a"), a, sizeof a);
-  gcb_cell_collector(json_object_get(cell, "b"), b, sizeof b);
+  char label_a[400], label_b[400], heap[40];
+  const char *word = string(cell, "verdict"), *a = label_a, *b = label_b;
+  gcb_cell_collector(json_object_get(cell, "a"), label_a, sizeof label_a);
+  gcb_cell_collector(json_object_get(cell, "b"), label_b, sizeof label_b);
+  if (strcmp(without_folder(a), without_folder(b)) != 0 || strcmp(a, b) == 0) {
+    a = without_folder(a);
+    b = without_folder(b);
+  }
   fprintf(out, "%s at %s: ", string(cell, "workload"), gcb_cell_heap(cell, heap, sizeof heap));
   const json_t *first = metric_named(cell, "wall_ns");
   size_t i;
