@@ -11,7 +11,7 @@ static json_t *refuse(json_t *run, char *why, size_t size, const char *word, con
   return NULL;
 }
 
-static json_t *load_file(const char *word, char *why, size_t size) {
+json_t *gcb_load_file(const char *word, char *why, size_t size) {
   json_error_t error;
   FILE *in = fopen(word, "rb");
   if (!in) {
@@ -40,11 +40,11 @@ static bool names_file(const char *word) {
 }
 
 json_t *gcb_load_run(const char *word, const char *folder, char *why, size_t size) {
-  if (names_file(word)) return load_file(word, why, size);
+  if (names_file(word)) return gcb_load_file(word, why, size);
   struct gcb_store *store = gcb_store_open(folder, GCB_STORE_READ, why, size);
   int64_t id = store ? gcb_store_find(store, word, why, size) : 0;
   json_t *run = id ? gcb_store_load(store, id, true, why, size) : NULL;
   gcb_store_close(store);
-  if (!id && access(word, F_OK) == 0) return load_file(word, why, size);
+  if (!id && access(word, F_OK) == 0) return gcb_load_file(word, why, size);
   return run;
 }
