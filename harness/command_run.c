@@ -139,35 +139,6 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
 
 /* ---- one invocation ---- */
 
-<<<<<<< HEAD
-=======
-static void reference(runner *r, gcb_group *g) {
-  if (!g->reference) return;
-  json_t *result = gcb_session_invoke(&r->session, g->reference);
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  const char *reason = json_string_value(json_object_get(result, "reason"));
-  const char *status = json_string_value(json_object_get(result, "status"));
-  if (sum && strcmp(status, "ok") == 0) {
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-    g->unverified[0] = 0;
-  } else {
-    snprintf(g->unverified, sizeof g->unverified, "the reference run ended %s: %.120s", status,
-             reason ? reason : "");
-  }
-  json_decref(result);
-}
-
-/* When nobody knows what the group's cells should compute, each of them says so. */
-static void mark_unverified(runner *r, size_t group) {
-  const gcb_group *g = &r->session.plan.groups[group];
-  for (size_t i = 0; !gcb_interrupted && i < r->session.plan.n_cells; i++) {
-    gcb_cell *cell = &r->session.plan.cells[i];
-    if (cell->group != group || !cell->spec) continue;
-    json_object_del(cell->result, "unverified");
-    if (g->unverified[0]) json_object_set_new(cell->result, "unverified", json_string(g->unverified));
-  }
-}
-
 /* How many invocations of a cell are missing in a list: of a new run all, of a resumed one the rest. */
 static uint64_t missing(const runner *r, const gcb_cell *cell, const char *list) {
   uint64_t there = json_array_size(json_object_get(cell->result, list));
@@ -179,7 +150,6 @@ static uint64_t missing_in_all(const runner *r, const gcb_cell *cell) {
   return missing(r, cell, "invocations") + (r->s->latency ? missing(r, cell, "latency_invocations") : 0);
 }
 
->>>>>>> store
 /* Judge one invocation, give it to its cell, in the list of its kind, and keep it. */
 static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
   gcb_judge(&r->session, cell, list, result);
@@ -457,13 +427,8 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   if (s.resume && !resume_settings(&s, &then, &r.keep, &said, parsed)) goto out_early;
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
-<<<<<<< HEAD
                          s.seed,        s.timeout,    s.pin,     NULL};
-  gcb_exit status = gcb_session_open(&r.session, parsed, &request);
-=======
-                         s.seed,        s.timeout,    s.pin};
   status = gcb_session_open(&r.session, parsed, &request);
->>>>>>> store
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
   status = GCB_EXIT_USAGE;
