@@ -81,13 +81,25 @@ void gcb_print_cell_words(const gcb_series *s, FILE *out) {
   if (s->metric->class == GCB_NOISY) fprintf(out, " --metric %s", s->metric->name);
 }
 
-/* "+5.1 %", or "from 0" where there is no share. */
-static struct gcb_text percent(double before, double after) {
+/* "+5.1 %", or "from 0" where there is no share. Of exact metrics the smallest difference counts. */
+static struct gcb_text percent(const gcb_metric *m, double before, double after) {
   struct gcb_text text;
+  double share = before == after ? 0 : (after / before - 1) * 100;
   if (before == 0 && after != 0)
     snprintf(text.s, sizeof text.s, "from 0");
+  else if (m->class == GCB_EXACT && share != 0)
+    snprintf(text.s, sizeof text.s, "%+.2g %%", share);
+  else if (fabs(share) < .05)
+    snprintf(text.s, sizeof text.s, "0.0 %%");
   else
-    snprintf(text.s, sizeof text.s, "%+.1f %%", before == after ? 0 : (after / before - 1) * 100);
+    snprintf(text.s, sizeof text.s, "%+.1f %%", share);
+  return text;
+}
+
+static struct gcb_text value(const gcb_metric *m, double v) {
+  struct gcb_text text;
+  if (m->class != GCB_EXACT) return gcb_metric_format(m, v);
+  snprintf(text.s, sizeof text.s, "%.10g", v);
   return text;
 }
 
@@ -107,8 +119,8 @@ static void put_steps(gcb_columns *t, unsigned column, const struct gcb_history 
     const gcb_night *night = gcb_night_of(h, s, step->change.at);
     size_t n = strlen(text);
     snprintf(text + n, sizeof text - n, "%s%s on %.10s (run %lld): %s", i ? "; " : "",
-             percent(step->change.before, step->change.after).s, night->started, (long long)night->id,
-             step_word(step));
+             percent(s->metric, step->change.before, step->change.after).s, night->started,
+             (long long)night->id, step_word(step));
   }
   size_t n = strlen(text);
   if (s->n_steps > SHOWN) snprintf(text + n, sizeof text - n, "; %zu before", s->n_steps - SHOWN);
@@ -130,8 +142,9 @@ static void put_row(gcb_columns *t, const struct gcb_history *h, const gcb_serie
   gcb_columns_put(t, 4, "%s", s->metric->name);
   gcb_columns_put(t, 5, "%s", gcb_sparkline(s->values, s->n, GCB_SPARKLINE_WIDTH, utf8, line));
   gcb_columns_put(t, 6, "%zu", s->n);
-  gcb_columns_put(t, 7, "%s%s", gcb_metric_format(s->metric, latest).s, ended);
-  if (before) gcb_columns_put(t, 8, "%s", percent(gcb_median(s->values + last - before, before), latest).s);
+  gcb_columns_put(t, 7, "%s%s", value(s->metric, latest).s, ended);
+  if (before)
+    gcb_columns_put(t, 8, "%s", percent(s->metric, gcb_median(s->values + last - before, before), latest).s);
   put_steps(t, 9, h, s);
 }
 
@@ -154,8 +167,8 @@ static void print_machine(const struct gcb_history *h, const json_t *m, FILE *ou
 }
 
 static void print_table(const struct gcb_history *h, const json_t *m, bool utf8, FILE *out) {
-  static const char *const heads[] = {"id",      "workload", "collector", "heap",   "metric",
-                                      "history", "nights",   "latest",    "last 7", "steps, newest first"};
+  static const char *const heads[] = {"id",      "workload", "collector", "heap",      "metric",
+                                      "history", "nights",   "latest",    "to last 7", "steps, newest first"};
   const unsigned left = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 9;
   gcb_columns t;
   gcb_columns_begin(&t, heads, sizeof heads / sizeof *heads, left);
@@ -180,9 +193,8 @@ static void print_suspect(const struct gcb_history *h, const gcb_series *s, FILE
   char title[700];
   bool exact = s->metric->class == GCB_EXACT;
   fprintf(out, "\n%lld: %s of %s: %s since %.10s (run %lld), %s -> %s", (long long)s->id, s->metric->name,
-          gcb_series_title(s, title, sizeof title), percent(c->before, c->after).s, bad->started,
-          (long long)bad->id, gcb_metric_format(s->metric, c->before).s,
-          gcb_metric_format(s->metric, c->after).s);
+          gcb_series_title(s, title, sizeof title), percent(s->metric, c->before, c->after).s, bad->started,
+          (long long)bad->id, value(s->metric, c->before).s, value(s->metric, c->after).s);
   if (!exact) fprintf(out, ", p %.1g", c->p);
   fputs("\n  prove:  gcbench compare", out);
   gcb_print_cell_words(s, out);

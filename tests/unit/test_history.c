@@ -165,6 +165,19 @@ static void a_step_that_a_later_one_brought_back_is_undone(void **state) {
   gcb_store_close(s);
 }
 
+static void the_sides_of_a_comparison_are_no_nights(void **state) {
+  (void)state;
+  struct gcb_store *s = must_open("sides", GCB_STORE_WRITE);
+  json_t *run = a_measured_run(NULL, NULL, "fast");
+  json_object_set_new(cell_of(run, 0), "side", json_string("a"));
+  must_import(s, run);
+  struct gcb_history *h = history(s, &(gcb_history_filter){.metrics = wall, .n_metrics = 1});
+  assert_int_equal(h->n_series, 1);
+  assert_string_equal(word_of(h->series[0].cell, "workload"), "cycles");
+  gcb_history_free(h);
+  gcb_store_close(s);
+}
+
 static void an_empty_store_has_an_empty_history(void **state) {
   (void)state;
   struct gcb_store *s = must_open("empty", GCB_STORE_WRITE);
@@ -204,6 +217,7 @@ int main(void) {
       cmocka_unit_test(a_filter_takes_its_series_and_nights),
       cmocka_unit_test(an_expected_step_is_no_suspect_until_that_is_taken_back),
       cmocka_unit_test(a_step_that_a_later_one_brought_back_is_undone),
+      cmocka_unit_test(the_sides_of_a_comparison_are_no_nights),
       cmocka_unit_test(an_empty_store_has_an_empty_history),
       cmocka_unit_test(a_sparkline_shows_levels_and_keeps_noise_flat),
   };
