@@ -31,10 +31,11 @@ static void print_head(const gcb_bisection *b, FILE *out) {
       out,
       "#!/bin/sh\n"
       "# Finds the commit after which %s of %s\n"
-      "# went from %s to %s: run %lld of %s was well, run %lld of %s was not.\n"
+      "# went from %s to %s: run %lld of %.10s was well, run %lld of %.10s was not.\n"
       "#\n"
       "# In a clone of the collector's sources that nobody else works in:\n"
-      "#   git bisect start \"$(git rev-list -1 --before=%s HEAD)\" \"$(git rev-list -1 --before=%s HEAD)\"\n"
+      "#   git bisect start \"$(git rev-list -1 --before=%.19sZ HEAD)\" \"$(git rev-list -1 --before=%.19sZ "
+      "HEAD)\"\n"
       "#   git bisect run sh /path/to/bisect.sh\n"
       "# or name the bad and the good commit yourself. Every commit is built and compared with the good one "
       "in\n"
@@ -103,7 +104,7 @@ void gcb_bisection_print(const gcb_bisection *b, FILE *out) {
   print_head(b, out);
   fputs("set -u\n", out);
   print_variables(b, out);
-  fputs("compare() {\n  \"$program\" compare", out);
+  fputs("compare() {\n  \"$program\" compare --no-save", out);
   gcb_print_cell_words(b->series, out);
   fprintf(out, " \\\n    --a \"./%s.so$options\" --b \"./%s.so$options\" \"$@\"\n}\n",
           better ? "candidate" : "good", better ? "good" : "candidate");

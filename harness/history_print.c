@@ -195,7 +195,7 @@ static void print_suspect(const struct gcb_history *h, const gcb_series *s, FILE
   fprintf(out, "\n%lld: %s of %s: %s since %.10s (run %lld), %s -> %s", (long long)s->id, s->metric->name,
           gcb_series_title(s, title, sizeof title), percent(s->metric, c->before, c->after).s, bad->started,
           (long long)bad->id, value(s->metric, c->before).s, value(s->metric, c->after).s);
-  if (!exact) fprintf(out, ", p %.1g", c->p);
+  if (!exact) fprintf(out, c->p < 1e-12 ? ", p < 1e-12" : ", p %.1g", c->p);
   fputs("\n  prove:  gcbench compare", out);
   gcb_print_cell_words(s, out);
   fputs(" --a OLD.so --b ", out);

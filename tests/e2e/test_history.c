@@ -169,9 +169,10 @@ static void the_script_finds_the_commit_and_skips_what_cannot_be_judged(void **s
   char *out = slurp("out.txt"), *calls = slurp("calls.txt");
   expect_contains(out, "is the first bad commit");
   expect_contains(out, "commit 8");
-  expect_contains(calls,
-                  "compare --workload trees --param depth=8 --heap 3145728 --metric wall_ns --a ./good.so "
-                  "--b ./candidate.so --pairs 20");
+  expect_contains(
+      calls,
+      "compare --no-save --workload trees --param depth=8 --heap 3145728 --metric wall_ns --a ./good.so "
+      "--b ./candidate.so --pairs 20");
   free(out);
   free(calls);
   static const struct {
