@@ -5,6 +5,7 @@
 #include "document.h"
 #include "file.h"
 #include "instance.h"
+#include "judge.h"
 #include "keep.h"
 #include "liveness.h"
 #include "resume.h"
@@ -138,33 +139,6 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
 
 /* ---- one invocation ---- */
 
-static void reference(runner *r, gcb_group *g) {
-  if (!g->reference) return;
-  json_t *result = gcb_session_invoke(&r->session, g->reference);
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  const char *reason = json_string_value(json_object_get(result, "reason"));
-  const char *status = json_string_value(json_object_get(result, "status"));
-  if (sum && strcmp(status, "ok") == 0) {
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-    g->unverified[0] = 0;
-  } else {
-    snprintf(g->unverified, sizeof g->unverified, "the reference run ended %s: %.120s", status,
-             reason ? reason : "");
-  }
-  json_decref(result);
-}
-
-/* When nobody knows what the group's cells should compute, each of them says so. */
-static void mark_unverified(runner *r, size_t group) {
-  const gcb_group *g = &r->session.plan.groups[group];
-  for (size_t i = 0; !gcb_interrupted && i < r->session.plan.n_cells; i++) {
-    gcb_cell *cell = &r->session.plan.cells[i];
-    if (cell->group != group || !cell->spec) continue;
-    json_object_del(cell->result, "unverified");
-    if (g->unverified[0]) json_object_set_new(cell->result, "unverified", json_string(g->unverified));
-  }
-}
-
 /* How many invocations of a cell are missing in a list: of a new run all, of a resumed one the rest. */
 static uint64_t missing(const runner *r, const gcb_cell *cell, const char *list) {
   uint64_t there = json_array_size(json_object_get(cell->result, list));
@@ -178,30 +152,9 @@ static uint64_t missing_in_all(const runner *r, const gcb_cell *cell) {
 
 /* Judge one invocation, give it to its cell, in the list of its kind, and keep it. */
 static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
-  gcb_group *g = &r->session.plan.groups[cell->group];
-  const char *status = json_string_value(json_object_get(result, "status"));
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  char why[200];
-  if (strcmp(status, "ok") == 0 && sum && g->checksum[0] && strcmp(sum, g->checksum) != 0) {
-    snprintf(why, sizeof why, "checksum %s, but the reference computed %s", sum, g->checksum);
-    json_object_set_new(result, "status", json_string("wrong"));
-    json_object_set_new(result, "reason", json_string(why));
-    status = "wrong";
-  }
-  if (strcmp(status, "ok") == 0 && !g->checksum[0] &&
-      sum) { /* no reference: the first to finish is what the others must equal */
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-  }
-  if (strcmp(status, "ok") != 0) {
-    cell->over = true;
-    json_object_set(cell->result, "status", json_object_get(result, "status"));
-    json_object_set(cell->result, "reason", json_object_get(result, "reason"));
-  }
-  if (sum) json_object_set(cell->result, "checksum", json_object_get(result, "checksum"));
-  json_t *all = json_object_get(cell->result, list);
-  json_array_append(all, result);
-  gcb_keep_add(&r->keep, (size_t)(cell - r->session.plan.cells), cell->result, list, json_array_size(all) - 1,
-               result);
+  gcb_judge(&r->session, cell, list, result);
+  gcb_keep_add(&r->keep, (size_t)(cell - r->session.plan.cells), cell->result, list,
+               json_array_size(json_object_get(cell->result, list)) - 1, result);
 }
 
 static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
@@ -252,8 +205,7 @@ static void run_all(runner *r) {
         any = &r->session.plan.cells[k];
     if (!any) continue;
     progress(r, "and others: reference ", any, i);
-    reference(r, &r->session.plan.groups[i]);
-    mark_unverified(r, i);
+    gcb_judge_reference(&r->session, i);
     r->done++;
   }
   if (r->s->slo) search_rates(r);
@@ -475,7 +427,7 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   if (s.resume && !resume_settings(&s, &then, &r.keep, &said, parsed)) goto out_early;
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
-                         s.seed,        s.timeout,    s.pin};
+                         s.seed,        s.timeout,    s.pin,     NULL};
   status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
