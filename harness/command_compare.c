@@ -69,8 +69,7 @@ static const struct gcb_cli_option options[] = {
      .help = "write what was run live, raw (schema gcbench.run/1); 'gcbench compare FILE' reads it again"},
     {"save", 0, GCB_INTO_STRING(compare_settings, save), .argument = "NAME",
      .help = "the name under which what was run live is kept, which must be free; any run has a number"},
-    {"results", 0, GCB_INTO_STRING(compare_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    GCB_RESULTS_OPTION("results", compare_settings, results),
     {"no-save", 0, GCB_INTO_FLAG(compare_settings, no_save), .help = "keep nothing of what is run live"},
     {"quiet", 'q', GCB_INTO_FLAG(compare_settings, quiet), .help = "no progress on standard error"},
 };

@@ -16,8 +16,7 @@ static const struct gcb_cli_option options[] = {
     {"output", 'o', GCB_INTO_STRING(export_settings, output), .argument = "FILE",
      .help = "where to; without it, standard output"},
     {"list", 0, GCB_INTO_FLAG(export_settings, list), .help = "print the formats"},
-    {"results", 0, GCB_INTO_STRING(export_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    GCB_RESULTS_OPTION("results", export_settings, results),
 };
 
 const struct gcb_command gcb_command_export = {
