@@ -338,8 +338,8 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
-  gcb_keep_end(&r->keep, r->run, r->s->quiet);
-  if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
+  bool kept = gcb_keep_end(&r->keep, r->run, r->s->quiet);
+  if (!write_files(r, json, csv) || !kept) return GCB_EXIT_NOTHING;
   return verdict(r);
 }
 

@@ -80,6 +80,8 @@ static const char *cause(const struct gcb_store *s) {
     return "another process has been writing to it for more than 10 s";
   case SQLITE_NOTADB:
     return "it is no store: the file begins with something else; move it away";
+  case SQLITE_IOERR:
+    return "it could not be read or written: the disk fails, or a limit on the size of files was met";
   case SQLITE_CORRUPT:
     return "it is damaged; move it away, and save what is left with 'sqlite3 FILE .recover'";
   default:
@@ -191,7 +193,7 @@ struct gcb_store *gcb_store_open(const char *folder, gcb_store_use use, char *wh
   if (!gcb_schema_upgrade(s->db, gcb_migrations, gcb_n_migrations, detail, sizeof detail)) {
     int code = sqlite3_errcode(s->db);
     bool known = code == SQLITE_FULL || code == SQLITE_READONLY || code == SQLITE_BUSY ||
-                 code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN;
+                 code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN || code == SQLITE_IOERR;
     snprintf(why, why_size, "the store %s: %s", s->path, known ? cause(s) : detail);
     goto failed;
   }
