@@ -1,7 +1,8 @@
 #include "calibrate.h"
-#include "execute.h"
+#include "document.h"
 #include "facts.h"
 #include "instance.h"
+#include "judge.h"
 #include "minheap.h"
 #include "probe.h"
 #include "words.h"
@@ -189,6 +190,40 @@ static void search_minimum(gcb_session *s, const gcb_request *r) {
   }
 }
 
+/* References, then rounds in which every cell has its invocations, in a random order. */
+static void run_rounds(gcb_session *s, uint64_t rounds, bool latency) {
+  gcb_plan *p = &s->plan;
+  size_t *order = calloc(p->n_cells + 1, sizeof *order);
+  for (size_t i = 0; i < p->n_groups && !gcb_interrupted; i++) gcb_judge_reference(s, i);
+  for (uint64_t turn = 0; order && turn < rounds * (latency ? 2 : 1) && !gcb_interrupted; turn++) {
+    bool clocked = latency && turn % 2;
+    gcb_plan_shuffle(p, order);
+    for (size_t i = 0; i < p->n_cells && !gcb_interrupted; i++) {
+      gcb_cell *cell = &p->cells[order[i]];
+      if (!cell->spec || cell->over) continue;
+      json_object_set_new(cell->spec, "watch",
+                          json_string(gcb_watch_word(clocked ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
+      json_t *result = gcb_session_invoke(s, cell->spec);
+      if (!gcb_interrupted) gcb_judge(s, cell, clocked ? "latency_invocations" : "invocations", result);
+      json_decref(result);
+    }
+  }
+  free(order);
+}
+
+/* Append the plan's cells, with their summaries. */
+static void take_cells(const gcb_session *s, uint64_t number, json_t *cells) {
+  char seed[24];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)number);
+  json_t *own = json_array();
+  for (size_t i = 0; i < s->plan.n_cells; i++) json_array_append(own, s->plan.cells[i].result);
+  json_t *document = json_pack("{s:{s:s}, s:O}", "context", "seed", seed, "cells", own);
+  gcb_document_finish(document, "interrupted before its first invocation ended");
+  json_array_extend(cells, own);
+  json_decref(document);
+  json_decref(own);
+}
+
 /* Append the cells of one run. False: it could not be made, with a sentence. */
 static bool run_one(const gcb_calibration *c, const json_t *run, json_t *cells, char *why, size_t why_size) {
   gcb_session session = {0};
@@ -203,22 +238,11 @@ static bool run_one(const gcb_calibration *c, const json_t *run, json_t *cells, 
   }
   if (made) {
     session.quiet = true;
-    gcb_execution e = {.session = &session,
-                       .invocations = request.invocations,
-                       .seed = request.seed,
-                       .latency = json_is_true(json_object_get(run, "latency"))};
-    gcb_execution_begin(&e);
-    if (strcmp(string(run, "measure"), "minimum heap") == 0) {
+    if (strcmp(string(run, "measure"), "minimum heap") == 0)
       search_minimum(&session, &request);
-      for (size_t i = 0; i < session.plan.n_cells; i++)
-        json_array_append(cells, session.plan.cells[i].result);
-    } else {
-      gcb_execution_references(&e);
-      gcb_execution_rounds(&e);
-      json_t *own = gcb_execution_cells(&e);
-      json_array_extend(cells, own);
-      json_decref(own);
-    }
+    else
+      run_rounds(&session, request.invocations, json_is_true(json_object_get(run, "latency")));
+    take_cells(&session, c->seed, cells);
   }
   gcb_session_close(&session);
   free(l.words);

@@ -2,26 +2,32 @@
  * order, and reports. */
 #include "command.h"
 #include "csv.h"
+#include "document.h"
 #include "drive.h"
-#include "execute.h"
 #include "file.h"
 #include "gbench_json.h"
+#include "instance.h"
+#include "judge.h"
+#include "keep.h"
 #include "liveness.h"
+#include "resume.h"
 #include "session.h"
+#include "shard.h"
 #include "slo.h"
 #include "space.h"
 #include "table.h"
 #include "words.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct run_settings {
   struct gcb_strings workloads, collectors;
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
-  const char *pin, *json, *csv, *slo, *gbench, *gbench_format;
-  bool latency, quiet, dry_run, space, liveness;
+  const char *pin, *json, *csv, *slo, *results, *save, *resume, *shard, *gbench, *gbench_format;
+  bool latency, quiet, dry_run, space, liveness, no_save;
 } run_settings;
 
 static const char *const gbench_formats[] = {"json", NULL};
@@ -30,7 +36,9 @@ static const struct gcb_cli_option options[] = {
     {"workload", 'w', GCB_INTO_STRINGS(run_settings, workloads), .argument = "NAME,...", .heading = "What",
      .help = "workloads, or all; 'gcbench list workloads' shows them"},
     {"collector", 'c', GCB_INTO_STRINGS(run_settings, collectors), .argument = "NAME,...",
-     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET"},
+     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET; options "
+             "of one "
+             "alone after it: 'gen3 nursery=8M'"},
     {"heap", 'H', GCB_INTO_HEAP_SIZES(run_settings, heaps), .argument = "SIZE,...", .initial = "3x",
      .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
     {"param", 'p', GCB_INTO_SWEEPS(run_settings, params), .argument = "KEY=V,...",
@@ -59,7 +67,16 @@ static const struct gcb_cli_option options[] = {
      .help =
          "search the highest rate of requests at which this percentile of the response times from intended "
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
-    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
+    {"shard", 0, GCB_INTO_STRING(run_settings, shard), .argument = "K/N",
+     .help = "run only part K of N of the cells; 'gcbench merge' makes one run of the parts"},
+    {"resume", 0, GCB_INTO_STRING(run_settings, resume), .argument = "RUN",
+     .help = "do what is missing of a run that was killed or interrupted, 'last' or as 'gcbench results' "
+             "names it; nothing else has to be said again"},
+    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
+     .help = "the name under which the run is kept, which must be free; any run has a number"},
+    GCB_RESULTS_OPTION("results", run_settings, results),
+    {"no-save", 0, GCB_INTO_FLAG(run_settings, no_save), .help = "keep nothing"},
+    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
     {"liveness", 0, GCB_INTO_FLAG(run_settings, liveness),
      .help = "one more invocation a cell, in which the harness finds what is truly alive: drag, floating "
@@ -81,7 +98,7 @@ static const struct gcb_cli_option options[] = {
 const struct gcb_command gcb_command_run = {
     .name = "run",
     .summary = "Run workloads on collectors and measure them",
-    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]",
+    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]\n--resume RUN [OPTIONS]",
     .description = "Runs every workload on every collector at every heap size. Each invocation is a fresh, "
                    "pinned process; the "
                    "invocations of all cells are interleaved in a seeded random order. A cell that crashes, "
@@ -96,7 +113,8 @@ const struct gcb_command gcb_command_run = {
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
                 "gcbench run -w nesting -c rc,gen3 --latency\n"
                 "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
-                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2",
+                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2\n"
+                "gcbench run --resume last",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(run_settings),
@@ -106,9 +124,71 @@ typedef struct runner {
   const run_settings *s;
   gcb_slo slo; /* with --slo */
   gcb_session session;
-  gcb_execution e;
-  json_t *run;
+  gcb_keep keep;
+  json_t *run; /* the document; its cells are the plan's */
+  uint64_t started, total, done;
 } runner;
+
+/* ---- progress ---- */
+
+static void progress(const runner *r, const char *what, const gcb_cell *cell, uint64_t round) {
+  if (r->s->quiet) return;
+  char left[40] = "";
+  uint64_t spent = gcb_clock() - r->started;
+  if (r->done)
+    snprintf(left, sizeof left, ", %s left", gcb_format_left(spent / r->done * (r->total - r->done)).s);
+  const char *w = r->session.plan.groups[cell->group].workload->name;
+  if (r->session.terminal)
+    fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
+            (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
+            left);
+  else if (r->done && r->done % 10 == 0)
+    fprintf(stderr, "gcbench: %llu of %llu invocations done%s\n", (unsigned long long)r->done,
+            (unsigned long long)r->total, left);
+  fflush(stderr);
+}
+
+/* ---- one invocation ---- */
+
+/* How many invocations of a cell are missing in a list: of a new run all, of a resumed one the rest. */
+static uint64_t missing(const runner *r, const gcb_cell *cell, const char *list) {
+  uint64_t there = json_array_size(json_object_get(cell->result, list));
+  if (!cell->spec || cell->over || (there && r->s->slo)) return 0;
+  return there < r->s->invocations ? r->s->invocations - there : 0;
+}
+
+static uint64_t missing_in_all(const runner *r, const gcb_cell *cell) {
+  return missing(r, cell, "invocations") + (r->s->latency ? missing(r, cell, "latency_invocations") : 0);
+}
+
+/* Judge one invocation, give it to its cell, in the list of its kind, and keep it. */
+static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
+  gcb_judge(&r->session, cell, list, result);
+  gcb_keep_add(&r->keep, (size_t)(cell - r->session.plan.cells), cell->result, list,
+               json_array_size(json_object_get(cell->result, list)) - 1, result);
+}
+
+static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
+  progress(r, latency ? "latency invocation " : "invocation ", cell, round);
+  json_object_set_new(cell->spec, "watch",
+                      json_string(gcb_watch_word(latency ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
+  json_object_set_new(cell->spec, "google_benchmark", json_boolean(r->s->gbench && !latency));
+  json_t *result = gcb_session_invoke(&r->session, cell->spec);
+  if (!gcb_interrupted) {
+    cell->runs++;
+    finish(r, cell, latency ? "latency_invocations" : "invocations", result);
+    if (cell->over) {
+      char line[900];
+      const char *reason = json_string_value(json_object_get(cell->result, "reason"));
+      snprintf(line, sizeof line, "gcbench: %s on %s at %.3gx: %s: %s",
+               r->session.plan.groups[cell->group].workload->name, cell->collector->name,
+               json_number_value(json_object_get(cell->result, "heap_factor")),
+               json_string_value(json_object_get(cell->result, "status")), reason ? reason : "");
+      gcb_session_say(&r->session, line);
+    }
+  }
+  json_decref(result);
+}
 
 /* Cells one after the other: a search asks for what the last try showed. */
 static void search_rates(runner *r) {
@@ -116,28 +196,51 @@ static void search_rates(runner *r) {
     gcb_cell *cell = &r->session.plan.cells[i];
     size_t k;
     json_t *one;
-    if (!cell->spec) continue;
-    gcb_execution_progress(&r->e, "search ", cell, i);
+    if (!missing(r, cell, "invocations")) continue;
+    progress(r, "search ", cell, i);
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
       cell->runs++;
-      gcb_execution_finish(&r->e, cell, "invocations", one);
+      finish(r, cell, "invocations", one);
     }
     json_decref(results);
-    r->e.done += r->s->invocations;
+    r->done += r->s->invocations;
   }
 }
 
 static void run_all(runner *r) {
-  gcb_plan *p = &r->session.plan;
-  gcb_execution_references(&r->e);
-  if (r->s->slo)
-    search_rates(r);
-  else
-    gcb_execution_rounds(&r->e);
-  for (size_t i = 0; r->s->liveness && i < p->n_cells; i++)
-    if (!p->cells[i].over) gcb_liveness_measure(&r->session, &p->cells[i]);
+  size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order);
+  for (size_t i = 0; i < r->session.plan.n_groups && !gcb_interrupted; i++) {
+    gcb_cell *any = NULL;
+    for (size_t k = 0; k < r->session.plan.n_cells; k++)
+      if (r->session.plan.cells[k].group == i && missing_in_all(r, &r->session.plan.cells[k]))
+        any = &r->session.plan.cells[k];
+    if (!any) continue;
+    progress(r, "and others: reference ", any, i);
+    gcb_judge_reference(&r->session, i);
+    r->done++;
+  }
+  if (r->s->slo) search_rates(r);
+  uint64_t kinds = r->s->latency ? 2 : 1; /* of invocations, by turns */
+  for (uint64_t turn = 0; order && !r->s->slo && turn < kinds * r->s->invocations && !gcb_interrupted;
+       turn++) {
+    gcb_plan_shuffle(&r->session.plan, order);
+    for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
+      gcb_cell *cell = &r->session.plan.cells[order[i]];
+      const char *list = turn % kinds ? "latency_invocations" : "invocations";
+      if (json_array_size(json_object_get(cell->result, list)) > turn / kinds || !cell->spec) continue;
+      if (!cell->over) run_cell(r, cell, turn / kinds, turn % kinds);
+      r->done++;
+    }
+  }
+  for (size_t i = 0; r->s->liveness && i < r->session.plan.n_cells; i++) {
+    gcb_cell *cell = &r->session.plan.cells[i];
+    if (cell->over || json_object_get(cell->result, "liveness")) continue;
+    gcb_liveness_measure(&r->session, cell);
+    gcb_keep_add(&r->keep, i, cell->result, NULL, 0, NULL);
+  }
   gcb_session_quieten(&r->session);
+  free(order);
 }
 
 /* ---- before and after ---- */
@@ -169,6 +272,28 @@ static void print_plan(runner *r) {
   free(order);
 }
 
+/* The document before anything is measured. Its cells are the plan's: what happens to them shows in it. */
+static void begin_document(runner *r, json_t *shard, int argc, char *const argv[]) {
+  json_t *cells = json_array(), *context = gcb_session_context(&r->session, r->s->seed, argc, argv);
+  char name[200];
+  uint64_t planned = 0;
+  if (r->s->save) snprintf(name, sizeof name, "%.100s", r->s->save);
+  if (r->s->save && shard) /* each part has a name of its own; the merged run has the suite's */
+    snprintf(name, sizeof name, "%.100s-shard-%s", r->s->save, r->s->shard), name[strcspn(name, "/")] = '-';
+  for (size_t i = 0; i < r->session.plan.n_cells; i++) {
+    gcb_cell *cell = &r->session.plan.cells[i];
+    json_object_set_new(cell->result, "op", json_string(r->session.plan.groups[cell->group].workload->op));
+    if (r->s->latency) json_object_set_new(cell->result, "latency_invocations", json_array());
+    json_array_append(cells, cell->result);
+    planned += missing_in_all(r, cell);
+  }
+  json_object_set_new(context, "collector_files", gcb_resume_files(&r->session.plan));
+  r->run =
+      json_pack("{s:s, s:{s:s?, s:I}, s:o, s:o}", "schema", "gcbench.run/1", "run", "name",
+                r->s->save ? name : NULL, "planned", (json_int_t)planned, "context", context, "cells", cells);
+  if (shard) json_object_set_new(json_object_get(r->run, "run"), "shard", shard);
+}
+
 static gcb_exit verdict(const runner *r) {
   size_t measured = 0;
   bool failed = false;
@@ -185,6 +310,11 @@ static gcb_exit verdict(const runner *r) {
   return failed ? GCB_EXIT_CELL_FAILED : measured ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }
 
+/* The files that were asked for. */
+typedef struct outputs {
+  gcb_file json, csv, gbench;
+} outputs;
+
 /* One whole JSON document. */
 static bool write_document(const char *option, const json_t *document, gcb_file *file) {
   char why[4300];
@@ -195,100 +325,186 @@ static bool write_document(const char *option, const json_t *document, gcb_file 
   return false;
 }
 
-static bool write_files(runner *r, gcb_file *json, gcb_file *csv, gcb_file *gbench) {
+static bool write_files(runner *r, outputs *o) {
   char why[4300];
   bool good = true;
-  if (json->out) good = write_document("--json", r->run, json);
-  if (gbench->out) {
+  if (o->json.out) good = write_document("--json", r->run, &o->json);
+  if (o->gbench.out) {
     json_t *document = gcb_gbench_json(r->run);
-    good &= write_document("--benchmark_out", document, gbench);
+    good &= write_document("--benchmark_out", document, &o->gbench);
     json_decref(document);
   }
-  if (csv->out) {
-    gcb_csv_write(r->run, csv->out);
-    bool written = gcb_file_commit(csv, why, sizeof why);
+  if (o->csv.out) {
+    gcb_csv_write(r->run, o->csv.out);
+    bool written = gcb_file_commit(&o->csv, why, sizeof why);
     if (!written) fprintf(stderr, "gcbench run: --csv: %s\n", why);
     good &= written;
   }
   return good;
 }
 
-static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv, gcb_file *gbench) {
+/* Before hours of work, not after them: can the results be written? */
+static bool begin_files(const run_settings *s, outputs *o, const struct gcb_parsed *parsed) {
+  char why[4300];
+  const struct {
+    const char *option, *path;
+    gcb_file *file;
+  } files[] = {
+      {"--json", s->json, &o->json}, {"--csv", s->csv, &o->csv}, {"--benchmark_out", s->gbench, &o->gbench}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    if (!files[i].path || gcb_file_begin(files[i].file, files[i].path, why, sizeof why)) continue;
+    gcb_options_wrong(&gcb_program, parsed->command, files[i].option, NULL, "%s", why);
+    return false;
+  }
+  return true;
+}
+
+static gcb_exit carry_out(runner *r, outputs *o) {
   gcb_session_watch(&r->session);
-  gcb_execution_begin(&r->e);
+  r->started = gcb_clock();
+  for (size_t i = 0; i < r->session.plan.n_cells; i++)
+    r->total += missing_in_all(r, &r->session.plan.cells[i]);
+  r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
     fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
             r->session.plan.n_cells == 1 ? "" : "s",
-            (unsigned long long)(r->e.total - r->session.plan.n_groups), (unsigned long long)r->s->seed);
+            (unsigned long long)(r->total - r->session.plan.n_groups), (unsigned long long)r->s->seed);
     fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);
-  json_object_set_new(r->run, "cells", gcb_execution_cells(&r->e));
   json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  gcb_document_finish(r->run, "interrupted before its first invocation ended");
   gcb_table_print(r->run, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
-  if (!write_files(r, json, csv, gbench)) return GCB_EXIT_NOTHING;
+  bool kept = gcb_keep_end(&r->keep, r->run, r->s->quiet);
+  if (!write_files(r, o) || !kept) return GCB_EXIT_NOTHING;
   return verdict(r);
+}
+
+/* The same run, as its own command said it, with what was said now about where results go. */
+static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, struct gcb_parsed *said,
+                            const struct gcb_parsed *parsed) {
+  static const char *const again[] = {"resume", "results", "json", "csv", "quiet", "space"};
+  run_settings now = *s;
+  char why[4500];
+  int argc;
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    bool fits = !parsed->given[i];
+    for (size_t k = 0; k < sizeof again / sizeof *again; k++) fits |= strcmp(options[i].name, again[k]) == 0;
+    if (fits) continue;
+    snprintf(why, sizeof why, "--%s", options[i].name);
+    gcb_options_wrong(&gcb_program, parsed->command, why, NULL,
+                      "a resumed run is what it was; only --results, --json, --csv, --space and --quiet can "
+                      "be said again");
+    return false;
+  }
+  *then = gcb_resume_begin(keep, s->results, s->resume, why, sizeof why);
+  if (!*then) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--resume", s->resume, "%s", why);
+    return false;
+  }
+  char **argv = gcb_resume_words(*then, &argc);
+  bool good = argv && gcb_options_parse(&gcb_program, argc, argv, said) == GCB_OPTIONS_OK &&
+              said->command == parsed->command;
+  free(argv);
+  if (!good) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--resume", s->resume,
+                      "the command of that run cannot be read again: it was imported, or made by another "
+                      "command or version");
+    return false;
+  }
+  *s = *(run_settings *)said->settings;
+  s->resume = now.resume;
+  if (now.json) s->json = now.json;
+  if (now.csv) s->csv = now.csv;
+  s->quiet |= now.quiet;
+  s->space |= now.space;
+  return true;
+}
+
+/* Begin to keep the run, or take what is done of it into the plan. */
+static bool keep(runner *r, const json_t *then, const struct gcb_parsed *parsed) {
+  char why[4500];
+  if (then) {
+    if (!gcb_resume_same(then, r->run, why, sizeof why)) {
+      gcb_options_wrong(&gcb_program, parsed->command, "--resume", r->s->resume, "%s", why);
+      return false;
+    }
+    gcb_resume_restore(then, &r->session.plan);
+    json_object_set(r->run, "context", json_object_get(then, "context"));
+    json_object_set(r->run, "run", json_object_get(then, "run"));
+    json_object_del(json_object_get(r->run, "run"), "ended");
+    json_object_del(json_object_get(r->run, "run"), "status");
+    return true;
+  }
+  if (r->s->no_save || gcb_keep_begin(&r->keep, r->s->results, r->run, why, sizeof why)) return true;
+  gcb_options_wrong(&gcb_program, parsed->command, r->s->save ? "--save" : "--results", NULL, "%s", why);
+  return false;
+}
+
+/* Take this part's cells, if the run is a part. False with a message. */
+static bool take_shard(runner *r, const gcb_request *request, json_t **about,
+                       const struct gcb_parsed *parsed) {
+  gcb_shard shard;
+  *about = NULL;
+  if (!r->s->shard) return true;
+  if (!gcb_shard_parse(r->s->shard, &shard))
+    gcb_options_wrong(&gcb_program, parsed->command, "--shard", r->s->shard,
+                      "expected K/N with K from 1 to N, such as 1/2");
+  else if (!(*about = gcb_shard_take(&r->session.plan, request, &shard, r->s->save)))
+    gcb_options_wrong(&gcb_program, parsed->command, "--shard", r->s->shard, "the plan has fewer cells");
+  return *about;
 }
 
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   run_settings s = *(const run_settings *)parsed->settings;
   runner r = {.s = &s};
-  gcb_file json = {0}, csv = {0}, gbench = {0};
+  outputs o = {0};
+  struct gcb_parsed said = {0};
+  json_t *then = NULL, *shard = NULL;
   char why[4300];
+  gcb_exit status = GCB_EXIT_USAGE;
+  if (s.resume && !resume_settings(&s, &then, &r.keep, &said, parsed)) goto out_early;
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
-                         s.seed,        s.timeout,    s.pin};
-  gcb_exit status = gcb_session_open(&r.session, parsed, &request);
+                         s.seed,        s.timeout,    s.pin,     NULL};
+  status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
-  r.e = (gcb_execution){.session = &r.session,
-                        .invocations = s.invocations,
-                        .seed = s.seed,
-                        .latency = s.latency,
-                        .google_benchmark = s.gbench != NULL};
-  if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) {
-    status = GCB_EXIT_USAGE;
-    goto out;
-  }
+  status = GCB_EXIT_USAGE;
+  if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) goto out;
   if (s.slo && s.latency) {
     gcb_options_wrong(
         &gcb_program, parsed->command, "--latency", NULL,
-        "not together with --slo, which clocks responses, and nothing besides; find the rate first, "
-        "then measure it with -p rate=RATE --latency");
-    status = GCB_EXIT_USAGE;
+        "not together with --slo, which clocks responses, and nothing besides; find the rate first, then "
+        "measure it with -p rate=RATE --latency");
     goto out;
   }
+  if (!take_shard(&r, &request, &shard, parsed)) goto out;
   if (s.dry_run) {
     print_plan(&r);
+    json_decref(shard);
+    status = GCB_EXIT_OK;
     goto out;
   }
+  begin_document(&r, shard, argc, argv);
   if (s.gbench && !gcb_gbench_load(why, sizeof why)) {
     fprintf(stderr, "gcbench run: --benchmark_out: %s\n", why);
     status = GCB_EXIT_NOTHING;
     goto out;
   }
-  status = GCB_EXIT_USAGE;
-  /* Before hours of work, not after them: can the results be written? */
-  const struct {
-    const char *option, *path;
-    gcb_file *file;
-  } files[] = {{"--json", s.json, &json}, {"--csv", s.csv, &csv}, {"--benchmark_out", s.gbench, &gbench}};
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-    if (!files[i].path || gcb_file_begin(files[i].file, files[i].path, why, sizeof why)) continue;
-    gcb_options_wrong(&gcb_program, parsed->command, files[i].option, NULL, "%s", why);
-    goto out;
-  }
-  r.run = json_pack("{s:s, s:o}", "schema", "gcbench.run/1", "context",
-                    gcb_session_context(&r.session, s.seed, argc, argv));
-  status = carry_out(&r, &json, &csv, &gbench);
+  if (begin_files(&s, &o, parsed) && keep(&r, then, parsed)) status = carry_out(&r, &o);
 out:
-  gcb_file_abandon(&json);
-  gcb_file_abandon(&csv);
-  gcb_file_abandon(&gbench);
+  gcb_file_abandon(&o.json);
+  gcb_file_abandon(&o.csv);
+  gcb_file_abandon(&o.gbench);
   json_decref(r.run);
   gcb_session_close(&r.session);
+out_early:
+  gcb_keep_close(&r.keep);
+  json_decref(then);
+  gcb_parsed_free(&said);
   return status;
 }

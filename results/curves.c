@@ -6,7 +6,8 @@
 
 static const uint64_t windows[] = {100000,   200000,   500000,    1000000,   2000000,   5000000,   10000000,
                                    20000000, 50000000, 100000000, 200000000, 500000000, 1000000000};
-enum { WINDOWS = sizeof windows / sizeof *windows, MOST_MUTATORS = 64 };
+enum { MOST_MUTATORS = 1024 };
+enum { WINDOWS = sizeof windows / sizeof *windows };
 
 typedef struct worst {
   gcb_utilization mmu, bmu;
@@ -36,6 +37,43 @@ static size_t lost(const json_t *iteration, json_int_t mutator, uint64_t run, gc
   return gcb_spans_merge(spans, n, run);
 }
 
+static size_t room_for(const json_t *iteration) {
+  return json_array_size(json_object_get(iteration, "stalls")) +
+         json_array_size(json_object_get(iteration, "pauses")) + 1;
+}
+
+static void count_mutator(json_int_t *n, const json_t *who) {
+  json_int_t index = json_integer_value(who);
+  if (index >= *n && index < MOST_MUTATORS) *n = index + 1;
+}
+
+/* One more than the highest mutator that is named: those without a stall of their own lose least. */
+static json_int_t named_mutators(const json_t *iteration) {
+  json_int_t n = 1;
+  size_t i;
+  json_t *it;
+  json_array_foreach(json_object_get(iteration, "stalls"), i, it) count_mutator(&n, json_array_get(it, 2));
+  json_array_foreach(json_object_get(iteration, "pauses"), i, it)
+      count_mutator(&n, json_object_get(it, "mutator"));
+  return n;
+}
+
+double gcb_invocation_mmu(const json_t *invocation, uint64_t window_ns) {
+  double least = NAN;
+  size_t i;
+  json_t *iteration;
+  json_array_foreach(json_object_get(invocation, "iterations"), i, iteration) {
+    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN;
+    gcb_span *spans = malloc(room_for(iteration) * sizeof *spans);
+    if (!spans) return NAN;
+    uint64_t run = natural(json_object_get(iteration, "wall_ns"));
+    for (json_int_t m = 0, n = named_mutators(iteration); m < n; m++)
+      least = fmin(least, gcb_mmu(spans, lost(iteration, m, run, spans), run, window_ns).share);
+    free(spans);
+  }
+  return least;
+}
+
 static void lower(worst *w, worst candidate) {
   if (!isfinite(candidate.mmu.share)) return;
   double bmu =
@@ -49,13 +87,13 @@ static void lower(worst *w, worst candidate) {
 static void take(const json_t *iteration, size_t invocation, size_t number, json_int_t mutators, worst *own,
                  worst *joint) {
   uint64_t run = natural(json_object_get(iteration, "wall_ns"));
-  size_t most = json_array_size(json_object_get(iteration, "stalls")) +
-                json_array_size(json_object_get(iteration, "pauses")) + 1;
-  size_t all = (size_t)mutators * most, n[MOST_MUTATORS];
+  size_t most = room_for(iteration) + 1, all = (size_t)mutators * most;
+  size_t *n = calloc((size_t)mutators, sizeof *n);
   gcb_span *spans = malloc(all * sizeof *spans);
-  const gcb_span *list[MOST_MUTATORS];
+  const gcb_span **list = calloc((size_t)mutators, sizeof *list);
   gcb_joint_point *curve = malloc(2 * all * sizeof *curve);
-  for (json_int_t m = 0; spans && curve && m < mutators; m++) {
+  bool room = n && spans && list && curve;
+  for (json_int_t m = 0; room && m < mutators; m++) {
     gcb_span *mine = spans + (size_t)m * most;
     list[m] = mine;
     n[m] = lost(iteration, m, run, mine);
@@ -64,13 +102,15 @@ static void take(const json_t *iteration, size_t invocation, size_t number, json
             (worst){gcb_mmu(mine, n[m], run, windows[w]), gcb_bmu(mine, n[m], run, windows[w]), invocation,
                     number, m});
   }
-  size_t points = spans && curve ? gcb_joint_curve(list, n, (size_t)mutators, curve) : 0;
-  for (size_t w = 0; spans && curve && w < WINDOWS; w++)
+  size_t points = room ? gcb_joint_curve(list, n, (size_t)mutators, curve) : 0;
+  for (size_t w = 0; room && w < WINDOWS; w++)
     lower(&joint[w],
           (worst){gcb_joint_mmu(curve, points, (size_t)mutators, run, windows[w]),
                   gcb_joint_bmu(curve, points, (size_t)mutators, run, windows[w]), invocation, number, -1});
   free(spans);
+  free(list);
   free(curve);
+  free(n);
 }
 
 static json_t *share(double d) {
