@@ -1,5 +1,6 @@
-/* Google Benchmark for C: what the micro-benchmarks need of it, as a module to load, so that no other process
- * holds that library. Process-wide and for one thread, as the library is: register cases, then run once.
+/* Google Benchmark for C: what the micro-benchmarks and the timed loops of invocations need of it, as a
+ * module to load (drive.h), so that no process holds that library that was not asked to. Process-wide and for
+ * one thread, as the library is: register cases, then run once.
  *
  * Traps of version 1.7.1 that stay behind this header: its exit status knows nothing of a case that failed
  * (run() counts them), Debian's build warns of itself as a debug build on each run (the line is

@@ -1,5 +1,6 @@
 #include "formats.h"
 #include "csv.h"
+#include "gbench_json.h"
 #include "go_bench.h"
 #include "hgrm.h"
 #include "junit.h"
@@ -15,9 +16,18 @@ static bool csv(const json_t *run, FILE *out) {
   return !ferror(out);
 }
 
+static bool google(const json_t *run, FILE *out) {
+  json_t *document = gcb_gbench_json(run);
+  bool any = json_array_size(json_object_get(document, "benchmarks")) > 0;
+  bool written = any && json_dumpf(document, out, JSON_INDENT(1)) == 0 && fputc('\n', out) != EOF;
+  json_decref(document);
+  return written;
+}
+
 const gcb_format gcb_formats[] = {
     {"json", "everything, raw pauses included (schema gcbench.run/1)", json},
     {"csv", "one row an iteration", csv},
+    {"google", "Google Benchmark's JSON, for its compare.py: invocations are repetitions", google},
     {"go", "Go benchmark text, for benchstat: one line an invocation", gcb_go_bench_write},
     {"junit", "JUnit XML: a test for each cell", gcb_junit_run},
     {"trace", "trace events, for Perfetto: pauses and stalls of each mutator", gcb_trace_write},

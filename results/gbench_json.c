@@ -157,7 +157,8 @@ static json_t *context_of(const json_t *run) {
   const char *program = json_string_value(json_array_get(json_object_get(was, "command"), 0));
   const char *governor = json_string_value(json_object_get(was, "governor"));
   json_t *out = json_object();
-  if (json_object_get(was, "date")) json_object_set(out, "date", json_object_get(was, "date"));
+  json_t *started = json_object_get(json_object_get(run, "run"), "started");
+  if (json_is_string(started)) json_object_set(out, "date", started);
   json_object_set_new(out, "host_name", json_string(string(was, "host")));
   json_object_set_new(out, "executable", json_string(program ? program : "gcbench"));
   json_object_set_new(

@@ -62,6 +62,18 @@ static void compare_py_reads_a_run(void **state) {
   free(said);
 }
 
+static void a_stored_run_is_exported_in_that_form(void **state) {
+  (void)state;
+  json_error_t error;
+  answer a = gcbench("export last --format google");
+  expect_status(&a, 0);
+  json_t *exported = json_loads(a.out, 0, &error), *out = load("out.json");
+  assert_true(json_equal(json_object_get(exported, "benchmarks"), json_object_get(out, "benchmarks")));
+  json_decref(exported);
+  json_decref(out);
+  answer_free(&a);
+}
+
 static void a_failure_is_skipped_with_its_error(void **state) {
   (void)state;
   answer a = gcbench("run -w cycles -p nodes=20000 -p live=1000 -c rc,gen3 --heap 300K -n 2 -i 1 -q "
@@ -85,6 +97,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_driven_loop_does_the_same_work),
       cmocka_unit_test(compare_py_reads_a_run),
+      cmocka_unit_test(a_stored_run_is_exported_in_that_form),
       cmocka_unit_test(a_failure_is_skipped_with_its_error),
       cmocka_unit_test(other_formats_are_wrong_words),
   };
