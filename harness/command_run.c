@@ -4,6 +4,7 @@
 #include "csv.h"
 #include "file.h"
 #include "instance.h"
+#include "judge.h"
 #include "lbo.h"
 #include "liveness.h"
 #include "session.h"
@@ -123,48 +124,6 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
 
 /* ---- one invocation ---- */
 
-static void reference(runner *r, gcb_group *g) {
-  if (!g->reference) return;
-  json_t *result = gcb_session_invoke(&r->session, g->reference);
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  const char *reason = json_string_value(json_object_get(result, "reason"));
-  const char *status = json_string_value(json_object_get(result, "status"));
-  if (sum && strcmp(status, "ok") == 0) {
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-    g->unverified[0] = 0;
-  } else {
-    snprintf(g->unverified, sizeof g->unverified, "the reference run ended %s: %.120s", status,
-             reason ? reason : "");
-  }
-  json_decref(result);
-}
-
-/* Judge one invocation and give it to its cell, in the list of its kind. */
-static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
-  gcb_group *g = &r->session.plan.groups[cell->group];
-  const char *status = json_string_value(json_object_get(result, "status"));
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  char why[200];
-  if (strcmp(status, "ok") == 0 && sum && g->checksum[0] && strcmp(sum, g->checksum) != 0) {
-    snprintf(why, sizeof why, "checksum %s, but the reference computed %s", sum, g->checksum);
-    json_object_set_new(result, "status", json_string("wrong"));
-    json_object_set_new(result, "reason", json_string(why));
-    status = "wrong";
-  }
-  if (strcmp(status, "ok") == 0 && !g->checksum[0] &&
-      sum) { /* no reference: the first to finish is what the others must equal */
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-  }
-  if (strcmp(status, "ok") != 0) {
-    cell->over = true;
-    json_object_set(cell->result, "status", json_object_get(result, "status"));
-    json_object_set(cell->result, "reason", json_object_get(result, "reason"));
-  }
-  if (sum) json_object_set(cell->result, "checksum", json_object_get(result, "checksum"));
-  if (!json_object_get(cell->result, list)) json_object_set_new(cell->result, list, json_array());
-  json_array_append(json_object_get(cell->result, list), result);
-}
-
 static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
   progress(r, latency ? "latency invocation " : "invocation ", cell, round);
   json_object_set_new(cell->spec, "watch",
@@ -172,7 +131,7 @@ static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
   json_t *result = gcb_session_invoke(&r->session, cell->spec);
   if (!gcb_interrupted) {
     cell->runs++;
-    finish(r, cell, latency ? "latency_invocations" : "invocations", result);
+    gcb_judge(&r->session, cell, latency ? "latency_invocations" : "invocations", result);
     if (cell->over) {
       char line[900];
       const char *reason = json_string_value(json_object_get(cell->result, "reason"));
@@ -197,7 +156,7 @@ static void search_rates(runner *r) {
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
       cell->runs++;
-      finish(r, cell, "invocations", one);
+      gcb_judge(&r->session, cell, "invocations", one);
     }
     json_decref(results);
     r->done += r->s->invocations;
@@ -213,7 +172,7 @@ static void run_all(runner *r) {
         any = &r->session.plan.cells[k];
     if (!any) continue;
     progress(r, "and others: reference ", any, i);
-    reference(r, &r->session.plan.groups[i]);
+    gcb_judge_reference(&r->session, &r->session.plan.groups[i]);
     r->done++;
   }
   if (r->s->slo) search_rates(r);

@@ -23,6 +23,7 @@ typedef struct {
 enum {
   GCB_RESAMPLES = 2000,           // taken when a bootstrap is asked for 0 resamples
   GCB_SIGNED_RANK_EXACT_MAX = 60, // above, normal approximation; 2^60 sign patterns still count in 64 bits
+  GCB_RANK_SUM_EXACT_MAX = 60,    // both samples together: C(60, 30) orders count in 64 bits
   GCB_MANN_KENDALL_EXACT_MAX = 60
 };
 
@@ -85,6 +86,20 @@ gcb_interval gcb_hodges_lehmann(const double *x, size_t n);
 // method='approx', correction=True. 1 if all are zero (nothing speaks for a change); NAN for n = 0.
 // Allocates.
 double gcb_signed_rank_p(const double *x, size_t n);
+
+// Two independent samples: the Hodges-Lehmann estimate of the shift from a to b, in `mean`: the median of all
+// b[j] - a[i], with the rank-sum interval of at least 95 % (Hollander, Wolfe and Chicken 2014, 4.2 and 4.3):
+// the differences of rank k and na nb + 1 - k, with k the largest such that P(U <= k-1) <= .025. Exact, by
+// dynamic programming, for na + nb <= 60; above, by the normal approximation with continuity correction. n is
+// the smaller sample. lo and hi NAN where the samples carry no such interval (4 and 4 do); all NAN when one
+// is empty. Never for pairs. Allocates na nb doubles.
+gcb_interval gcb_shift(const double *a, size_t na, const double *b, size_t nb);
+
+// Two-sided p-value of the Wilcoxon rank-sum (Mann-Whitney) test that a and b are from one distribution;
+// exact for na + nb <= 60 (scipy.stats.mannwhitneyu(method='exact') without ties; with ties U is rounded
+// towards no difference), else its method='asymptotic' with continuity correction. NAN when one is empty.
+// Allocates.
+double gcb_rank_sum_p(const double *a, size_t na, const double *b, size_t nb);
 
 // Benjamini-Hochberg (1995) step-up: adjusted[i] <= q exactly for the tests that are rejected at a false
 // discovery rate of q. A NAN stands for a test that was not made: it stays NAN and is not counted. `adjusted`
