@@ -51,9 +51,10 @@ typedef struct gcb_plot_request {
 /* A figure that was added. Its texts live as long as the gcb_plots. */
 typedef struct gcb_plot_figure {
   const char *kind;
-  const char *name;  /* unique, for a file: "throughput-trees-3x" */
-  const char *title; /* "Throughput of trees in a heap of 3x" */
-  const char *data;  /* the data file as its template reads it: tab-separated, with a header */
+  const char *name;     /* unique, for a file: "throughput-trees-3x" */
+  const char *title;    /* "Throughput" */
+  const char *subtitle; /* "trees depth=16, heap 3x"; empty when it is about everything */
+  const char *data;     /* the data file as its template reads it: tab-separated, with a header */
   size_t data_size;
 } gcb_plot_figure;
 
@@ -69,10 +70,16 @@ void gcb_plots_know(gcb_plots *plots, const json_t *document);
 /* The colour of a collector (as gcb_cell_collector() writes it) as "#0072B2"; grey for an unknown one. */
 const char *gcb_plots_colour(const gcb_plots *plots, const char *collector);
 
-/* Add every figure that this request makes of the document. Returns how many; 0 with a sentence in `why`: no
- * such kind or metric, nothing selected, or not possible with this data, and then what to run. */
-size_t gcb_plots_add(gcb_plots *plots, const json_t *document, const gcb_plot_request *request, char *why,
-                     size_t why_size);
+typedef enum gcb_plot_answer {
+  GCB_PLOT_ADDED,
+  GCB_PLOT_WRONG,      /* no such kind or metric, or a collector or workload of which there are no results */
+  GCB_PLOT_IMPOSSIBLE, /* not with this data */
+} gcb_plot_answer;
+
+/* Add every figure, at least one, that this request makes of the document. If none: a sentence in `why`,
+ * which for GCB_PLOT_IMPOSSIBLE says what to run. */
+gcb_plot_answer gcb_plots_add(gcb_plots *plots, const json_t *document, const gcb_plot_request *request,
+                              char *why, size_t why_size);
 size_t gcb_plots_count(const gcb_plots *plots);
 gcb_plot_figure gcb_plots_at(const gcb_plots *plots, size_t i);
 
