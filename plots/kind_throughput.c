@@ -31,8 +31,7 @@ static void value_text(const gcb_metric *m, gcb_interval v, char *text, size_t s
     snprintf(text, size, "%s, one sample", gcb_metric_format(m, v.mean).s);
 }
 
-static void row(gcb_figure *f, const gcb_metric *m, const bar *b, double at, const char *label,
-                const gcb_axis *x) {
+static void row(gcb_figure *f, const gcb_metric *m, const bar *b, double at, const char *label) {
   char text[2 * GCB_PLOT_TEXT_SIZE], quoted[4 * GCB_PLOT_TEXT_SIZE];
   bool ran = isfinite(b->value.mean);
   const gcb_series *s = gcb_figure_series(f, label);
