@@ -1,0 +1,155 @@
+/* A metric against the size of the heap. */
+#include "axis.h"
+#include "cell.h"
+#include "kinds.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LANE = 13 }; /* height of a row of crosses */
+
+typedef struct line {
+  char label[GCB_PLOT_TEXT_SIZE];
+  const json_t **cells;
+  size_t n, failed;
+} line;
+
+static double factor(const json_t *cell) {
+  return gcb_plot_number(cell, "heap_factor");
+}
+
+static int by_factor(const void *a, const void *b) {
+  double x = factor(*(const json_t *const *)a), y = factor(*(const json_t *const *)b);
+  return (x > y) - (x < y);
+}
+
+/* The cells by collector, each line by heap. Returns how many lines; the caller frees each `cells`. */
+static size_t collect(const gcb_plot_cells *cells, line *lines) {
+  size_t n = 0;
+  for (size_t i = 0; i < cells->n; i++) {
+    char label[GCB_PLOT_TEXT_SIZE];
+    size_t k = 0;
+    gcb_cell_collector(cells->cells[i], label, sizeof label);
+    while (k < n && strcmp(lines[k].label, label) != 0) k++;
+    if (k == GCB_FIGURE_SERIES) continue;
+    if (k == n) {
+      lines[n] = (line){.cells = calloc(cells->n, sizeof *lines[n].cells)};
+      if (!lines[n].cells) break;
+      memcpy(lines[n++].label, label, sizeof label);
+    }
+    lines[k].cells[lines[k].n++] = cells->cells[i];
+  }
+  for (size_t k = 0; k < n; k++) qsort(lines[k].cells, lines[k].n, sizeof *lines[k].cells, by_factor);
+  return n;
+}
+
+static void heap_ticks(gcb_figure *f, const gcb_plot_cells *cells, gcb_axis *x) {
+  double last = -1;
+  const char *separator = "";
+  const json_t **sorted = calloc(cells->n, sizeof *sorted);
+  if (!sorted) return;
+  memcpy(sorted, cells->cells, cells->n * sizeof *sorted);
+  qsort(sorted, cells->n, sizeof *sorted, by_factor);
+  x->lo = factor(sorted[0]) / 1.06;
+  x->hi = factor(sorted[cells->n - 1]) * 1.06;
+  x->log = true;
+  fprintf(f->set, "set xrange [%.15g:%.15g]\nset logscale x\nset xtics (", x->lo, x->hi);
+  for (size_t i = 0; i < cells->n; i++) {
+    char text[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];
+    double at = gcb_axis_place(x, factor(sorted[i]));
+    if (at < last + .06) continue;
+    last = at;
+    fprintf(f->set, "%s%s %.15g", separator,
+            gcb_gnuplot_quote(gcb_cell_heap(sorted[i], text, sizeof text), quoted, sizeof quoted),
+            factor(sorted[i]));
+    separator = ", ";
+  }
+  fputs(")\nset xlabel 'heap, as a multiple of the peak of live bytes'\n", f->set);
+  free(sorted);
+}
+
+static bool read_value(const json_t *cell, const gcb_plot_cells *cells, gcb_interval *v) {
+  if (cells->metric) return gcb_plot_metric(cell, cells->metric, v);
+  return gcb_cell_ok(cell) &&
+         gcb_plot_interval(json_object_get(json_object_get(cell, "summary"), "lbo"), "wall", v);
+}
+
+static bool emit_axis(gcb_figure *f, const gcb_plot_cells *cells, gcb_unit unit, const char *title) {
+  line lines[GCB_FIGURE_SERIES];
+  gcb_line_end ends[GCB_FIGURE_SERIES];
+  gcb_axis x, y, lanes = {.lo = 0, .hi = 1};
+  size_t n_ends = 0, points = 0, n_failed = 0, n = collect(cells, lines);
+  double least = INFINITY, most = 0;
+  gcb_axis_begin(&y, unit);
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < lines[i].n; k++) {
+      gcb_interval v;
+      least = fmin(least, factor(lines[i].cells[k]));
+      most = fmax(most, factor(lines[i].cells[k]));
+      if (read_value(lines[i].cells[k], cells, &v)) {
+        points++;
+        gcb_axis_see(&y, v.mean);
+        gcb_axis_see(&y, v.lo);
+        gcb_axis_see(&y, v.hi);
+      } else {
+        lines[i].failed++;
+      }
+    }
+    n_failed += lines[i].failed > 0;
+  }
+  bool shows = points > 0 && most > least;
+  if (shows) {
+    heap_ticks(f, cells, &x);
+    gcb_axis_fit(&y, GCB_TIGHT);
+    /* Crosses stand in rows above the lines: the axis ends where they begin. */
+    if (n_failed) f->height += (unsigned)n_failed * LANE;
+    double strip = (double)n_failed * LANE / (f->height - f->top - f->bottom),
+           room = n_failed ? strip + .02 : 0, lane = 0;
+    gcb_axis_stretch(&y, room);
+    gcb_figure_columns(f, "collector heap_factor value lo hi cross");
+    for (size_t i = 0; i < n; i++) {
+      gcb_interval v, last = {NAN, NAN, NAN, 0};
+      const gcb_series *s = gcb_figure_series(f, lines[i].label);
+      double at = 0;
+      lane += lines[i].failed > 0;
+      double row = 1 - (lane - .5) * strip / (double)(n_failed ? n_failed : 1);
+      if (!s) break;
+      for (size_t k = 0; k < lines[i].n; k++) {
+        bool known = read_value(lines[i].cells[k], cells, &v);
+        if (!known) v = (gcb_interval){NAN, NAN, NAN, 0};
+        GCB_ROW(f, lines[i].label, factor(lines[i].cells[k]), v.mean, v.lo, v.hi, known ? NAN : row);
+        if (known) last = v, at = factor(lines[i].cells[k]);
+      }
+      gcb_line_end *end = &ends[n_ends++];
+      *end = (gcb_line_end){
+          .x = gcb_axis_place(&x, at), .y = gcb_axis_place(&y, last.mean), .colour = s->colour};
+      memcpy(end->label, lines[i].label, sizeof end->label);
+      if (isfinite(last.mean)) continue;
+      *end = (gcb_line_end){.x = 1, .y = row, .colour = s->colour};
+      snprintf(end->label, sizeof end->label, "%.100s (%s)", lines[i].label,
+               gcb_plot_status_phrase(lines[i].cells[0]));
+    }
+    gcb_axis_write(f, "y", &y, title);
+    if (n_failed) gcb_figure_note(f, "crosses: could not run");
+    gcb_axis_labels(f, ends, n_ends, &lanes, &lanes);
+  }
+  for (size_t i = 0; i < n; i++) free(lines[i].cells);
+  return shows;
+}
+
+static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
+  const gcb_metric *m = gcb_metric_find(cells->metric);
+  gcb_figure_title(f, "%s, against the heap", m->meaning);
+  return emit_axis(f, cells, m->unit, m->meaning);
+}
+
+const gcb_kind gcb_kind_heap = {
+    .public = {.name = "heap",
+               .shows = "time, or any metric, against the size of the heap",
+               .needs = "several heap sizes, of which one ended ok: 'gcbench run --heap 1.5x,2x,3x,6x'",
+               .usual = true,
+               .wants_metric = true,
+               .metric = "wall_ns"},
+    .scope = GCB_OF_PARAMS,
+    .emit = emit,
+};
