@@ -2,6 +2,7 @@
  * or two collectors live, in interleaved pairs. */
 #include "command.h"
 #include "compare.h"
+#include "document.h"
 #include "file.h"
 #include "metrics.h"
 #include "pairs.h"
@@ -17,8 +18,8 @@ typedef struct compare_settings {
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params;
   uint64_t pairs, iterations, warmups, mutators, workers, seed, timeout;
-  const char *a, *b, *floor, *precision, *pin, *json, *json_a, *json_b;
-  bool quick, rigorous, markdown, quiet;
+  const char *a, *b, *floor, *precision, *pin, *json, *run_json, *save, *results;
+  bool quick, rigorous, markdown, no_save, quiet;
 } compare_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -64,9 +65,13 @@ static const struct gcb_cli_option options[] = {
      .help = "print for a pull request"},
     {"json", 'j', GCB_INTO_STRING(compare_settings, json), .argument = "FILE",
      .help = "write the comparison (schema gcbench.compare/1)"},
-    {"json-a", 0, GCB_INTO_STRING(compare_settings, json_a), .argument = "FILE",
-     .help = "write what was run of A, raw (schema gcbench.run/1); 'gcbench compare' reads it again"},
-    {"json-b", 0, GCB_INTO_STRING(compare_settings, json_b), .argument = "FILE", .help = "the same of B"},
+    {"run-json", 0, GCB_INTO_STRING(compare_settings, run_json), .argument = "FILE",
+     .help = "write what was run live, raw (schema gcbench.run/1); 'gcbench compare FILE' reads it again"},
+    {"save", 0, GCB_INTO_STRING(compare_settings, save), .argument = "NAME",
+     .help = "the name under which what was run live is kept, which must be free; any run has a number"},
+    {"results", 0, GCB_INTO_STRING(compare_settings, results), .argument = "DIR",
+     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    {"no-save", 0, GCB_INTO_FLAG(compare_settings, no_save), .help = "keep nothing of what is run live"},
     {"quiet", 'q', GCB_INTO_FLAG(compare_settings, quiet), .help = "no progress on standard error"},
 };
 
@@ -75,7 +80,7 @@ const struct gcb_command gcb_command_compare = {
     .summary = "Say what changed between two runs or two collectors, with a verdict",
     .usage = "--workload NAME,... --a COLLECTOR --b COLLECTOR [OPTIONS]\n"
              "RUN_A RUN_B [--a COLLECTOR] [--b COLLECTOR] [OPTIONS]\n"
-             "RUN --a COLLECTOR --b COLLECTOR [OPTIONS]",
+             "RUN [--a COLLECTOR --b COLLECTOR] [OPTIONS]",
     .description =
         "With workloads: runs A and B in pairs of fresh processes, in random order inside each pair, and "
         "compares "
@@ -100,7 +105,10 @@ const struct gcb_command gcb_command_compare = {
                 "gcbench compare run.json --a gen3 --b marksweep",
     .options = options,
     .n_options = sizeof options / sizeof *options,
-    .positionals = {.argument = "RUN", .max = 2, .help = "a file that 'gcbench run --json' wrote"},
+    .positionals =
+        {.argument = "RUN",
+         .max = 2,
+         .help = "a stored run (its name, number or 'last'), or a file that 'gcbench run --json' wrote"},
     .settings_size = sizeof(compare_settings),
 };
 
@@ -153,12 +161,9 @@ static bool consistent(const struct gcb_parsed *parsed, const compare_settings *
   if (*live && n)
     return wrong(parsed, "--workload", s->workloads.items[0],
                  "runs are either made or read: leave the file or the workload out");
-  if ((*live || n == 1) && (!s->a || !s->b))
+  if (*live && (!s->a || !s->b))
     return wrong(parsed, s->a ? "--b" : "--a", NULL,
-                 *live
-                     ? "which collector? for example: gcbench compare --workload trees --a gen3 --b ./mine.so"
-                     : "which two collectors of the run? for example: gcbench compare run.json --a gen3 --b "
-                       "marksweep; or name two runs");
+                 "which collector? for example: gcbench compare --workload trees --a gen3 --b ./mine.so");
   if (!*live && !n)
     return wrong(parsed, NULL, NULL,
                  "nothing to compare; for example: gcbench compare --workload trees --a gen3 --b ./mine.so, "
@@ -218,16 +223,14 @@ static gcb_exit exit_of(const json_t *comparison) {
   return GCB_EXIT_OK;
 }
 
-enum { COMPARISON, RUN_A, RUN_B, OUTPUTS };
+enum { COMPARISON, RUN, OUTPUTS };
 
 static gcb_exit report(const json_t *a, const json_t *b, const gcb_comparison *how, const compare_settings *s,
                        output *outputs) {
   json_t *comparison = gcb_compare_runs(a, b, how);
   gcb_compare_print(comparison, s->markdown, stdout);
   gcb_exit status = exit_of(comparison);
-  if (!write_one(&outputs[COMPARISON], comparison) || !write_one(&outputs[RUN_A], a) ||
-      !write_one(&outputs[RUN_B], b))
-    status = GCB_EXIT_NOTHING;
+  if (!write_one(&outputs[COMPARISON], comparison)) status = GCB_EXIT_NOTHING;
   json_decref(comparison);
   return status;
 }
@@ -238,15 +241,20 @@ static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_se
                                gcb_comparison *how, output *outputs) {
   const struct gcb_strings *runs = &parsed->positionals;
   char why[700];
-  json_t *a = gcb_load_run(runs->items[0], why, sizeof why);
-  json_t *b = a && runs->n > 1 ? gcb_load_run(runs->items[1], why, sizeof why) : json_incref(a);
   gcb_exit status = GCB_EXIT_USAGE;
-  how->name_a = runs->n > 1 ? runs->items[0] : s->a;
-  how->name_b = runs->n > 1 ? runs->items[1] : s->b;
+  json_t *a = gcb_load_run(runs->items[0], s->results, why, sizeof why);
+  json_t *b = a && runs->n > 1 ? gcb_load_run(runs->items[1], s->results, why, sizeof why) : json_incref(a);
+  how->name_a = runs->n > 1 || !s->a ? runs->items[0] : s->a;
+  how->name_b = runs->n > 1 ? runs->items[1] : s->b ? s->b : runs->items[0];
   how->collector_a = s->a;
   how->collector_b = s->b;
   if (!a || !b)
     wrong(parsed, NULL, NULL, why);
+  else if (runs->n == 1 && (!s->a || !s->b) && !gcb_compare_has_sides(a))
+    wrong(parsed, s->a ? "--b" : "--a", NULL,
+          "which two collectors of the run? for example: gcbench compare last --a gen3 --b marksweep; or "
+          "name two "
+          "runs");
   else
     status = report(a, b, how, s, outputs);
   json_decref(a);
@@ -254,10 +262,19 @@ static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_se
   return status;
 }
 
+static bool begin_keep(const struct gcb_parsed *parsed, const compare_settings *s, gcb_keep *keep,
+                       json_t *run) {
+  char why[4300];
+  return s->no_save || gcb_keep_begin(keep, s->results, run, why, sizeof why) ||
+         wrong(parsed, s->save ? "--save" : "--results", NULL, why);
+}
+
 static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_settings *s, gcb_comparison *how,
                              output *outputs, int argc, char *const argv[]) {
   const char *two[] = {s->a, s->b};
   gcb_session session;
+  gcb_keep keep = {0};
+  json_t *run = NULL;
   gcb_request request = {.workloads = s->workloads,
                          .collectors = {two, 2},
                          .heaps = s->heaps,
@@ -271,24 +288,28 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
                          .timeout_ns = s->timeout,
                          .pin = s->pin};
   gcb_exit status = gcb_session_open(&session, parsed, &request);
-  gcb_pairs p = {.session = &session, .seed = s->seed};
+  gcb_pairs p = {.session = &session, .seed = s->seed, .keep = &keep};
   p.wanted = s->quick ? QUICK : s->rigorous ? RIGOROUS : s->pairs;
   if (status == GCB_EXIT_OK) p.pairs = gcb_pairs_of_plan(&session.plan, &p.n);
   if (!p.pairs) goto out;
   session.quiet = s->quiet;
+  run = gcb_pairs_document(&p, s->save, gcb_session_context(&session, s->seed, argc, argv));
+  status = GCB_EXIT_USAGE;
+  if (!begin_keep(parsed, s, &keep, run)) goto out;
   gcb_session_watch(&session);
-  json_t *context = gcb_session_context(&session, s->seed, argc, argv);
   if (!s->quiet)
     fprintf(stderr, "gcbench: %zu cell%s, %llu pairs each, seed %llu\n", p.n, p.n == 1 ? "" : "s",
             (unsigned long long)p.wanted, (unsigned long long)s->seed);
   gcb_pairs_run(&p);
-  json_t *a = gcb_pairs_document(&p, 'a', context), *b = gcb_pairs_document(&p, 'b', context);
-  status = report(a, b, how, s, outputs);
+  json_object_set_new(run, "interrupted", json_boolean(gcb_interrupted));
+  gcb_document_finish(run, "no pair was finished");
+  gcb_keep_end(&keep, run, s->quiet);
+  status = report(run, run, how, s, outputs);
+  if (!write_one(&outputs[RUN], run)) status = GCB_EXIT_NOTHING;
   if (gcb_interrupted) status = GCB_EXIT_INTERRUPTED;
-  json_decref(a);
-  json_decref(b);
-  json_decref(context);
 out:
+  gcb_keep_close(&keep);
+  json_decref(run);
   free(p.pairs);
   gcb_session_close(&session);
   return status;
@@ -296,8 +317,7 @@ out:
 
 gcb_exit gcb_compare(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const compare_settings *s = parsed->settings;
-  output outputs[OUTPUTS] = {
-      {"--json", s->json, {0}}, {"--json-a", s->json_a, {0}}, {"--json-b", s->json_b, {0}}};
+  output outputs[OUTPUTS] = {{"--json", s->json, {0}}, {"--run-json", s->run_json, {0}}};
   gcb_comparison how = {s->a, s->b, NULL, NULL, 0, 0, s->metrics.items, s->metrics.n};
   gcb_exit status = GCB_EXIT_USAGE;
   bool live;

@@ -205,7 +205,7 @@ gcb_exit gcb_plot(const struct gcb_parsed *parsed, int argc, char *const argv[])
   if (out && !folder && !format_of(out, &format))
     return wrong(parsed, "--out", out,
                  "the name of a picture ends in .svg, .png or .pdf, that of a folder in /");
-  json_t *document = gcb_load_run(s->from, why, sizeof why);
+  json_t *document = gcb_load_run(s->from, NULL, why, sizeof why);
   if (!document) return wrong(parsed, "--from", s->from, why);
   gcb_plots *plots = gcb_plots_open();
   status = plots ? add_all(parsed, s, plots, document) : nothing("out of memory");

@@ -2,15 +2,15 @@
  * order, and reports. */
 #include "command.h"
 #include "csv.h"
+#include "document.h"
 #include "file.h"
 #include "instance.h"
 #include "judge.h"
-#include "lbo.h"
+#include "keep.h"
 #include "liveness.h"
 #include "session.h"
 #include "slo.h"
 #include "space.h"
-#include "summary.h"
 #include "table.h"
 #include "words.h"
 #include <stdio.h>
@@ -21,8 +21,8 @@ typedef struct run_settings {
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
-  const char *pin, *json, *csv, *slo;
-  bool latency, quiet, dry_run, space, liveness;
+  const char *pin, *json, *csv, *slo, *results, *save;
+  bool latency, quiet, dry_run, space, liveness, no_save;
 } run_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -58,7 +58,12 @@ static const struct gcb_cli_option options[] = {
      .help =
          "search the highest rate of requests at which this percentile of the response times from intended "
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
-    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
+    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
+     .help = "the name under which the run is kept, which must be free; any run has a number"},
+    {"results", 0, GCB_INTO_STRING(run_settings, results), .argument = "DIR",
+     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    {"no-save", 0, GCB_INTO_FLAG(run_settings, no_save), .help = "keep nothing"},
+    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
     {"liveness", 0, GCB_INTO_FLAG(run_settings, liveness),
      .help = "one more invocation a cell, in which the harness finds what is truly alive: drag, floating "
@@ -99,7 +104,8 @@ typedef struct runner {
   const run_settings *s;
   gcb_slo slo; /* with --slo */
   gcb_session session;
-  json_t *run;
+  gcb_keep keep;
+  json_t *run; /* the document; its cells are the plan's */
   uint64_t started, total, done;
 } runner;
 
@@ -124,6 +130,13 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
 
 /* ---- one invocation ---- */
 
+/* Judge one invocation, give it to its cell, in the list of its kind, and keep it. */
+static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
+  gcb_judge(&r->session, cell, list, result);
+  gcb_keep_add(&r->keep, (size_t)(cell - r->session.plan.cells), cell->result, list,
+               json_array_size(json_object_get(cell->result, list)) - 1, result);
+}
+
 static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
   progress(r, latency ? "latency invocation " : "invocation ", cell, round);
   json_object_set_new(cell->spec, "watch",
@@ -131,7 +144,7 @@ static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
   json_t *result = gcb_session_invoke(&r->session, cell->spec);
   if (!gcb_interrupted) {
     cell->runs++;
-    gcb_judge(&r->session, cell, latency ? "latency_invocations" : "invocations", result);
+    finish(r, cell, latency ? "latency_invocations" : "invocations", result);
     if (cell->over) {
       char line[900];
       const char *reason = json_string_value(json_object_get(cell->result, "reason"));
@@ -156,7 +169,7 @@ static void search_rates(runner *r) {
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
       cell->runs++;
-      gcb_judge(&r->session, cell, "invocations", one);
+      finish(r, cell, "invocations", one);
     }
     json_decref(results);
     r->done += r->s->invocations;
@@ -172,7 +185,7 @@ static void run_all(runner *r) {
         any = &r->session.plan.cells[k];
     if (!any) continue;
     progress(r, "and others: reference ", any, i);
-    gcb_judge_reference(&r->session, &r->session.plan.groups[i]);
+    gcb_judge_reference(&r->session, i);
     r->done++;
   }
   if (r->s->slo) search_rates(r);
@@ -222,27 +235,19 @@ static void print_plan(runner *r) {
   free(order);
 }
 
-static void collect_results(runner *r) {
+/* The document before anything is measured. Its cells are the plan's: what happens to them shows in it. */
+static void begin_document(runner *r, int argc, char *const argv[]) {
   json_t *cells = json_array();
   for (size_t i = 0; i < r->session.plan.n_cells; i++) {
     gcb_cell *cell = &r->session.plan.cells[i];
-    gcb_group *g = &r->session.plan.groups[cell->group];
-    json_object_set_new(cell->result, "op", json_string(g->workload->op));
-    if (cell->spec && !cell->runs) {
-      json_object_set_new(cell->result, "status", json_string(gcb_status_word(GCB_FAILED)));
-      json_object_set_new(cell->result, "reason",
-                          json_string("interrupted before its first invocation ended"));
-    }
-    if (g->unverified[0] && cell->spec)
-      json_object_set_new(cell->result, "unverified", json_string(g->unverified));
-    if (r->s->latency && !json_object_get(cell->result, "latency_invocations"))
-      json_object_set_new(cell->result, "latency_invocations", json_array());
-    gcb_summarise(cell->result, r->s->seed);
+    json_object_set_new(cell->result, "op", json_string(r->session.plan.groups[cell->group].workload->op));
+    if (r->s->latency) json_object_set_new(cell->result, "latency_invocations", json_array());
     json_array_append(cells, cell->result);
+    r->total += cell->spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
   }
-  gcb_lbo(cells, r->s->seed);
-  json_object_set_new(r->run, "cells", cells);
-  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  r->run = json_pack("{s:s, s:{s:s?, s:I}, s:o, s:o}", "schema", "gcbench.run/1", "run", "name", r->s->save,
+                     "planned", (json_int_t)r->total, "context",
+                     gcb_session_context(&r->session, r->s->seed, argc, argv), "cells", cells);
 }
 
 static gcb_exit verdict(const runner *r) {
@@ -283,8 +288,6 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
-  for (size_t i = 0; i < r->session.plan.n_cells; i++)
-    r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
   r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
     fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
@@ -293,11 +296,13 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
     fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);
-  collect_results(r);
+  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  gcb_document_finish(r->run, "interrupted before its first invocation ended");
   gcb_table_print(r->run, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
+  gcb_keep_end(&r->keep, r->run, r->s->quiet);
   if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
   return verdict(r);
 }
@@ -331,12 +336,16 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
     gcb_options_wrong(&gcb_program, parsed->command, "--csv", NULL, "%s", why);
     goto out;
   }
-  r.run = json_pack("{s:s, s:o}", "schema", "gcbench.run/1", "context",
-                    gcb_session_context(&r.session, s.seed, argc, argv));
+  begin_document(&r, argc, argv);
+  if (!s.no_save && !gcb_keep_begin(&r.keep, s.results, r.run, why, sizeof why)) {
+    gcb_options_wrong(&gcb_program, parsed->command, s.save ? "--save" : "--results", NULL, "%s", why);
+    goto out;
+  }
   status = carry_out(&r, &json, &csv);
 out:
   gcb_file_abandon(&json);
   gcb_file_abandon(&csv);
+  gcb_keep_close(&r.keep);
   json_decref(r.run);
   gcb_session_close(&r.session);
   return status;

@@ -1,7 +1,6 @@
 #include "pairs.h"
 #include "instance.h"
 #include "judge.h"
-#include "summary.h"
 #include "words.h"
 #include <stdlib.h>
 #include <string.h>
@@ -38,12 +37,14 @@ static bool ended_ok(const json_t *result) {
 }
 
 /* Judge and keep; of a warm-up only a failure is kept. */
-static void keep(gcb_pairs *p, gcb_cell *cell, json_t *result, uint64_t round) {
+static void finish(gcb_pairs *p, gcb_cell *cell, size_t number, json_t *result, uint64_t round) {
   char line[900];
   json_t *list = json_object_get(cell->result, "invocations");
   gcb_judge(p->session, cell, "invocations", result);
   if (!cell->over && round == 0) json_array_remove(list, json_array_size(list) - 1);
   cell->runs += round > 0;
+  if (p->keep && (cell->over || round))
+    gcb_keep_add(p->keep, number, cell->result, "invocations", json_array_size(list) - 1, result);
   if (!cell->over) return;
   const char *reason = json_string_value(json_object_get(cell->result, "reason"));
   snprintf(line, sizeof line, "gcbench: %s on %s at %.3gx: %s: %s",
@@ -55,16 +56,17 @@ static void keep(gcb_pairs *p, gcb_cell *cell, json_t *result, uint64_t round) {
 
 static void run_pair(gcb_pairs *p, gcb_pair *pair, gcb_rng *rng, uint64_t round) {
   bool b_first = gcb_rng_below(rng, 2);
-  gcb_cell *first = b_first ? pair->b : pair->a, *second = b_first ? pair->a : pair->b;
-  json_t *one = invoke(p, first, rng, round);
-  json_t *two = gcb_interrupted || !ended_ok(one) ? NULL : invoke(p, second, rng, round);
+  json_t *a = NULL, *b = NULL;
+  if (!b_first) a = invoke(p, pair->a, rng, round);
+  if (!gcb_interrupted && (!a || ended_ok(a))) b = invoke(p, pair->b, rng, round);
+  if (!gcb_interrupted && b_first && ended_ok(b)) a = invoke(p, pair->a, rng, round);
   if (!gcb_interrupted) {
-    keep(p, first, one, round);
-    if (two) keep(p, second, two, round);
-    pair->done += round > 0 && two && !first->over && !second->over;
+    if (a) finish(p, pair->a, pair->cell_a, a, round);
+    if (b) finish(p, pair->b, pair->cell_b, b, round);
+    pair->done += round > 0 && a && b && !pair->a->over && !pair->b->over;
   }
-  json_decref(one);
-  json_decref(two);
+  json_decref(a);
+  json_decref(b);
 }
 
 static void say_progress(const gcb_pairs *p, uint64_t round, size_t turn, uint64_t started) {
@@ -90,18 +92,26 @@ static void shuffle(size_t *order, size_t n, gcb_rng *rng) {
   }
 }
 
+/* Unlike any other pair of any run, here and elsewhere. */
+static void mark(gcb_pair *pair, size_t number) {
+  char word[80];
+  snprintf(word, sizeof word, "%llx-%llx-%lx-%zu", (unsigned long long)time(NULL),
+           (unsigned long long)gcb_clock(), (long)getpid(), number);
+  json_object_set_new(pair->a->result, "pairing", json_string(word));
+  json_object_set_new(pair->b->result, "pairing", json_string(word));
+  json_object_set_new(pair->a->result, "side", json_string("a"));
+  json_object_set_new(pair->b->result, "side", json_string("b"));
+}
+
 void gcb_pairs_run(gcb_pairs *p) {
   gcb_rng rng = gcb_rng_seed(p->seed);
   size_t *order = calloc(p->n + 1, sizeof *order);
-  snprintf(p->id, sizeof p->id, "%llx-%llx-%lx", (unsigned long long)time(NULL),
-           (unsigned long long)gcb_clock(), (long)getpid());
   for (size_t i = 0; i < p->n && !gcb_interrupted; i++) {
-    json_object_set_new(p->pairs[i].a->result, "pairing", json_string(p->id));
-    json_object_set_new(p->pairs[i].b->result, "pairing", json_string(p->id));
-    if (!runnable(&p->pairs[i])) continue;
-    gcb_session_progress(p->session, "%s: reference",
-                         p->session->plan.groups[p->pairs[i].a->group].workload->name);
-    gcb_judge_reference(p->session, &p->session->plan.groups[p->pairs[i].a->group]);
+    size_t group = p->pairs[i].a->group;
+    mark(&p->pairs[i], i);
+    if (!runnable(&p->pairs[i]) || p->session->plan.groups[group].checksum[0]) continue;
+    gcb_session_progress(p->session, "%s: reference", p->session->plan.groups[group].workload->name);
+    gcb_judge_reference(p->session, group);
   }
   uint64_t started = gcb_clock();
   for (uint64_t round = 0; order && round <= p->wanted && !gcb_interrupted; round++) {
@@ -118,17 +128,20 @@ void gcb_pairs_run(gcb_pairs *p) {
   free(order);
 }
 
-json_t *gcb_pairs_document(const gcb_pairs *p, char side, json_t *context) {
+json_t *gcb_pairs_document(gcb_pairs *p, const char *name, json_t *context) {
   json_t *cells = json_array();
+  uint64_t planned = 0;
   for (size_t i = 0; i < p->n; i++) {
-    gcb_cell *cell = side == 'a' ? p->pairs[i].a : p->pairs[i].b;
-    const gcb_group *g = &p->session->plan.groups[cell->group];
-    json_object_set_new(cell->result, "op", json_string(g->workload->op));
-    if (g->unverified[0] && cell->spec)
-      json_object_set_new(cell->result, "unverified", json_string(g->unverified));
-    gcb_summarise(cell->result, p->seed);
-    json_array_append(cells, cell->result);
+    gcb_cell *two[] = {p->pairs[i].a, p->pairs[i].b};
+    p->pairs[i].cell_a = 2 * i;
+    p->pairs[i].cell_b = 2 * i + 1;
+    planned += runnable(&p->pairs[i]) ? 2 * p->wanted : 0;
+    for (size_t k = 0; k < 2; k++) {
+      json_object_set_new(two[k]->result, "op",
+                          json_string(p->session->plan.groups[two[k]->group].workload->op));
+      json_array_append(cells, two[k]->result);
+    }
   }
-  return json_pack("{s:s, s:O, s:o, s:b}", "schema", "gcbench.run/1", "context", context, "cells", cells,
-                   "interrupted", gcb_interrupted);
+  return json_pack("{s:s, s:{s:s?, s:I}, s:o, s:o}", "schema", "gcbench.run/1", "run", "name", name,
+                   "planned", (json_int_t)planned, "context", context, "cells", cells);
 }

@@ -45,7 +45,6 @@ struct gcb_page {
   FILE *out;
   size_t columns;        /* of the present table */
   const gcb_head *heads; /* of the present table */
-  size_t n_figures;
 };
 
 extern const gcb_page_format gcb_page_html, gcb_page_markdown;

@@ -171,29 +171,12 @@ static void figures(gcb_page *p, bool opens) {
   fputs(opens ? "<div class=\"figures\">\n" : "</div>\n", p->out);
 }
 
-/* Ids of a drawing are local to it, but one document has one space of ids: each drawing gets its own. */
-static void own_ids(FILE *out, const char *svg, size_t figure) {
-  static const char *const before[] = {"id=\"", "id='", "href=\"#", "href='#", "url(#"};
-  while (*svg) {
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof before / sizeof *before && !n; i++)
-      if (strncmp(svg, before[i], strlen(before[i])) == 0) n = strlen(before[i]);
-    if (n) {
-      fwrite(svg, 1, n, out);
-      fprintf(out, "f%zu-", figure);
-      svg += n;
-    } else {
-      fputc(*svg++, out);
-    }
-  }
-}
-
 static void figure(gcb_page *p, const char *title, const char *svg, const char *file) {
   const char *start = strstr(svg, "<svg"); /* a prologue is for files of its own */
   (void)file;
   if (!start) return;
   fputs("<figure>", p->out);
-  own_ids(p->out, start, p->n_figures++);
+  fputs(start, p->out);
   element(p->out, "figcaption", NULL, title);
   fputs("</figure>\n", p->out);
 }

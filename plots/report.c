@@ -31,8 +31,8 @@ bool gcb_report_draw(gcb_report *r, gcb_report_run *runs, size_t n) {
     runs[i].undrawn = json_array();
     for (size_t k = 0; k < gcb_n_plot_kinds; k++) {
       if (!gcb_plot_kinds[k]->usual) continue;
-      if (!gcb_plots_add(r->plots, runs[i].document, &(gcb_plot_request){.kind = gcb_plot_kinds[k]->name},
-                         why, sizeof why)) {
+      gcb_plot_request all = {.kind = gcb_plot_kinds[k]->name};
+      if (gcb_plots_add(r->plots, runs[i].document, &all, why, sizeof why) != GCB_PLOT_ADDED) {
         json_t *text = json_sprintf("%s: %s.", gcb_plot_kinds[k]->name, why);
         json_array_append_new(runs[i].undrawn, text);
       }
@@ -76,7 +76,8 @@ static void figures(gcb_report *r, const gcb_report_run *run, int level) {
       kind = f.kind;
     }
     snprintf(file, sizeof file, "%s/%s.svg", r->shown_as ? r->shown_as : ".", f.name);
-    if (svg) p->as->figure(p, f.title, svg, file);
+    snprintf(text, sizeof text, "%s%s%s", f.title, *f.subtitle ? ": " : "", f.subtitle);
+    if (svg) p->as->figure(p, text, svg, file);
     free(svg);
   }
   if (*kind) p->as->figures(p, false);

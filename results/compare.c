@@ -49,8 +49,17 @@ static void note(json_t *notes, const char *format, ...) {
 
 /* ---- which cells belong together ---- */
 
-static bool chosen(const json_t *cell, const char *collector) {
+bool gcb_compare_has_sides(const json_t *run) {
+  size_t i;
+  json_t *cell;
+  json_array_foreach(json_object_get(run, "cells"), i, cell) if (json_object_get(cell, "side")) return true;
+  return false;
+}
+
+/* `side` is NULL where cells of both sides count. */
+static bool chosen(const json_t *cell, const char *collector, const char *side) {
   char label[300];
+  if (side && strcmp(string(cell, "side"), side) != 0) return false;
   return !collector || strcmp(string(cell, "collector"), collector) == 0 ||
          strcmp(gcb_cell_collector(cell, label, sizeof label), collector) == 0;
 }
@@ -61,24 +70,27 @@ typedef struct keyed {
   bool taken;
 } keyed;
 
-static keyed *list_cells(const json_t *run, const char *collector, size_t *n) {
+static keyed *list_cells(const json_t *run, const char *collector, const char *side, size_t *n) {
   const json_t *cells = json_object_get(run, "cells");
   keyed *list = calloc(json_array_size(cells) + 1, sizeof *list);
   size_t i;
   json_t *cell;
   *n = 0;
-  json_array_foreach(cells, i, cell) if (list && chosen(cell, collector)) list[(*n)++].cell = cell;
+  json_array_foreach(cells, i, cell) if (list && chosen(cell, collector, side)) list[(*n)++].cell = cell;
   return list;
 }
 
-/* From the closest identity to the loosest: the same cell; the same collector with other options; another
- * collector at the same experiment. Only unique ones are matched beyond the first. */
-enum { SAME_CELL, SAME_COLLECTOR, SAME_EXPERIMENT, PASSES };
+/* From the closest identity to the loosest: partners of pairs; the same cell; the same collector with other
+ * options; another collector at the same experiment. Only what is unique is matched. */
+enum { PARTNERS, SAME_CELL, SAME_COLLECTOR, SAME_EXPERIMENT, PASSES };
 
 static void make_keys(keyed *list, size_t n, int pass) {
   for (size_t i = 0; i < n; i++) {
+    const char *pairing = string(list[i].cell, "pairing");
     free(list[i].key);
-    list[i].key = gcb_cell_key(list[i].cell, pass != SAME_CELL);
+    list[i].key = NULL;
+    if (pass == PARTNERS && pairing[0]) list[i].key = strdup(pairing);
+    if (pass != PARTNERS) list[i].key = gcb_cell_key(list[i].cell, pass != SAME_CELL);
     if (pass != SAME_COLLECTOR || !list[i].key) continue;
     json_t *both = json_pack("[s, s]", list[i].key, string(list[i].cell, "collector"));
     free(list[i].key);
@@ -226,7 +238,8 @@ static void compare_cell(work *w, json_t *a, json_t *b) {
   json_t *list_a = json_incref(json_object_get(a, "invocations"));
   json_t *list_b = json_incref(json_object_get(b, "invocations"));
   const char *pairing = string(a, "pairing");
-  bool paired = pairing[0] ? strcmp(pairing, string(b, "pairing")) == 0 : w->a == w->b;
+  bool paired =
+      pairing[0] ? strcmp(pairing, string(b, "pairing")) == 0 : w->a == w->b && !string(b, "pairing")[0];
   for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
     json_object_set(out, shared[i], json_object_get(a, shared[i]));
   json_object_set_new(out, "a", side(a));
@@ -255,13 +268,15 @@ static void compare_cell(work *w, json_t *a, json_t *b) {
 
 static void match(work *w, json_t *only_a, json_t *only_b) {
   size_t na, nb;
-  keyed *a = list_cells(w->a, w->how->collector_a, &na), *b = list_cells(w->b, w->how->collector_b, &nb);
-  for (int pass = SAME_CELL; a && b && pass < PASSES; pass++) {
+  bool sides = w->a == w->b && gcb_compare_has_sides(w->a);
+  keyed *a = list_cells(w->a, w->how->collector_a, sides ? "a" : NULL, &na);
+  keyed *b = list_cells(w->b, w->how->collector_b, sides ? "b" : NULL, &nb);
+  for (int pass = PARTNERS; a && b && pass < PASSES; pass++) {
     make_keys(a, na, pass);
     make_keys(b, nb, pass);
     for (size_t i = 0; i < na; i++) {
       keyed *one = a[i].taken || !a[i].key ? NULL : only(b, nb, a[i].key);
-      if (!one || (pass != SAME_CELL && only(a, na, a[i].key) != &a[i])) continue;
+      if (!one || only(a, na, a[i].key) != &a[i]) continue;
       compare_cell(w, a[i].cell, one->cell);
       a[i].taken = one->taken = true;
     }
@@ -319,8 +334,16 @@ static void cell_verdict(const gcb_comparison *how, json_t *cell) {
   json_object_set_new(cell, "verdict", any ? json_string(gcb_verdict_text(least)) : json_null());
 }
 
-static bool expected(const char *status) {
-  return strcmp(status, "ok") == 0 || strcmp(status, "oom") == 0 || strcmp(status, "unsupported") == 0;
+/* A cell that was never run did not fail. */
+static bool failed(const json_t *side) {
+  const char *status = string(side, "status");
+  bool expected =
+      strcmp(status, "ok") == 0 || strcmp(status, "oom") == 0 || strcmp(status, "unsupported") == 0;
+  return !expected && json_integer_value(json_object_get(side, "invocations")) > 0;
+}
+
+static bool has_status(const json_t *side, const char *status) {
+  return strcmp(string(side, "status"), status) == 0;
 }
 
 static const char *outcome(const json_t *cells) {
@@ -334,13 +357,12 @@ static const char *outcome(const json_t *cells) {
   bool any = false;
   gcb_outcome worst = GCB_OUTCOME_WELL, one;
   json_array_foreach(cells, i, cell) {
-    const char *a = string(json_object_get(cell, "a"), "status"),
-               *b = string(json_object_get(cell, "b"), "status");
+    const json_t *a = json_object_get(cell, "a"), *b = json_object_get(cell, "b");
     gcb_verdict_word word;
     bool judged = gcb_verdict_parse(string(cell, "verdict"), &word);
     any |= judged;
     one = GCB_OUTCOME_WELL;
-    if (!expected(a) || !expected(b) || (strcmp(b, "oom") == 0 && strcmp(a, "ok") == 0))
+    if (failed(a) || failed(b) || (has_status(a, "ok") && has_status(b, "oom")))
       one = GCB_OUTCOME_FAILED;
     else if (json_is_false(json_object_get(json_object_get(cell, "checksum"), "equal")))
       one = GCB_OUTCOME_DIVERGED;

@@ -31,10 +31,13 @@ typedef enum gcb_outcome {
 #undef X
 } gcb_outcome;
 
-/* Compare two run documents (schema gcbench.run/1). Cells that are the same experiment are compared; their
- * invocations are paired by ordinal when pairs were run (equal "pairing" in both cells) or when both cells
- * are of one and the same document, whose invocations are interleaved in rounds. New reference. */
+/* Compare two run documents (schema gcbench.run/1), or the same one with itself: then cells made in pairs are
+ * compared with their partners, or the cells of collector_a with those of collector_b. Cells that are the
+ * same experiment are compared. Their invocations are paired by ordinal when they were run in pairs, and by
+ * round when both cells are of one document, whose rounds are interleaved. New reference. */
 json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison *how);
+/* Whether the cells of a run were made in pairs. */
+bool gcb_compare_has_sides(const json_t *run);
 gcb_outcome gcb_compare_outcome(const json_t *comparison);
 
 /* For people: sentences first, then a table a cell, then notes. With `markdown` as for a pull request. */

@@ -1,7 +1,9 @@
 #include "runs.h"
+#include "store.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static json_t *refuse(json_t *run, char *why, size_t size, const char *word, const char *what) {
   snprintf(why, size, "%s %s", word, what);
@@ -9,7 +11,7 @@ static json_t *refuse(json_t *run, char *why, size_t size, const char *word, con
   return NULL;
 }
 
-json_t *gcb_load_run(const char *word, char *why, size_t size) {
+static json_t *load_file(const char *word, char *why, size_t size) {
   json_error_t error;
   FILE *in = fopen(word, "rb");
   if (!in) {
@@ -29,5 +31,20 @@ json_t *gcb_load_run(const char *word, char *why, size_t size) {
     return refuse(run, why, size, word,
                   "is not a run: its schema is not gcbench.run/1, which 'gcbench run --json' writes");
   if (!json_is_array(json_object_get(run, "cells"))) return refuse(run, why, size, word, "has no \"cells\"");
+  return run;
+}
+
+static bool names_file(const char *word) {
+  size_t n = strlen(word);
+  return strchr(word, '/') || (n > 5 && strcmp(word + n - 5, ".json") == 0);
+}
+
+json_t *gcb_load_run(const char *word, const char *folder, char *why, size_t size) {
+  if (names_file(word)) return load_file(word, why, size);
+  struct gcb_store *store = gcb_store_open(folder, GCB_STORE_READ, why, size);
+  int64_t id = store ? gcb_store_find(store, word, why, size) : 0;
+  json_t *run = id ? gcb_store_load(store, id, true, why, size) : NULL;
+  gcb_store_close(store);
+  if (!id && access(word, F_OK) == 0) return load_file(word, why, size);
   return run;
 }
