@@ -1,5 +1,4 @@
 /* gcbench report: what was measured, for people who were not there. */
-#include "columns.h"
 #include "command.h"
 #include "compare.h"
 #include "file.h"
@@ -58,12 +57,12 @@ enum { IN_FULL = 12 }; /* runs of a store; the older ones are listed */
 typedef struct making {
   const struct gcb_parsed *parsed;
   const report_settings *s;
-  gcb_report report;
+  gcb_reporter report;
   gcb_report_run *runs;
   json_t **documents;
   size_t n;
   json_t *index; /* of a store */
-  char folder[4200], html[4300];
+  char folder[4200];
 } making;
 
 static gcb_exit wrong(const making *m, const char *option, const char *word, const char *sentence) {
@@ -106,7 +105,8 @@ static gcb_exit take_all(making *m) {
     if (m->n == IN_FULL || !json_integer_value(json_object_get(one, "done"))) continue;
     const char *name = json_string_value(json_object_get(one, "name"));
     if (!name) name = json_string_value(json_object_get(one, "uuid"));
-    json_t *run = gcb_store_load(store, json_integer_value(json_object_get(one, "id")), true, why, sizeof why);
+    json_t *run =
+        gcb_store_load(store, json_integer_value(json_object_get(one, "id")), true, why, sizeof why);
     if (!run) {
       status = nothing(why);
       break;
@@ -115,7 +115,8 @@ static gcb_exit take_all(making *m) {
     m->runs[m->n++] = (gcb_report_run){.document = run, .name = name ? name : "?"};
   }
   if (status == GCB_EXIT_OK && !m->n) {
-    snprintf(why, sizeof why, "there is no finished invocation in %.300s; 'gcbench run' keeps what it measures",
+    snprintf(why, sizeof why,
+             "there is no finished invocation in %.300s; 'gcbench run' keeps what it measures",
              gcb_store_path(store));
     status = wrong(m, "--results", m->s->results, why);
   }
@@ -131,7 +132,8 @@ static gcb_exit choose(making *m) {
   if (!m->runs || !m->documents) return nothing("there is not enough memory");
   if (m->parsed->positionals.n && s->from) return wrong(m, "--from", s->from, "the run is named twice");
   if (s->base || s->candidate) {
-    if (word) return wrong(m, NULL, word, "a review is of two runs: --base RUN --candidate RUN, and no other");
+    if (word)
+      return wrong(m, NULL, word, "a review is of two runs: --base RUN --candidate RUN, and no other");
     if (!s->base || !s->candidate)
       return wrong(m, s->base ? "--candidate" : "--base", NULL,
                    "a review is of two runs: --base RUN --candidate RUN");
@@ -178,37 +180,41 @@ static void name_folder(making *m, const char *out) {
   m->report.shown_as = m->folder + (slash ? slash + 1 - out : 0);
 }
 
+/* The page goes to the file, or, for a PDF, to one that is printed into it. */
 static gcb_exit make(making *m, suffix as) {
   const char *out = m->s->out;
   gcb_file file = {0};
   char why[4400];
-  /* A PDF is the page, printed: its HTML lies beside it for that moment. */
-  snprintf(m->html, sizeof m->html, "%s.html", out);
-  if (!gcb_file_begin(&file, as == PDF ? m->html : out, why, sizeof why))
-    return wrong(m, "--out", NULL, why);
+  if (!gcb_file_begin(&file, out, why, sizeof why)) return wrong(m, "--out", NULL, why);
+  FILE *page = as == PDF ? tmpfile() : file.out;
+  gcb_exit status = page ? GCB_EXIT_OK : nothing("there is no room for a temporary file");
+  if (status != GCB_EXIT_OK) goto out;
   if (as == MARKDOWN) name_folder(m, out);
-  m->report.page = (gcb_page){.as = as == MARKDOWN ? &gcb_page_markdown : &gcb_page_html, .out = file.out};
+  m->report.page = (gcb_page){.as = as == MARKDOWN ? &gcb_page_markdown : &gcb_page_html, .out = page};
   if (m->s->no_plots)
     snprintf(m->report.no_plots, sizeof m->report.no_plots, "none were wanted (--no-plots)");
   else if (!gcb_report_draw(&m->report, m->runs, m->n))
     fprintf(stderr, "gcbench report: without plots: %s\n", m->report.no_plots);
   write_page(m);
   gcb_report_close(&m->report, m->runs, m->n);
-  if (!gcb_file_commit(&file, why, sizeof why)) return nothing(why);
-  if (as == PDF && !gcb_print_pdf(m->html, out, why, sizeof why)) return nothing(why);
-  printf("%s\n", out);
-  return GCB_EXIT_OK;
+  if (as == PDF && !gcb_print_pdf(page, file.temporary, why, sizeof why))
+    status = nothing(why);
+  else if (!gcb_file_commit(&file, why, sizeof why))
+    status = nothing(why);
+  else
+    printf("%s\n", out);
+out:
+  if (as == PDF && page) fclose(page);
+  gcb_file_abandon(&file);
+  return status;
 }
-
-gcb_exit gcb_report_command(const struct gcb_parsed *parsed);
 
 gcb_exit gcb_report(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   making m = {.parsed = parsed, .s = parsed->settings};
   suffix as = suffix_of(m.s->out);
   gcb_exit status;
   (void)argc, (void)argv;
-  if (as == UNKNOWN)
-    return wrong(&m, "--out", m.s->out, "the suffix says what to write: .html, .pdf or .md");
+  if (as == UNKNOWN) return wrong(&m, "--out", m.s->out, "the suffix says what to write: .html, .pdf or .md");
   status = choose(&m);
   if (status == GCB_EXIT_OK) status = make(&m, as);
   for (size_t i = 0; i < m.n; i++) json_decref(m.documents[i]);

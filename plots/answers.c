@@ -8,27 +8,26 @@
 /* The words of a metric. */
 typedef struct claim {
   const char *metric;
-  const char *noun; /* "cannot be told apart by .." */
-  const char *wins; /* A .. B */
-  const char *more; /* "Neither .. everywhere" */
-  const char *most; /* A .. of 8 */
-  bool percent;     /* a small difference reads as "20 %", not as "1.25x" */
+  const char *noun;  /* "cannot be told apart by .." */
+  const char *wins;  /* A .. B */
+  const char *loses; /* where it is the other way round */
+  const char *most;  /* A .. of 8 */
+  bool percent;      /* a small difference reads as "20 %", not as "1.25x" */
 } claim;
 
 static const claim claims[] = {
-    {"wall_ns", "wall time", "is faster than", "is faster", "is the fastest", false},
-    {"cpu_ns", "CPU time", "takes less CPU time than", "takes less CPU time", "takes the least CPU time",
-     false},
-    {"pause_p99", "pauses (99th percentile)", "has shorter pauses (99th percentile) than",
-     "has shorter pauses (99th percentile)", "has the shortest pauses (99th percentile)", false},
-    {"pause_p90", "pauses (90th percentile)", "has shorter pauses (90th percentile) than",
-     "has shorter pauses (90th percentile)", "has the shortest pauses (90th percentile)", false},
-    {"pause_p50", "pauses (median)", "has shorter pauses (median) than", "has shorter pauses (median)",
+    {"wall_ns", "wall time", "is faster than", "slower", "is the fastest", false},
+    {"cpu_ns", "CPU time", "takes less CPU time than", "more", "takes the least CPU time", false},
+    {"pause_p99", "pauses (99th percentile)", "has shorter pauses (99th percentile) than", "longer",
+     "has the shortest pauses (99th percentile)", false},
+    {"pause_p90", "pauses (90th percentile)", "has shorter pauses (90th percentile) than", "longer",
+     "has the shortest pauses (90th percentile)", false},
+    {"pause_p50", "pauses (median)", "has shorter pauses (median) than", "longer",
      "has the shortest pauses (median)", false},
-    {"pause_max", "longest pause", "has a shorter longest pause than", "has a shorter longest pause",
+    {"pause_max", "longest pause", "has a shorter longest pause than", "a longer one",
      "has the shortest longest pause", false},
-    {"peak_rss_bytes", "peak memory", "needs less memory (peak resident set) than",
-     "needs less memory (peak resident set)", "needs the least memory (peak resident set)", true},
+    {"peak_rss_bytes", "peak memory", "needs less memory (peak resident set) than", "more",
+     "needs the least memory (peak resident set)", true},
 };
 
 static const claim *claim_of(const gcb_metric *m) {
@@ -90,100 +89,99 @@ static size_t on_side(const duel *d, int side) {
   return n;
 }
 
-/* "by 2.1x [2.0, 2.2] on trees, ..": the gains of one side, in the direction of the winner; of many, the
- * least and the greatest. */
-static void put_gains(FILE *out, const duel *d, int side) {
+/* "2.1x [2.0, 2.2] on trees, ..": the gains of one side, in the direction of the winner; of many, the least
+ * and the greatest. Where nobody wins: a in relation to b. */
+static void put_each(FILE *out, const duel *d, int side) {
   size_t n = on_side(d, side), listed = 0, least = SIZE_MAX, greatest = SIZE_MAX;
   for (size_t i = 0; i < d->n; i++) {
     if (gcb_ratio_side(d->ratios[i]) != side) continue;
-    gcb_interval ratio = side == GCB_LESS ? d->ratios[i] : gcb_inverse(d->ratios[i]);
-    if (n <= LISTED) {
-      fprintf(out, "%s%s", gcb_list_comma(listed, n), listed ? "" : "by ");
-      put_gain(out, d->words, ratio);
-      fputs(" on ", out);
-      gcb_put_experiment(out, d->r->grid, d->set[i]);
-    }
-    listed++;
-    double size = fabs(log(ratio.mean));
+    double size = fabs(log(d->ratios[i].mean));
     if (least == SIZE_MAX || size < fabs(log(d->ratios[least].mean))) least = i;
     if (greatest == SIZE_MAX || size > fabs(log(d->ratios[greatest].mean))) greatest = i;
   }
-  if (n <= LISTED) return;
-  for (int k = 0; k < 2; k++) {
-    size_t i = k ? greatest : least;
-    fputs(k ? " to " : "by ", out);
-    put_gain(out, d->words, side == GCB_LESS ? d->ratios[i] : gcb_inverse(d->ratios[i]));
-    fputs(" on ", out);
-    gcb_put_experiment(out, d->r->grid, d->set[i]);
-  }
-}
-
-/* "1.01x [0.98, 1.03] on trees, ..": b in relation to a where nobody can tell. */
-static void put_untold(FILE *out, const duel *d) {
-  size_t n = on_side(d, GCB_UNTOLD), listed = 0;
-  for (size_t i = 0; i < d->n && listed < LISTED; i++) {
-    if (gcb_ratio_side(d->ratios[i]) != GCB_UNTOLD) continue;
-    fputs(n > LISTED ? (listed ? ", " : "") : gcb_list_comma(listed, n), out);
-    gcb_put_factor(out, d->ratios[i]);
+  for (size_t i = 0; i < d->n; i++) {
+    if (gcb_ratio_side(d->ratios[i]) != side || (n > LISTED && i != least && i != greatest)) continue;
+    fputs(n > LISTED ? (listed ? " and " : "from ") : gcb_list_comma(listed, n), out);
+    if (side == GCB_UNTOLD)
+      gcb_put_factor(out, d->ratios[i]);
+    else
+      put_gain(out, d->words, side == GCB_LESS ? d->ratios[i] : gcb_inverse(d->ratios[i]));
     fputs(" on ", out);
     gcb_put_experiment(out, d->r->grid, d->set[i]);
     listed++;
   }
-  if (n > LISTED) fprintf(out, " and %zu more", n - LISTED);
 }
 
-static void put_overall(FILE *out, const duel *d, const char *a, const char *b) {
-  if (d->n < 2) return;
+/* "; in the geometric mean over all 6, gen3 is ahead by 1.4x [1.2, 1.6]" */
+static void put_overall(FILE *out, const duel *d, const char *a, const char *b, int winner) {
   gcb_interval ratio = gcb_ratio(d->r, d->a, d->b, d->set, d->n, d->seed);
-  fprintf(out, " In the geometric mean over %s %zu ", d->n == 2 ? "these" : "all", d->n);
-  switch (gcb_ratio_side(ratio)) {
-  case GCB_UNTOLD:
-    fputs("they cannot be told apart: ", out);
+  int side = gcb_ratio_side(ratio);
+  fprintf(out, "; in the geometric mean over %s %zu", d->n == 2 ? "these" : "all", d->n);
+  if (side == GCB_UNTOLD) {
+    fputs(" they cannot be told apart (", out);
     gcb_put_factor(out, ratio);
-    break;
-  default:
-    fprintf(out, "%s is ahead by ", gcb_ratio_side(ratio) == GCB_LESS ? a : b);
-    put_gain(out, d->words, gcb_ratio_side(ratio) == GCB_LESS ? ratio : gcb_inverse(ratio));
+    fputc(')', out);
+    return;
   }
-  fputc('.', out);
+  if (side == winner)
+    fputs(" by ", out);
+  else
+    fprintf(out, " %s is ahead by ", side == GCB_LESS ? a : b);
+  put_gain(out, d->words, side == GCB_LESS ? ratio : gcb_inverse(ratio));
 }
 
-static void tell(FILE *out, const duel *d) {
+/* The claim: how many, and by how much in all. */
+static void claim_it(FILE *out, const duel *d) {
   const gcb_grid *g = d->r->grid;
   size_t less = on_side(d, GCB_LESS), more = on_side(d, GCB_MORE), untold = d->n - less - more;
-  int side = less ? GCB_LESS : GCB_MORE;
+  int winner = less + more == 0 ? GCB_UNTOLD : more > less ? GCB_MORE : GCB_LESS;
   const char *a = g->contenders[d->a].name, *b = g->contenders[d->b].name;
-  const char *noun = gcb_experiments_word(g, d->n);
-  if (less && more) {
-    int major = more > less ? GCB_MORE : GCB_LESS;
-    fprintf(out, "Neither %s everywhere: of %zu %s, %s on %zu (", d->words->more, d->n, noun,
-            major == GCB_LESS ? a : b, on_side(d, major));
-    put_gains(out, d, major);
-    fprintf(out, "), %s on %zu (", major == GCB_LESS ? b : a, on_side(d, -major));
-    put_gains(out, d, -major);
-    fputc(')', out);
-  } else if (less + more) {
-    fprintf(out, "%s %s %s on %zu of %zu %s: ", side == GCB_LESS ? a : b, d->words->wins,
-            side == GCB_LESS ? b : a, less + more, d->n, noun);
-    put_gains(out, d, side);
+  if (winner == GCB_UNTOLD)
+    fprintf(out, "%s and %s cannot be told apart by %s", a, b, d->words->noun);
+  else
+    fprintf(out, "%s %s %s", winner == GCB_LESS ? a : b, d->words->wins, winner == GCB_LESS ? b : a);
+  if (d->n == 1) {
+    fputs(winner == GCB_UNTOLD ? " on " : ": by ", out);
+    if (winner == GCB_UNTOLD)
+      gcb_put_experiment(out, g, d->set[0]);
+    else
+      put_each(out, d, winner);
+  } else if (winner == GCB_UNTOLD) {
+    fprintf(out, " on any of %zu %s", d->n, gcb_experiments_word(g, d->n));
   } else {
-    fprintf(out, "%s and %s cannot be told apart by %s on any of %zu %s (", a, b, d->words->noun, d->n, noun);
-    put_untold(out, d);
-    fputc(')', out);
+    size_t won = winner == GCB_LESS ? less : more, lost = winner == GCB_LESS ? more : less;
+    fprintf(out, " on %zu of %zu %s", won, d->n, gcb_experiments_word(g, d->n));
+    if (lost) fprintf(out, ", %s on %zu", d->words->loses, lost);
+    if (untold) fprintf(out, ", not to be told from it on %zu", untold);
   }
-  if (untold && untold < d->n) {
-    fprintf(out, "; on %zu they cannot be told apart (%s against %s ", untold, a, b);
-    put_untold(out, d);
-    fputc(')', out);
-  }
+  if (d->n > 1) put_overall(out, d, a, b, winner);
   fputc('.', out);
-  put_overall(out, d, a, b);
-  if (d->n < g->n_experiments)
-    fprintf(out, " On %zu of %zu it is not known for both.", g->n_experiments - d->n, g->n_experiments);
 }
 
-static void duel_out(json_t *answers, const gcb_readings *r, const claim *words, size_t a, size_t b,
-                     uint64_t seed) {
+/* One by one. */
+static void detail(FILE *out, const duel *d) {
+  const gcb_grid *g = d->r->grid;
+  static const int sides[] = {GCB_LESS, GCB_MORE, GCB_UNTOLD};
+  const char *names[] = {g->contenders[d->a].name, g->contenders[d->b].name, NULL};
+  bool any = false;
+  for (size_t k = 0; k < 3; k++) {
+    if (!on_side(d, sides[k]) || (d->n == 1 && sides[k] != GCB_UNTOLD)) continue;
+    if (any) fputs("; ", out);
+    if (names[k])
+      fprintf(out, "%s leads by ", names[k]);
+    else
+      fprintf(out, "%sot to be told apart: %s against %s ", any ? "n" : "N", names[0], names[1]);
+    put_each(out, d, sides[k]);
+    any = true;
+  }
+  if (any) fputc('.', out);
+  if (d->n < g->n_experiments)
+    fprintf(out, "%sNot known for both on %zu of %zu.", any ? " " : "", g->n_experiments - d->n,
+            g->n_experiments);
+}
+
+static void duel_out(json_t *answers, json_t *details, const gcb_readings *r, const claim *words, size_t a,
+                     size_t b, uint64_t seed) {
   const gcb_grid *g = r->grid;
   duel d = {r, words, a, b, seed, calloc(g->n_experiments + 1, sizeof *d.set), 0, NULL};
   gcb_sentence s;
@@ -194,8 +192,12 @@ static void duel_out(json_t *answers, const gcb_readings *r, const claim *words,
     d.set[d.n++] = e;
   }
   if (d.n && gcb_sentence_begin(&s)) {
-    tell(s.out, &d);
+    claim_it(s.out, &d);
     gcb_sentence_end(&s, answers);
+    if (gcb_sentence_begin(&s)) {
+      detail(s.out, &d);
+      gcb_sentence_end(&s, details);
+    }
   }
   free(d.set);
   free(d.ratios);
@@ -205,7 +207,7 @@ static void duel_out(json_t *answers, const gcb_readings *r, const claim *words,
 
 static void put_left_out(FILE *out, const gcb_grid *g, const gcb_ranking *k) {
   if (!k->n_left_out) return;
-  fputs(" Not ranked, having finished too few: ", out);
+  fprintf(out, "%sNot ranked, having finished too few: ", k->n_set < 2 ? "" : " ");
   for (size_t i = 0; i < k->n_left_out; i++)
     fprintf(out, "%s%s (%zu)", gcb_list_comma(i, k->n_left_out), g->contenders[k->left_out[i]].name,
             k->ran[i]);
@@ -217,7 +219,7 @@ static void put_fronts(FILE *out, const gcb_grid *g, const gcb_ranking *k) {
   size_t alone = 0, named = 0;
   for (size_t i = 0; i < k->n; i++) alone += k->places[i].alone;
   if (k->n_set < 2) return;
-  fputs(" One by one: ", out);
+  fputs("One by one: ", out);
   for (size_t i = 0; i < k->n; i++)
     if (k->places[i].alone)
       fprintf(out, "%s%s is ahead of all others on %zu", named++ ? ", " : "",
@@ -227,7 +229,8 @@ static void put_fronts(FILE *out, const gcb_grid *g, const gcb_ranking *k) {
   fputc('.', out);
 }
 
-static void ranking_out(json_t *answers, const gcb_readings *r, const claim *words, uint64_t seed) {
+static void ranking_out(json_t *answers, json_t *details, const gcb_readings *r, const claim *words,
+                        uint64_t seed) {
   const gcb_grid *g = r->grid;
   gcb_ranking k;
   gcb_sentence s;
@@ -243,15 +246,22 @@ static void ranking_out(json_t *answers, const gcb_readings *r, const claim *wor
       fprintf(s.out, " lead %zu by %s and cannot be told apart", k.n, words->noun);
     if (k.n_set > 1)
       fprintf(s.out, ", in the geometric mean over %zu %s", k.n_set, gcb_experiments_word(g, k.n_set));
-    fprintf(s.out, "; as multiples of %s: ", g->contenders[k.places[0].contender].name);
+    fputc('.', s.out);
+    gcb_sentence_end(&s, answers);
+  }
+  if (good && gcb_sentence_begin(&s)) {
+    fprintf(s.out, "As multiples of %s: ", g->contenders[k.places[0].contender].name);
     for (size_t i = 1; i < k.n; i++) {
       fprintf(s.out, "%s%s ", i > 1 ? ", " : "", g->contenders[k.places[i].contender].name);
       gcb_put_factor(s.out, k.places[i].ratio);
     }
     fputc('.', s.out);
-    put_fronts(s.out, g, &k);
-    put_left_out(s.out, g, &k);
-    gcb_sentence_end(&s, answers);
+    gcb_sentence_end(&s, details);
+    if (gcb_sentence_begin(&s)) {
+      put_fronts(s.out, g, &k);
+      put_left_out(s.out, g, &k);
+      gcb_sentence_end(&s, details);
+    }
   }
   gcb_ranking_free(&k);
 }
@@ -259,7 +269,9 @@ static void ranking_out(json_t *answers, const gcb_readings *r, const claim *wor
 void gcb_answer(json_t *answers, const gcb_readings *r, uint64_t seed) {
   const gcb_grid *g = r->grid;
   const claim *words = claim_of(r->metric);
-  size_t who[2], n = 0;
+  json_t *claim = json_array(), *details = json_array(), *one;
+  size_t who[2], n = 0, i;
+  gcb_sentence s;
   for (size_t c = 0; c < g->n_contenders; c++) {
     bool any = false;
     for (size_t e = 0; e < g->n_experiments; e++) any |= gcb_reading_known(r, e, c);
@@ -267,9 +279,18 @@ void gcb_answer(json_t *answers, const gcb_readings *r, uint64_t seed) {
     if (n < 2) who[n] = c;
     n++;
   }
-  if (!words || n < 2) return;
-  if (n == 2)
-    duel_out(answers, r, words, who[0], who[1], seed);
-  else
-    ranking_out(answers, r, words, seed);
+  if (words && n == 2) duel_out(claim, details, r, words, who[0], who[1], seed);
+  if (words && n > 2) ranking_out(claim, details, r, words, seed);
+  if (json_array_size(claim) && gcb_sentence_begin(&s)) {
+    json_t *detail = json_array();
+    json_array_foreach(details, i, one) fprintf(s.out, "%s%s", i ? " " : "", json_string_value(one));
+    gcb_sentence_end(&s, detail);
+    json_t *text = json_array_get(detail, 0);
+    json_array_append_new(answers,
+                          json_pack("{s:s, s:O, s:s}", "metric", r->metric->name, "claim",
+                                    json_array_get(claim, 0), "detail", text ? json_string_value(text) : ""));
+    json_decref(detail);
+  }
+  json_decref(claim);
+  json_decref(details);
 }

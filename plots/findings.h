@@ -12,7 +12,8 @@
 
 /* The findings of a run document:
  *   {compared: "..",     what was run
- *    answers: [".."],    who needs less time, CPU, pauses, memory: where, and by how much
+ *    answers: [..],      who needs less time, CPU, pauses, memory: {metric, claim: "..", detail: ".."}, the
+ *                        claim in short, and where by how much; or a plain sentence
  *    failed: [".."],     what could not run and why, and what leaked
  *    cautions: [".."]}   flags, the machine, what is not comparable
  * New reference; NULL without memory. */
@@ -20,7 +21,7 @@ json_t *gcb_findings(const json_t *run);
 
 /* ---- its parts ---- */
 
-/* Append the sentences on one metric to `answers`: of two contenders as a duel, of more as a ranking.
+/* Append what is to be said of one metric to `answers`: of two contenders as a duel, of more as a ranking.
  * Nothing where fewer than two can be compared. */
 void gcb_answer(json_t *answers, const gcb_readings *r, uint64_t seed);
 void gcb_list_failures(json_t *failed, const gcb_grid *g);

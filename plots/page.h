@@ -28,7 +28,8 @@ typedef struct gcb_page_format {
   void (*end)(gcb_page *p);
   void (*heading)(gcb_page *p, int level, const char *id, const char *text); /* id: NULL for none */
   void (*paragraph)(gcb_page *p, const char *kind, const char *text);        /* kind: "lead", "small", NULL */
-  void (*items)(gcb_page *p, const char *kind, const json_t *texts);         /* nothing for none */
+  /* Of strings, or of {claim, detail}, of which the claim stands out; nothing for none. */
+  void (*items)(gcb_page *p, const char *kind, const json_t *texts);
   void (*code)(gcb_page *p, const char *text);
   void (*link)(gcb_page *p, const char *before, const char *href, const char *text);
   void (*contents)(gcb_page *p, const char *const (*ids_and_texts)[2], size_t n);

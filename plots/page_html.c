@@ -21,7 +21,7 @@ static const char style[] =
     "p{margin:.4rem 0 .7rem;max-width:75ch}\np.lead{color:var(--dim)}\np.small{font-size:.87rem;"
     "color:var(--dim)}\n"
     "ul{margin:.3rem 0 .8rem;padding-left:1.2rem;max-width:95ch}\nli{margin:.3rem 0}\n"
-    "ul.answers li:first-child{font-size:1.14rem;font-weight:600}\n"
+    "ul.answers li:first-child strong{font-size:1.14rem}\n"
     "ul.failed li::marker{color:var(--bad)}\nul.cautions{font-size:.9rem}\n"
     "ul.cautions li::marker{color:var(--warn)}\n"
     "a{color:var(--link)}\nnav a{margin-right:1.1rem;white-space:nowrap}\n"
@@ -106,7 +106,17 @@ static void items(gcb_page *p, const char *kind, const json_t *texts) {
   json_t *text;
   if (!json_array_size(texts)) return;
   fprintf(p->out, kind ? "<ul class=\"%s\">\n" : "<ul>\n", kind);
-  json_array_foreach(texts, i, text) element(p->out, "li", NULL, json_string_value(text));
+  json_array_foreach(texts, i, text) {
+    const char *claim = json_string_value(json_object_get(text, "claim"));
+    if (!claim) {
+      element(p->out, "li", NULL, json_string_value(text));
+      continue;
+    }
+    fputs("<li>", p->out);
+    element(p->out, "strong", NULL, claim);
+    put(p->out, json_string_value(json_object_get(text, "detail")));
+    fputs("</li>\n", p->out);
+  }
   fputs("</ul>\n", p->out);
 }
 

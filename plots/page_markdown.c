@@ -32,15 +32,17 @@ static void paragraph(gcb_page *p, const char *kind, const char *text) {
   fputs("\n\n", p->out);
 }
 
-/* The first of the answers is the answer. */
 static void items(gcb_page *p, const char *kind, const json_t *texts) {
   size_t i;
   json_t *text;
+  (void)kind;
   json_array_foreach(texts, i, text) {
-    bool strong = i == 0 && kind && strcmp(kind, "answers") == 0;
-    fputs(strong ? "- **" : "- ", p->out);
-    put(p->out, json_string_value(text));
-    fputs(strong ? "**\n" : "\n", p->out);
+    const json_t *claim = json_object_get(text, "claim");
+    fputs(claim ? "- **" : "- ", p->out);
+    put(p->out, json_string_value(claim ? claim : text));
+    if (claim) fputs("** ", p->out);
+    if (claim) put(p->out, json_string_value(json_object_get(text, "detail")));
+    fputc('\n', p->out);
   }
   if (json_array_size(texts)) fputc('\n', p->out);
 }

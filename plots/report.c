@@ -9,7 +9,7 @@
 
 /* ---- figures ---- */
 
-static bool write_files(gcb_report *r, char *why, size_t size) {
+static bool write_files(gcb_reporter *r, char *why, size_t size) {
   char path[4400];
   if (mkdir(r->folder, 0777) != 0 && errno != EEXIST) {
     snprintf(why, size, "%.300s cannot be made: %s", r->folder, strerror(errno));
@@ -22,7 +22,7 @@ static bool write_files(gcb_report *r, char *why, size_t size) {
   return true;
 }
 
-bool gcb_report_draw(gcb_report *r, gcb_report_run *runs, size_t n) {
+bool gcb_report_draw(gcb_reporter *r, gcb_report_run *runs, size_t n) {
   char why[400] = "there is not enough memory";
   r->plots = gcb_plots_open();
   for (size_t i = 0; r->plots && i < n; i++) gcb_plots_know(r->plots, runs[i].document);
@@ -48,14 +48,14 @@ bool gcb_report_draw(gcb_report *r, gcb_report_run *runs, size_t n) {
   return false;
 }
 
-void gcb_report_close(gcb_report *r, gcb_report_run *runs, size_t n) {
+void gcb_report_close(gcb_reporter *r, gcb_report_run *runs, size_t n) {
   for (size_t i = 0; i < n; i++) json_decref(runs[i].undrawn);
   gcb_plots_close(r->plots);
   r->plots = NULL;
 }
 
 /* A group for each kind, which begins with what the kind shows. */
-static void figures(gcb_report *r, const gcb_report_run *run, int level) {
+static void figures(gcb_reporter *r, const gcb_report_run *run, int level) {
   gcb_page *p = &r->page;
   const char *kind = "";
   char text[500], file[4400];
@@ -137,7 +137,7 @@ static void words(gcb_page *p, const json_t *run, int level) {
   json_decref(findings);
 }
 
-void gcb_report_of_run(gcb_report *r, const gcb_report_run *run) {
+void gcb_report_of_run(gcb_reporter *r, const gcb_report_run *run) {
   static const char *const entries[][2] = {{"tables", "Tables"},
                                            {"plots", "Plots"},
                                            {"method", "Method and flags"},
@@ -160,5 +160,19 @@ void gcb_report_of_run(gcb_report *r, const gcb_report_run *run) {
   p->as->heading(p, 2, "again", "Reproduce");
   gcb_report_again(p, run);
   p->as->end(p);
+  json_decref(title);
+}
+
+void gcb_report_section(gcb_reporter *r, const gcb_report_run *run) {
+  gcb_page *p = &r->page;
+  json_t *title = title_of(run->document);
+  p->as->heading(p, 3, NULL, json_string_value(title));
+  words(p, run->document, 4);
+  gcb_report_tables(p, run->document);
+  figures(r, run, 4);
+  p->as->heading(p, 4, NULL, "Flags raised");
+  gcb_report_flags(p, run->document);
+  gcb_report_machine(p, run->document);
+  gcb_report_again(p, run);
   json_decref(title);
 }

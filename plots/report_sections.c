@@ -140,7 +140,7 @@ static const char *const method[] = {
 };
 
 /* Each flag with its meaning and every cell that has it. */
-static void flags(gcb_page *p, const json_t *run) {
+void gcb_report_flags(gcb_page *p, const json_t *run) {
   static const gcb_head heads[] = {{"flag", NULL, true}, {"means", NULL, true}, {"cells", NULL, true}};
   const json_t *cells = json_object_get(run, "cells");
   json_t *seen = json_object(), *cell, *flag, *who;
@@ -186,7 +186,7 @@ void gcb_report_method(gcb_page *p, const json_t *run) {
   p->as->items(p, NULL, texts);
   json_decref(texts);
   p->as->heading(p, 3, NULL, "Flags raised");
-  flags(p, run);
+  gcb_report_flags(p, run);
 }
 
 /* ---- machine ---- */
