@@ -7,6 +7,7 @@
 #include "instance.h"
 #include "judge.h"
 #include "keep.h"
+#include "live.h"
 #include "liveness.h"
 #include "session.h"
 #include "slo.h"
@@ -22,7 +23,7 @@ typedef struct run_settings {
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
   const char *pin, *json, *csv, *slo, *results, *save;
-  bool latency, quiet, dry_run, space, liveness, no_save;
+  bool latency, quiet, dry_run, space, liveness, no_save, watch;
 } run_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -71,6 +72,9 @@ static const struct gcb_cli_option options[] = {
     {"space", 0, GCB_INTO_FLAG(run_settings, space),
      .help = "print where the memory was at the end: live, dead but held, lost to fragmentation, reserved"},
     {"csv", 0, GCB_INTO_STRING(run_settings, csv), .argument = "FILE", .help = "write one row an iteration"},
+    {"watch", 0, GCB_INTO_FLAG(run_settings, watch),
+     .help = "show heap, pauses and throughput of the running invocation, live on a terminal, else a line a "
+             "second; a thread that samples in any case tells them"},
     {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the ordered plan with an estimate of its time, and run nothing"},
@@ -89,6 +93,7 @@ const struct gcb_command gcb_command_run = {
                    "memory at the largest "
                    "heap asked for; 5 nothing could be measured; 130 interrupted.",
     .examples = "gcbench run --workload cycles --collector gen3\n"
+                "gcbench run -w churn -c gen3,concurrent --watch\n"
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
@@ -104,6 +109,7 @@ typedef struct runner {
   const run_settings *s;
   gcb_slo slo; /* with --slo */
   gcb_session session;
+  gcb_live live; /* with --watch */
   gcb_keep keep;
   json_t *run; /* the document; its cells are the plan's */
   uint64_t started, total, done;
@@ -111,14 +117,21 @@ typedef struct runner {
 
 /* ---- progress ---- */
 
-static void progress(const runner *r, const char *what, const gcb_cell *cell, uint64_t round) {
+static void progress(runner *r, const char *what, const gcb_cell *cell, uint64_t round) {
   if (r->s->quiet) return;
   char left[40] = "";
   uint64_t spent = gcb_clock() - r->started;
   if (r->done)
     snprintf(left, sizeof left, ", %s left", gcb_format_left(spent / r->done * (r->total - r->done)).s);
   const char *w = r->session.plan.groups[cell->group].workload->name;
-  if (r->session.terminal)
+  if (r->s->watch) {
+    char title[GCB_LIVE_TITLE];
+    snprintf(title, sizeof title, "[%llu/%llu] %s on %s at %.3gx, %s%llu%s", (unsigned long long)r->done + 1,
+             (unsigned long long)r->total, w, cell->collector->name,
+             json_number_value(json_object_get(cell->result, "heap_factor")), what,
+             (unsigned long long)round + 1, left);
+    gcb_live_invocation(&r->live, title);
+  } else if (r->session.terminal)
     fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
             (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
             left);
@@ -202,6 +215,7 @@ static void run_all(runner *r) {
   }
   for (size_t i = 0; r->s->liveness && i < r->session.plan.n_cells; i++)
     if (!r->session.plan.cells[i].over) gcb_liveness_measure(&r->session, &r->session.plan.cells[i]);
+  if (r->s->watch) gcb_live_end(&r->live);
   gcb_session_quieten(&r->session);
   free(order);
 }
@@ -287,6 +301,10 @@ static bool write_files(runner *r, gcb_file *json, gcb_file *csv) {
 
 static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
+  if (r->s->watch) {
+    gcb_live_begin(&r->live, r->session.terminal);
+    r->session.listener = (gcb_listener){gcb_live_hear, &r->live};
+  }
   r->started = gcb_clock();
   r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
@@ -309,6 +327,7 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
 
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   run_settings s = *(const run_settings *)parsed->settings;
+  s.watch &= !s.quiet;
   runner r = {.s = &s};
   gcb_file json = {0}, csv = {0};
   char why[4300];

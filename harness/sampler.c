@@ -9,12 +9,15 @@ struct gcb_sampler {
   pthread_cond_t wake;
   bool quit;
   uint64_t period_ns, samples;
+  int64_t last; /* bytes */
   double sum;
+  gcb_progress *progress;
 };
 
 static void sample(gcb_sampler *s) {
   int64_t bytes = gcb_rss_bytes();
   if (bytes < 0) return;
+  s->last = bytes;
   s->samples++;
   s->sum += (double)bytes;
 }
@@ -29,16 +32,19 @@ static void *run(void *arg) {
     until.tv_sec += (time_t)(ns / 1000000000u);
     until.tv_nsec = (long)(ns % 1000000000u);
     pthread_cond_clockwait(&s->wake, &s->lock, CLOCK_MONOTONIC, &until);
-    if (!s->quit) sample(s);
+    if (s->quit) break;
+    sample(s);
+    gcb_progress_tell(s->progress, s->last);
   }
   pthread_mutex_unlock(&s->lock);
   return NULL;
 }
 
-gcb_sampler *gcb_sampler_start(uint64_t period_ns, int cpu) {
+gcb_sampler *gcb_sampler_start(uint64_t period_ns, int cpu, gcb_progress *progress) {
   gcb_sampler *s = calloc(1, sizeof *s);
   if (!s) return NULL;
   s->period_ns = period_ns;
+  s->progress = progress;
   pthread_mutex_init(&s->lock, NULL);
   pthread_cond_init(&s->wake, NULL);
   if (gcb_aside_start(&s->thread, cpu, run, s)) return s;

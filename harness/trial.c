@@ -206,7 +206,8 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   if (good) collect_all(t, 1);
   t->task.phase = GCB_PHASE_TIMED;
   int spare = cpu_at(t->spec, "sampler_cpus", 0);
-  gcb_sampler *sampler = gcb_sampler_start(10000000, spare);
+  gcb_progress_start(&t->progress, &t->in, json_is_true(json_object_get(t->spec, "progress")), timed);
+  gcb_sampler *sampler = gcb_sampler_start(10000000, spare, &t->progress);
   gcb_heartbeat *heartbeat = NULL;
   if (t->in.watch == GCB_WATCH_LATENCY) {
     /* On a core that nothing else of ours uses it may beat faster. */
@@ -217,6 +218,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   for (uint64_t i = 0; good && i < timed; i++) {
     bool reset = gcb_peak_rss_reset();
     gcb_sampler_clear(sampler);
+    gcb_progress_iteration(&t->progress, i ? lap.tally.ops : 0, i ? lap.end - lap.start : 0);
     good = run_lap(t, &lap);
     lap.rss = gcb_sampler_read(sampler);
     lap.peak_rss = reset || i == 0 ? gcb_peak_rss_bytes() : -1;
@@ -224,6 +226,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   }
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
+  gcb_progress_stop(&t->progress);
   collect_all(t, 3);
 }
 

@@ -10,6 +10,7 @@
 
 #include "instance.h"
 #include "load.h"
+#include "progress.h"
 #include "responses.h"
 #include "shadow.h"
 #include <jansson.h>
@@ -62,6 +63,7 @@ typedef struct gcb_trial {
   uint64_t checksum, cyclic_bytes;
   json_t *liveness; /* what a shadow saw; NULL: there was none */
   uint32_t laps;
+  gcb_progress progress;
   pthread_mutex_t why_lock;
   gcb_status status;
   char why[400];
