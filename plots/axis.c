@@ -208,3 +208,21 @@ void gcb_axis_labels(gcb_figure *f, gcb_line_end *ends, size_t n, const gcb_axis
   if (f->right < longest + LABEL_MARGIN) f->right = (unsigned)longest + LABEL_MARGIN;
   free(place);
 }
+
+void gcb_axis_key(gcb_figure *f) {
+  char quoted[2 * GCB_PLOT_TEXT_SIZE];
+  size_t longest = 0;
+  unsigned frame = f->top + f->bottom;
+  if (f->height < frame + (unsigned)f->n_series * LABEL_GAP)
+    f->height = frame + (unsigned)f->n_series * LABEL_GAP;
+  for (size_t i = 0; i < f->n_series; i++) {
+    const gcb_series *s = &f->series[i];
+    if (strlen(s->label) > longest) longest = strlen(s->label);
+    gcb_figure_set(f, "set label %s at graph 1, graph %.5f left offset char 2.8,0 tc rgb \"%s\"",
+                   gcb_gnuplot_quote(s->label, quoted, sizeof quoted),
+                   1 - ((double)i + .5) * (LABEL_GAP + 1) / (f->height - frame), s->colour);
+    gcb_figure_set(f, "set label '' at graph 1, graph %.5f offset char 1.6,0 point pt %d ps 1 lc rgb \"%s\"",
+                   1 - ((double)i + .5) * (LABEL_GAP + 1) / (f->height - frame), s->mark, s->colour);
+  }
+  if (f->right < longest + LABEL_MARGIN) f->right = (unsigned)longest + LABEL_MARGIN;
+}

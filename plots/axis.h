@@ -42,4 +42,7 @@ typedef struct gcb_line_end {
  * makes the right margin and, with many, the figure larger. Reorders `ends`. */
 void gcb_axis_labels(gcb_figure *f, gcb_line_end *ends, size_t n, const gcb_axis *x, const gcb_axis *y);
 
+/* Names with their marks right of the plot, one below the other, in the order of the series. */
+void gcb_axis_key(gcb_figure *f);
+
 #endif

@@ -49,10 +49,12 @@ static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) 
 
 void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *data, const char *picture,
                        const char *templates, FILE *script) {
-  char quoted[1024];
+  char quoted[1024], style[2 * PATH];
   terminal(f, format, script);
+  snprintf(style, sizeof style, "%s/style.gp", templates);
 #define QUOTE(text) gcb_gnuplot_quote(text, quoted, sizeof quoted)
   fprintf(script, "set output %s\n", QUOTE(picture));
+  fprintf(script, "templates = %s\n", QUOTE(templates));
   fprintf(script, "data = %s\n", QUOTE(data));
   fprintf(script, "title_text = %s\n", QUOTE(f->title));
   fprintf(script, "subtitle_text = %s\n", QUOTE(f->subtitle));
@@ -68,7 +70,7 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
     fprintf(script, "name[%zu] = %s; colour[%zu] = '%s'; mark[%zu] = %d; dash[%zu] = %d\n", i + 1,
             QUOTE(s->label), i + 1, s->colour, i + 1, s->mark, i + 1, s->dash);
   }
-  fprintf(script, "load %s\n", QUOTE(templates));
+  fprintf(script, "load %s\n", QUOTE(style));
   fwrite(f->set_text, 1, f->set_size, script);
 #undef QUOTE
 }
@@ -210,8 +212,7 @@ static bool write_figure(const gcb_figure *f, size_t i, gcb_plot_format format, 
   FILE *out = fopen(data, "wb");
   bool good = out && fwrite(f->data_text, 1, f->data_size, out) == f->data_size;
   good = out && fclose(out) == 0 && good;
-  snprintf(path, sizeof path, "%s/style.gp", templates);
-  gcb_figure_script(f, format, data, picture, path, script);
+  gcb_figure_script(f, format, data, picture, templates, script);
   snprintf(path, sizeof path, "%s/%s.gp", templates, f->kind->public.name);
   char quoted[3 * PATH];
   fprintf(script, "load %s\nset output\n", gcb_gnuplot_quote(path, quoted, sizeof quoted));

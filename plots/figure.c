@@ -82,6 +82,33 @@ void gcb_figure_set(gcb_figure *f, const char *format, ...) {
   fputc('\n', f->set);
 }
 
+enum { ROW = 26 };
+
+void gcb_figure_rows(gcb_figure *f, size_t n) {
+  f->height = f->top + f->bottom + (unsigned)n * ROW + 12;
+  gcb_figure_number(f, "rows", (double)n);
+  gcb_figure_set(f, "set ytics (\"\" -1)");
+}
+
+void gcb_figure_row_name(gcb_figure *f, double row, const char *name) {
+  char quoted[2 * GCB_PLOT_TEXT_SIZE];
+  if (strlen(name) + 3 > f->left) f->left = (unsigned)strlen(name) + 3;
+  gcb_figure_set(f, "set ytics add (%s %g)", gcb_gnuplot_quote(name, quoted, sizeof quoted), row);
+}
+
+void gcb_figure_row_value(gcb_figure *f, double row, const char *quoted, int characters) {
+  unsigned room = (unsigned)(characters * .9) + 3; /* small letters */
+  if (room > f->right) f->right = room;
+  gcb_figure_set(f, "set label %s at graph 1, first %g left offset char 1,0 tc rgb ink font small", quoted,
+                 row);
+}
+
+void gcb_figure_row_missing(gcb_figure *f, double row, const char *why) {
+  char quoted[2 * GCB_PLOT_TEXT_SIZE];
+  gcb_figure_set(f, "set label %s at graph 0, first %g left offset char 1,0 tc rgb warn font small",
+                 gcb_gnuplot_quote(why, quoted, sizeof quoted), row);
+}
+
 double gcb_plot_number(const json_t *object, const char *key) {
   const json_t *v = json_object_get(object, key);
   return json_is_number(v) ? json_number_value(v) : NAN;

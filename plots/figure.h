@@ -96,6 +96,15 @@ size_t gcb_figure_note_missing(gcb_figure *f, const gcb_plot_cells *cells);
 /* `text` as a gnuplot string, with its quotes, cut off at the size; returns `into`. */
 const char *gcb_gnuplot_quote(const char *text, char *into, size_t size);
 
+/* ---- rows of bars: the template loads rows.gp ---- */
+
+/* That many rows, at 1 (the lowest) to n. */
+void gcb_figure_rows(gcb_figure *f, size_t n);
+/* The name left of a row, a quoted text of that many characters right of it, and why it is empty. */
+void gcb_figure_row_name(gcb_figure *f, double row, const char *name);
+void gcb_figure_row_value(gcb_figure *f, double row, const char *quoted, int characters);
+void gcb_figure_row_missing(gcb_figure *f, double row, const char *why);
+
 /* ---- reading cells ---- */
 
 /* A number of an object; NAN where there is none. */

@@ -153,3 +153,17 @@ const gcb_kind gcb_kind_heap = {
     .scope = GCB_OF_PARAMS,
     .emit = emit,
 };
+
+static bool emit_lbo(gcb_figure *f, const gcb_plot_cells *cells) {
+  return emit_axis(f, cells, GCB_UNIT_COUNT, "lower-bound overhead, wall time");
+}
+
+const gcb_kind gcb_kind_heap_lbo = {
+    .public = {.name = "heap-lbo",
+               .shows = "lower-bound overhead against the size of the heap",
+               .needs =
+                   "several heap sizes and collectors: 'gcbench run -c gen3,marksweep --heap 1.5x,2x,3x,6x'",
+               .usual = true},
+    .scope = GCB_OF_PARAMS,
+    .emit = emit_lbo,
+};

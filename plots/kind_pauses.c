@@ -5,30 +5,37 @@
 #include "pauses.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { STEPS_A_NINE = 40 };
 
-double *gcb_pauses_of(const json_t *cell, size_t *n, bool *known) {
+gcb_pauses gcb_pauses_of(const json_t *cell) {
   const json_t *invocations = json_object_get(cell, "invocations");
+  gcb_pauses p = {NULL, 0, gcb_cell_ok(cell)};
   size_t max = 0, i, k, j;
   json_t *invocation, *iteration, *pause;
-  *n = 0;
-  *known = gcb_cell_ok(cell);
   json_array_foreach(invocations, i, invocation)
       json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
-    if (!json_is_array(json_object_get(iteration, "pauses"))) *known = false;
+    if (!json_is_array(json_object_get(iteration, "pauses"))) p.known = false;
     max += json_array_size(json_object_get(iteration, "pauses"));
   }
-  double *ns = *known && max ? calloc(max, sizeof *ns) : NULL;
-  if (!ns) return NULL;
+  p.ns = p.known && max ? calloc(max, sizeof *p.ns) : NULL;
+  if (!p.ns) return p;
   json_array_foreach(invocations, i, invocation)
       json_array_foreach(json_object_get(invocation, "iterations"), k, iteration)
-          json_array_foreach(json_object_get(iteration, "pauses"), j, pause) ns[(*n)++] =
-              gcb_plot_number(pause, "ns");
-  if (gcb_sort(ns, *n)) return ns;
-  free(ns);
-  *n = 0;
-  return NULL;
+          json_array_foreach(json_object_get(iteration, "pauses"), j, pause)
+              p.ns[p.n++] = gcb_plot_number(pause, "ns");
+  if (!gcb_sort(p.ns, p.n)) p.n = 0;
+  return p;
+}
+
+void gcb_pauses_note(gcb_figure *f, const json_t *cell, const gcb_pauses *p) {
+  char label[GCB_PLOT_TEXT_SIZE];
+  gcb_cell_collector(cell, label, sizeof label);
+  if (!gcb_cell_ok(cell))
+    gcb_figure_note(f, "%s: %s", label, gcb_plot_status_phrase(cell));
+  else
+    gcb_figure_note(f, "%s: %s", label, p->known ? "no pauses" : "does not tell its pauses");
 }
 
 /* Nines of a fraction: .9 is 1, .99 is 2. */
@@ -64,25 +71,21 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_figure_columns(f, "collector nines fraction pause_ns in_summaries");
   for (size_t i = 0; i < cells->n; i++) {
     char label[GCB_PLOT_TEXT_SIZE];
-    size_t n;
-    bool known;
-    double *ns = gcb_pauses_of(cells->cells[i], &n, &known);
+    gcb_pauses p = gcb_pauses_of(cells->cells[i]);
     gcb_cell_collector(cells->cells[i], label, sizeof label);
-    const gcb_series *s = ns ? gcb_figure_series(f, label) : NULL;
+    const gcb_series *s = p.n ? gcb_figure_series(f, label) : NULL;
     if (s) {
-      curve(f, label, ns, n);
-      gcb_axis_see(&x, nines(1 - 1. / (double)n));
-      gcb_axis_see(&y, ns[0]);
-      gcb_axis_see(&y, ns[n - 1]);
-      gcb_line_end *end = &ends[n_ends++];
-      *end = (gcb_line_end){.x = nines(1 - 1. / (double)n), .y = ns[n - 1], .colour = s->colour};
-      snprintf(end->label, sizeof end->label, "%s", label);
-    } else if (gcb_cell_ok(cells->cells[i])) {
-      gcb_figure_note(f, "%s: %s", label, known ? "no pauses" : "does not tell its pauses");
-    } else {
-      gcb_figure_note(f, "%s: %s", label, gcb_plot_status_phrase(cells->cells[i]));
+      double longest = p.ns[p.n - 1], last = nines(1 - 1. / (double)p.n);
+      curve(f, label, p.ns, p.n);
+      gcb_axis_see(&x, last);
+      gcb_axis_see(&y, p.ns[0]);
+      gcb_axis_see(&y, longest);
+      ends[n_ends] = (gcb_line_end){.x = last, .y = longest, .colour = s->colour};
+      memcpy(ends[n_ends++].label, label, sizeof label);
+    } else if (!p.n) {
+      gcb_pauses_note(f, cells->cells[i], &p);
     }
-    free(ns);
+    free(p.ns);
   }
   gcb_axis_fit(&y, GCB_LOG);
   x.lo = 0;
@@ -97,8 +100,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
 const gcb_kind gcb_kind_pauses = {
     .public = {.name = "pauses",
                .shows = "pauses by percentile, on an axis of nines",
-               .needs = "pauses: cells that ended ok, of collectors that report them; a smaller heap "
-                        "('--heap 1.5x') makes more",
+               .needs = GCB_PAUSES_NEEDED,
                .usual = true},
     .scope = GCB_OF_HEAP,
     .emit = emit,

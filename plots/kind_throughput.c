@@ -31,23 +31,18 @@ static void value_text(const gcb_metric *m, gcb_interval v, char *text, size_t s
     snprintf(text, size, "%s, one sample", gcb_metric_format(m, v.mean).s);
 }
 
-static void row(gcb_figure *f, const gcb_metric *m, const bar *b, double at, const char *label) {
-  char text[2 * GCB_PLOT_TEXT_SIZE], quoted[4 * GCB_PLOT_TEXT_SIZE];
-  bool ran = isfinite(b->value.mean);
-  const gcb_series *s = gcb_figure_series(f, label);
-  if (!s) return;
+static void row(gcb_figure *f, const gcb_metric *m, const bar *b, double at) {
+  char label[GCB_PLOT_TEXT_SIZE], text[2 * GCB_PLOT_TEXT_SIZE], quoted[4 * GCB_PLOT_TEXT_SIZE];
+  gcb_cell_collector(b->cell, label, sizeof label);
+  if (!gcb_figure_series(f, label)) return;
   GCB_ROW(f, label, at, b->value.mean, b->value.lo, b->value.hi);
-  if (ran) {
-    value_text(m, b->value, text, sizeof text);
-    unsigned room = (unsigned)((double)strlen(text) * .9) + 3;
-    if (room > f->right) f->right = room;
-    gcb_figure_set(f, "set label %s at graph 1, first %g left offset char 1,0 tc rgb ink font small",
-                   gcb_gnuplot_quote(text, quoted, sizeof quoted), at);
-  } else {
-    snprintf(text, sizeof text, "%s", gcb_cell_ok(b->cell) ? "not known" : gcb_plot_status_phrase(b->cell));
-    gcb_figure_set(f, "set label %s at graph 0, first %g left offset char 1,0 tc rgb warn font small",
-                   gcb_gnuplot_quote(text, quoted, sizeof quoted), at);
+  gcb_figure_row_name(f, at, label);
+  if (!isfinite(b->value.mean)) {
+    gcb_figure_row_missing(f, at, gcb_cell_ok(b->cell) ? "not known" : gcb_plot_status_phrase(b->cell));
+    return;
   }
+  value_text(m, b->value, text, sizeof text);
+  gcb_figure_row_value(f, at, gcb_gnuplot_quote(text, quoted, sizeof quoted), (int)strlen(text));
 }
 
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
@@ -67,20 +62,11 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   }
   qsort(bars, n, sizeof *bars, best_first);
   gcb_axis_fit(&x, GCB_LOG_IF_WIDE);
-  f->height = f->top + f->bottom + (unsigned)n * 26 + 12;
+  gcb_figure_rows(f, n);
   gcb_figure_columns(f, "collector row value lo hi");
   gcb_figure_title(f, "%s", m->meaning);
-  for (size_t i = 0; i < n; i++) {
-    char label[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];
-    double at = (double)(n - i);
-    gcb_cell_collector(bars[i].cell, label, sizeof label);
-    if (strlen(label) + 3 > f->left) f->left = (unsigned)strlen(label) + 3;
-    gcb_figure_set(f, "set ytics %s(%s %g)", i ? "add " : "", gcb_gnuplot_quote(label, quoted, sizeof quoted),
-                   at);
-    row(f, m, &bars[i], at, label);
-  }
+  for (size_t i = 0; i < n; i++) row(f, m, &bars[i], (double)(n - i));
   gcb_axis_write(f, "x", &x, m->meaning);
-  gcb_figure_number(f, "rows", (double)n);
   gcb_figure_number(f, "logarithmic", x.log);
   free(bars);
   return ran > 0;

@@ -4,10 +4,10 @@
 
 #include "figure.h"
 
+/* Name as in C, in the order in which a reader wants them. */
 #define GCB_PLOT_KINDS(X)                                                                                    \
   X(throughput)                                                                                              \
-  X(pauses)                                                                                                  \
-  X(heap)
+  X(heap) X(heap_lbo) X(pareto) X(lbo) X(lbo_split) X(pauses) X(cdf) X(timeline) X(mmu) X(latency)
 
 #define X(name) extern const gcb_kind gcb_kind_##name;
 GCB_PLOT_KINDS(X)

@@ -1,9 +1,5 @@
 # Bars from zero; on a logarithmic axis, which has no zero, marks.
-set yrange [0.4:rows + 0.6]
-set ytics scale 0
-unset ylabel
-set grid noytics
-set border 1
+load templates.'/rows.gp'
 if (logarithmic) {
   plot for [i=1:n] data index i-1 using 3:2:4:5 with xerrorbars lc rgb colour[i] lw 1.6 pt mark[i] ps 0.01, \
        for [i=1:n] data index i-1 using 3:2 with points lc rgb colour[i] pt mark[i] ps 1
