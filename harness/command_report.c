@@ -6,9 +6,12 @@
 #include "report.h"
 #include "runs.h"
 #include "store.h"
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 typedef struct report_settings {
   const char *from, *base, *candidate, *results, *out;
@@ -62,7 +65,7 @@ typedef struct making {
   json_t **documents;
   size_t n;
   json_t *index; /* of a store */
-  char folder[4200];
+  char folder[4200], url[4300];
 } making;
 
 static gcb_exit wrong(const making *m, const char *option, const char *word, const char *sentence) {
@@ -180,17 +183,40 @@ static void name_folder(making *m, const char *out) {
   m->report.shown_as = m->folder + (slash ? slash + 1 - out : 0);
 }
 
+/* A folder for the pictures of a page that is printed; gone after that. */
+static bool make_pictures(making *m) {
+  const char *base = getenv("TMPDIR");
+  snprintf(m->folder, sizeof m->folder, "%.4000s/gcbench-report-XXXXXX", base && *base ? base : "/tmp");
+  if (!mkdtemp(m->folder)) return false;
+  snprintf(m->url, sizeof m->url, "file://%s", m->folder);
+  m->report.folder = m->folder;
+  m->report.shown_as = m->url;
+  m->report.format = GCB_PLOT_PNG;
+  return true;
+}
+
+static void remove_pictures(const making *m) {
+  DIR *dir = opendir(m->folder);
+  if (!dir) return;
+  for (struct dirent *d; (d = readdir(dir));)
+    if (d->d_name[0] != '.') unlinkat(dirfd(dir), d->d_name, 0);
+  closedir(dir);
+  rmdir(m->folder);
+}
+
 /* The page goes to the file, or, for a PDF, to one that is printed into it. */
 static gcb_exit make(making *m, suffix as) {
+  static const gcb_page_format *const formats[] = {
+      [HTML] = &gcb_page_html, [PDF] = &gcb_page_print, [MARKDOWN] = &gcb_page_markdown};
   const char *out = m->s->out;
   gcb_file file = {0};
   char why[4400];
   if (!gcb_file_begin(&file, out, why, sizeof why)) return wrong(m, "--out", NULL, why);
-  FILE *page = as == PDF ? tmpfile() : file.out;
+  FILE *page = as != PDF ? file.out : make_pictures(m) ? tmpfile() : NULL;
   gcb_exit status = page ? GCB_EXIT_OK : nothing("there is no room for a temporary file");
   if (status != GCB_EXIT_OK) goto out;
   if (as == MARKDOWN) name_folder(m, out);
-  m->report.page = (gcb_page){.as = as == MARKDOWN ? &gcb_page_markdown : &gcb_page_html, .out = page};
+  m->report.page = (gcb_page){.as = formats[as], .out = page};
   if (m->s->no_plots)
     snprintf(m->report.no_plots, sizeof m->report.no_plots, "none were wanted (--no-plots)");
   else if (!gcb_report_draw(&m->report, m->runs, m->n))
@@ -205,6 +231,7 @@ static gcb_exit make(making *m, suffix as) {
     printf("%s\n", out);
 out:
   if (as == PDF && page) fclose(page);
+  if (as == PDF) remove_pictures(m);
   gcb_file_abandon(&file);
   return status;
 }

@@ -134,9 +134,11 @@ static void put_overall(FILE *out, const duel *d, const char *a, const char *b, 
 static void claim_it(FILE *out, const duel *d) {
   const gcb_grid *g = d->r->grid;
   size_t less = on_side(d, GCB_LESS), more = on_side(d, GCB_MORE), untold = d->n - less - more;
-  int winner = less + more == 0 ? GCB_UNTOLD : more > less ? GCB_MORE : GCB_LESS;
+  int winner = less == more ? GCB_UNTOLD : more > less ? GCB_MORE : GCB_LESS;
   const char *a = g->contenders[d->a].name, *b = g->contenders[d->b].name;
-  if (winner == GCB_UNTOLD)
+  if (less && less == more)
+    fprintf(out, "Neither of %s and %s leads by %s", a, b, d->words->noun);
+  else if (winner == GCB_UNTOLD)
     fprintf(out, "%s and %s cannot be told apart by %s", a, b, d->words->noun);
   else
     fprintf(out, "%s %s %s", winner == GCB_LESS ? a : b, d->words->wins, winner == GCB_LESS ? b : a);
@@ -146,6 +148,9 @@ static void claim_it(FILE *out, const duel *d) {
       gcb_put_experiment(out, g, d->set[0]);
     else
       put_each(out, d, winner);
+  } else if (less && less == more) {
+    fprintf(out, ": of %zu %s, %zu each", d->n, gcb_experiments_word(g, d->n), less);
+    if (untold) fprintf(out, ", not to be told apart on %zu", untold);
   } else if (winner == GCB_UNTOLD) {
     fprintf(out, " on any of %zu %s", d->n, gcb_experiments_word(g, d->n));
   } else {
@@ -225,7 +230,7 @@ static void put_fronts(FILE *out, const gcb_grid *g, const gcb_ranking *k) {
       fprintf(out, "%s%s is ahead of all others on %zu", named++ ? ", " : "",
               g->contenders[k->places[i].contender].name, k->places[i].alone);
   if (alone < k->n_set)
-    fprintf(out, "%son %zu the first cannot be told from the next", named ? "; " : "", k->n_set - alone);
+    fprintf(out, "%son %zu the first cannot be told from another", named ? "; " : "", k->n_set - alone);
   fputc('.', out);
 }
 
@@ -236,14 +241,16 @@ static void ranking_out(json_t *answers, json_t *details, const gcb_readings *r,
   gcb_sentence s;
   bool good = gcb_rank(&k, r, seed) && k.n > 1 && k.n_set;
   if (good && gcb_sentence_begin(&s)) {
-    size_t level = 1; /* places that cannot be told from the first */
-    while (level < k.n && gcb_ratio_side(k.places[level].ratio) == GCB_UNTOLD) level++;
-    for (size_t i = 0; i < level; i++)
-      fprintf(s.out, "%s%s", gcb_list_comma(i, level), g->contenders[k.places[i].contender].name);
-    if (level == 1)
-      fprintf(s.out, " %s of %zu", words->most, k.n);
+    const char *first = g->contenders[k.places[0].contender].name;
+    size_t level = 0, told = 0; /* places that cannot be told from the first */
+    for (size_t i = 1; i < k.n; i++) level += gcb_ratio_side(k.places[i].ratio) == GCB_UNTOLD;
+    if (level)
+      fprintf(s.out, "By %s %s comes first of %zu, but cannot be told from ", words->noun, first, k.n);
     else
-      fprintf(s.out, " lead %zu by %s and cannot be told apart", k.n, words->noun);
+      fprintf(s.out, "%s %s of %zu", first, words->most, k.n);
+    for (size_t i = 1; i < k.n; i++)
+      if (gcb_ratio_side(k.places[i].ratio) == GCB_UNTOLD)
+        fprintf(s.out, "%s%s", gcb_list_comma(told++, level), g->contenders[k.places[i].contender].name);
     if (k.n_set > 1)
       fprintf(s.out, ", in the geometric mean over %zu %s", k.n_set, gcb_experiments_word(g, k.n_set));
     fputc('.', s.out);

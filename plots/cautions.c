@@ -83,7 +83,7 @@ void gcb_list_failures(json_t *failed, const gcb_grid *g) {
 
 /* ---- what to beware of ---- */
 
-static const json_t *flag_of(const json_t *cell, const char *name) {
+const json_t *gcb_flag_of(const json_t *cell, const char *name) {
   size_t i;
   json_t *flag;
   json_array_foreach(json_object_get(json_object_get(cell, "summary"), "flags"), i,
@@ -99,13 +99,13 @@ static void one_flag(json_t *cautions, const gcb_grid *g, const json_t *flag) {
   if (!gcb_sentence_begin(&s)) return;
   for (size_t i = 0; i < g->n_experiments * g->n_contenders; i++) {
     ok += g->cells[i] && gcb_cell_ok(g->cells[i]);
-    n += g->cells[i] && flag_of(g->cells[i], name);
+    n += g->cells[i] && gcb_flag_of(g->cells[i], name);
   }
   fprintf(s.out, "Flag '%s' on %zu of %zu finished cell%s", name, n, ok, ok == 1 ? "" : "s");
   for (size_t c = 0; c < g->n_contenders && n < ok; c++) {
     bool its = false;
     for (size_t e = 0; e < g->n_experiments; e++)
-      its |= gcb_grid_at(g, e, c) && flag_of(gcb_grid_at(g, e, c), name);
+      its |= gcb_grid_at(g, e, c) && gcb_flag_of(gcb_grid_at(g, e, c), name);
     if (its) fprintf(s.out, "%s%s", listed++ ? ", " : " (", g->contenders[c].name);
   }
   fprintf(s.out, "%s: %s.", listed ? ")" : "", string(flag, "meaning"));

@@ -26,6 +26,8 @@ json_t *gcb_findings(const json_t *run);
 void gcb_answer(json_t *answers, const gcb_readings *r, uint64_t seed);
 void gcb_list_failures(json_t *failed, const gcb_grid *g);
 void gcb_list_cautions(json_t *cautions, const json_t *run, const gcb_grid *g);
+/* The flag of this name that a cell's summary has; NULL when it was not raised. */
+const json_t *gcb_flag_of(const json_t *cell, const char *name);
 
 /* The metrics that gcb_findings() answers for this grid, in its order, into metrics[0 .. 4]; returns how
  * many. Of the pause percentiles it is the highest that most cells have samples for. */

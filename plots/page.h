@@ -15,6 +15,7 @@ typedef struct gcb_head {
   const char *text;
   const char *path; /* where the numbers below are in a cell; NULL for none */
   bool left;
+  bool wraps; /* its texts may be long */
 } gcb_head;
 
 typedef struct gcb_box {
@@ -37,8 +38,8 @@ typedef struct gcb_page_format {
   void (*row)(gcb_page *p, long cell, const gcb_box *boxes);   /* cell: its place in the run; -1: of none */
   void (*table_end)(gcb_page *p);
   void (*figures)(gcb_page *p, bool begin); /* around a group of them */
-  /* `svg` is its whole text, `file` where it also lies for formats that cannot hold it. */
-  void (*figure)(gcb_page *p, const char *title, const char *svg, const char *file);
+  /* `drawn` is its whole text, as SVG; `file` where it lies for formats that cannot hold it. */
+  void (*figure)(gcb_page *p, const char *title, const char *drawn, const char *file);
 } gcb_page_format;
 
 struct gcb_page {
@@ -48,6 +49,8 @@ struct gcb_page {
   const gcb_head *heads; /* of the present table */
 };
 
-extern const gcb_page_format gcb_page_html, gcb_page_markdown;
+/* gcb_page_print is HTML on its way to paper: its figures are pictures in files, since what prints it knows
+ * less of SVG than a browser does. */
+extern const gcb_page_format gcb_page_html, gcb_page_print, gcb_page_markdown;
 
 #endif

@@ -29,23 +29,22 @@ static const char style[] =
     "overflow-x:auto;font:.85rem/1.45 ui-monospace,'DejaVu Sans Mono',monospace;white-space:pre-wrap;"
     "overflow-wrap:anywhere}\n"
     ".scroll{overflow-x:auto;margin:.4rem 0 .9rem}\n"
-    "table{border-collapse:collapse;font-size:.84rem;font-variant-numeric:tabular-nums}\n"
-    "th,td{padding:.22rem .6rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);"
+    "table{border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums}\n"
+    "th,td{padding:.22rem .5rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);"
     "vertical-align:top}\n"
     "th{color:var(--dim);font-weight:600;vertical-align:bottom}\nth.l,td.l{text-align:left}\n"
-    "td.t{white-space:normal;min-width:16rem;max-width:60rem}\n"
+    "th{white-space:normal}td.w{white-space:normal;min-width:8.5rem}td.l.w{min-width:12rem;max-width:60rem}\n"
     "tbody tr:hover{background:var(--tint)}\n"
     "td.good{color:var(--good);font-weight:600}\ntd.bad{color:var(--bad);font-weight:600}\n"
     "td.warn{color:var(--warn)}\ntd.dim{color:var(--dim)}\n"
     ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,36rem),1fr));gap:1rem;"
     "margin:.6rem 0 1.2rem}\n"
     "figure{margin:0;break-inside:avoid}\n"
-    "figure svg{display:block;width:100%;height:auto;background:#fff;border:1px solid var(--line);"
+    "figure svg,figure img{display:block;width:100%;height:auto;background:#fff;border:1px solid var(--line);"
     "border-radius:4px}\n"
-    "figcaption{font-size:.85rem;color:var(--dim);margin:.25rem 0 0}\n"
     "@page{size:A4 landscape;margin:12mm;@bottom-right{content:counter(page);font:9px sans-serif}}\n"
-    "@media print{body{max-width:none;padding:0;font-size:10.5px}nav{display:none}"
-    ".scroll{overflow:visible}table{font-size:7.6px}th,td{padding:1px 4px}tr{break-inside:avoid}"
+    "@media print{html{font-size:10.5px}body{max-width:none;padding:0;font-size:1rem}nav{display:none}"
+    ".scroll{overflow:visible}table{font-size:.74rem}th,td{padding:1px 4px}tr{break-inside:avoid}"
     "h2,h3{break-after:avoid}.figures{display:block}figure{display:inline-block;width:49%;"
     "margin:0 0 3mm;vertical-align:top}a{text-decoration:none}}\n";
 
@@ -144,12 +143,23 @@ static void contents(gcb_page *p, const char *const (*entries)[2], size_t n) {
   fputs("</nav>\n", p->out);
 }
 
+static void put_classes(FILE *out, const gcb_head *head, const char *kind) {
+  const char *classes[] = {head->left ? "l" : NULL, head->wraps ? "w" : NULL, kind}, *before = " class=\"";
+  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+    if (!classes[i]) continue;
+    fprintf(out, "%s%s", before, classes[i]);
+    before = " ";
+  }
+  if (*before == ' ' && !before[1]) fputc('"', out);
+}
+
 static void table(gcb_page *p, const gcb_head *heads, size_t n) {
   p->columns = n;
   p->heads = heads;
   fputs("<div class=\"scroll\"><table>\n<thead><tr>", p->out);
   for (size_t i = 0; i < n; i++) {
-    fputs(heads[i].left ? "<th class=\"l\"" : "<th", p->out);
+    fputs("<th", p->out);
+    put_classes(p->out, &heads[i], NULL);
     if (heads[i].path) fprintf(p->out, " data-path=\"%s\"", heads[i].path);
     fputc('>', p->out);
     put(p->out, heads[i].text);
@@ -161,10 +171,8 @@ static void table(gcb_page *p, const gcb_head *heads, size_t n) {
 static void row(gcb_page *p, long cell, const gcb_box *boxes) {
   fprintf(p->out, cell >= 0 ? "<tr data-cell=\"%ld\">" : "<tr>", cell);
   for (size_t i = 0; i < p->columns; i++) {
-    const char *wide = p->heads[i].left && strlen(boxes[i].text) > 40 ? " t" : "";
-    const char *kind = boxes[i].kind ? boxes[i].kind : "", *left = p->heads[i].left ? "l" : "";
     fputs("<td", p->out);
-    if (*kind || *left) fprintf(p->out, " class=\"%s%s%s%s\"", left, *left && *kind ? " " : "", kind, wide);
+    put_classes(p->out, &p->heads[i], boxes[i].kind);
     if (isfinite(boxes[i].value)) fprintf(p->out, " data-value=\"%.17g\"", boxes[i].value);
     fputc('>', p->out);
     put(p->out, boxes[i].text);
@@ -185,11 +193,23 @@ static void figure(gcb_page *p, const char *title, const char *svg, const char *
   const char *start = strstr(svg, "<svg"); /* a prologue is for files of its own */
   (void)file;
   if (!start) return;
-  fputs("<figure>", p->out);
+  fputs("<figure role=\"img\" aria-label=\"", p->out); /* it bears its title itself */
+  put(p->out, title);
+  fputs("\">", p->out);
   fputs(start, p->out);
-  element(p->out, "figcaption", NULL, title);
   fputs("</figure>\n", p->out);
+}
+
+static void picture(gcb_page *p, const char *title, const char *drawn, const char *file) {
+  (void)drawn;
+  fputs("<figure><img alt=\"", p->out);
+  put(p->out, title);
+  fputs("\" src=\"", p->out);
+  put(p->out, file);
+  fputs("\"></figure>\n", p->out);
 }
 
 const gcb_page_format gcb_page_html = {begin,    end,   heading, paragraph, items,   code,  link_to,
                                        contents, table, row,     table_end, figures, figure};
+const gcb_page_format gcb_page_print = {begin,    end,   heading, paragraph, items,   code,   link_to,
+                                        contents, table, row,     table_end, figures, picture};

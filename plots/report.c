@@ -1,13 +1,23 @@
 #include "report.h"
 #include "findings.h"
 #include "grid.h"
+#include "row.h"
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+/* A page of hundreds of figures is read by nobody, and no browser likes it. */
+enum { MOST_OF_A_KIND = 16, USUAL_HEAP = 3 };
+
 /* ---- figures ---- */
+
+static void file_of(const gcb_reporter *r, const char *folder, size_t i, char *path, size_t size) {
+  snprintf(path, size, "%s/%s.%s", folder, gcb_plots_at(r->plots, i).name,
+           r->format == GCB_PLOT_PNG ? "png" : "svg");
+}
 
 static bool write_files(gcb_reporter *r, char *why, size_t size) {
   char path[4400];
@@ -16,10 +26,64 @@ static bool write_files(gcb_reporter *r, char *why, size_t size) {
     return false;
   }
   for (size_t i = 0; i < gcb_plots_count(r->plots); i++) {
-    snprintf(path, sizeof path, "%s/%s.svg", r->folder, gcb_plots_at(r->plots, i).name);
+    file_of(r, r->folder, i, path, sizeof path);
     if (!gcb_plots_write(r->plots, i, path, why, size)) return false;
   }
   return true;
+}
+
+/* How many figures a kind makes of a document; 0 with a sentence when it makes none. */
+static size_t figures_of(const json_t *document, const char *kind, char *why, size_t size) {
+  gcb_plots *trial = gcb_plots_open();
+  size_t n = 0;
+  snprintf(why, size, "there is not enough memory");
+  if (trial) {
+    gcb_plots_know(trial, document);
+    gcb_plots_add(trial, document, &(gcb_plot_request){.kind = kind}, why, size);
+    n = gcb_plots_count(trial);
+  }
+  gcb_plots_close(trial);
+  return n;
+}
+
+static double off_usual(const json_t *cell) {
+  return fabs(log(json_number_value(json_object_get(cell, "heap_factor")) / USUAL_HEAP));
+}
+
+/* The run with one heap for each workload and parameters, that nearest to the usual. New reference. */
+static json_t *at_usual_heap(const json_t *run) {
+  json_t *few = json_copy((json_t *)run), *cells = json_object_get(run, "cells"), *kept = json_array();
+  json_t *cell, *other;
+  size_t i, k;
+  json_array_foreach(cells, i, cell) {
+    bool nearest = true;
+    json_array_foreach(cells, k, other) nearest &=
+        !gcb_row_same_table(cell, other) || off_usual(cell) <= off_usual(other);
+    if (nearest) json_array_append(kept, cell);
+  }
+  json_object_set_new(few, "cells", kept);
+  return few;
+}
+
+/* Add a kind's figures: all, or when they are too many those of one heap. What is missing is noted. */
+static void add_kind(gcb_reporter *r, gcb_report_run *run, const json_t *few, const char *kind) {
+  const json_t *from = run->document;
+  char why[400];
+  size_t all = figures_of(from, kind, why, sizeof why), n = all;
+  if (n > MOST_OF_A_KIND) n = figures_of(from = few, kind, why, sizeof why);
+  if (all > MOST_OF_A_KIND && n <= MOST_OF_A_KIND && n)
+    json_array_append_new(
+        run->undrawn, json_sprintf("%s: %zu of %zu figures, those at the heap nearest to %dx; 'gcbench plot "
+                                   "--from %s --kind %s -o %s/' draws all.",
+                                   kind, n, all, USUAL_HEAP, run->name, kind, kind));
+  if (!n) json_array_append_new(run->undrawn, json_sprintf("%s: %s.", kind, why));
+  if (n > MOST_OF_A_KIND)
+    json_array_append_new(run->undrawn,
+                          json_sprintf("%s: %zu figures are too many for a page; 'gcbench plot --from %s "
+                                       "--kind %s -o %s/' draws them.",
+                                       kind, all, run->name, kind, kind));
+  else if (n)
+    gcb_plots_add(r->plots, from, &(gcb_plot_request){.kind = kind}, why, sizeof why);
 }
 
 bool gcb_report_draw(gcb_reporter *r, gcb_report_run *runs, size_t n) {
@@ -27,19 +91,15 @@ bool gcb_report_draw(gcb_reporter *r, gcb_report_run *runs, size_t n) {
   r->plots = gcb_plots_open();
   for (size_t i = 0; r->plots && i < n; i++) gcb_plots_know(r->plots, runs[i].document);
   for (size_t i = 0; r->plots && i < n; i++) {
+    json_t *few = at_usual_heap(runs[i].document);
     runs[i].from = gcb_plots_count(r->plots);
     runs[i].undrawn = json_array();
-    for (size_t k = 0; k < gcb_n_plot_kinds; k++) {
-      if (!gcb_plot_kinds[k]->usual) continue;
-      gcb_plot_request all = {.kind = gcb_plot_kinds[k]->name};
-      if (gcb_plots_add(r->plots, runs[i].document, &all, why, sizeof why) != GCB_PLOT_ADDED) {
-        json_t *text = json_sprintf("%s: %s.", gcb_plot_kinds[k]->name, why);
-        json_array_append_new(runs[i].undrawn, text);
-      }
-    }
+    for (size_t k = 0; k < gcb_n_plot_kinds; k++)
+      if (gcb_plot_kinds[k]->usual) add_kind(r, &runs[i], few, gcb_plot_kinds[k]->name);
     runs[i].to = gcb_plots_count(r->plots);
+    json_decref(few);
   }
-  if (r->plots && gcb_plots_draw(r->plots, GCB_PLOT_SVG, why, sizeof why) &&
+  if (r->plots && gcb_plots_draw(r->plots, r->format, why, sizeof why) &&
       (!r->folder || write_files(r, why, sizeof why)))
     return true;
   snprintf(r->no_plots, sizeof r->no_plots, "%s", why);
@@ -67,22 +127,24 @@ static void figures(gcb_reporter *r, const gcb_report_run *run, int level) {
   for (size_t i = run->from; i < run->to; i++) {
     gcb_plot_figure f = gcb_plots_at(r->plots, i);
     size_t size;
-    char *svg = gcb_plots_take(r->plots, i, &size);
+    char *drawn = gcb_plots_take(r->plots, i, &size);
     if (strcmp(f.kind, kind) != 0) {
       const gcb_plot_kind *k = gcb_plot_kind_find(f.kind);
       if (*kind) p->as->figures(p, false);
-      p->as->heading(p, level, NULL, k ? k->shows : f.kind);
+      snprintf(text, sizeof text, "%s", k ? k->shows : f.kind);
+      text[0] = (char)toupper((unsigned char)text[0]);
+      p->as->heading(p, level, NULL, text);
       p->as->figures(p, true);
       kind = f.kind;
     }
-    snprintf(file, sizeof file, "%s/%s.svg", r->shown_as ? r->shown_as : ".", f.name);
+    file_of(r, r->shown_as ? r->shown_as : ".", i, file, sizeof file);
     snprintf(text, sizeof text, "%s%s%s", f.title, *f.subtitle ? ": " : "", f.subtitle);
-    if (svg) p->as->figure(p, text, svg, file);
-    free(svg);
+    if (drawn) p->as->figure(p, text, drawn, file);
+    free(drawn);
   }
   if (*kind) p->as->figures(p, false);
   if (!json_array_size(run->undrawn)) return;
-  p->as->paragraph(p, "small", "Not drawn, for want of data:");
+  p->as->paragraph(p, "small", "Not drawn here:");
   p->as->items(p, "cautions", run->undrawn);
 }
 

@@ -22,13 +22,14 @@ typedef struct gcb_report_run {
 
 typedef struct gcb_reporter {
   gcb_page page;
-  gcb_plots *plots;     /* NULL: no figures */
-  char no_plots[400];   /* why there are none, as a sentence; "" when they were not wanted */
-  const char *folder;   /* of the figures' files, for formats that cannot hold them; NULL: not needed */
-  const char *shown_as; /* that folder as the page names it */
+  gcb_plots *plots;       /* NULL: no figures */
+  char no_plots[400];     /* why there are none, as a sentence; "" when they were not wanted */
+  gcb_plot_format format; /* of the figures */
+  const char *folder;     /* of the figures' files, for pages that cannot hold them; NULL: not needed */
+  const char *shown_as;   /* that folder as the page names it */
 } gcb_reporter;
 
-/* Make the figures of these runs, all in one go; with a folder they are written there as SVG. False with a
+/* Make the figures of these runs, all in one go; with a folder they are written there. False with a
  * sentence: gnuplot is missing, or the folder cannot be written. The report is then written without. */
 bool gcb_report_draw(gcb_reporter *r, gcb_report_run *runs, size_t n);
 /* One run. */

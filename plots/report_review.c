@@ -111,8 +111,9 @@ static void tables(gcb_page *p, const json_t *c) {
   size_t i, k;
   json_t *cell, *metric;
   for (k = 0; k < GCB_COMPARE_COLUMNS; k++)
-    heads[k] = (gcb_head){gcb_compare_heads[k], NULL,
-                          k == GCB_COMPARE_METRIC || k == GCB_COMPARE_TILDE || k == GCB_COMPARE_VERDICT};
+    heads[k] =
+        (gcb_head){gcb_compare_heads[k], NULL,
+                   k == GCB_COMPARE_METRIC || k == GCB_COMPARE_TILDE || k == GCB_COMPARE_VERDICT, false};
   json_array_foreach(json_object_get(c, "cells"), i, cell) {
     char title[600], workload[400], heap[32], texts[GCB_COMPARE_COLUMNS][GCB_COLUMN_TEXT];
     size_t equal = 0;

@@ -60,7 +60,8 @@ static void rows_of(gcb_page *p, const json_t *cells, const size_t *rows, size_t
     for (size_t i = 0; i < n && !any; i++)
       any = gcb_row_any(&gcb_row_columns[c], cells, rows[i], rows[i] + 1);
     if (!any) continue;
-    heads[columns] = (gcb_head){gcb_row_columns[c].head, gcb_row_columns[c].path, gcb_row_columns[c].left};
+    heads[columns] = (gcb_head){gcb_row_columns[c].head, gcb_row_columns[c].path, gcb_row_columns[c].left,
+                                !gcb_row_columns[c].path};
     shown[columns++] = &gcb_row_columns[c];
   }
   p->as->table(p, heads, columns);
@@ -139,43 +140,62 @@ static const char *const method[] = {
     "checksum differs has the status 'wrong'.",
 };
 
-/* Each flag with its meaning and every cell that has it. */
-void gcb_report_flags(gcb_page *p, const json_t *run) {
-  static const gcb_head heads[] = {{"flag", NULL, true}, {"means", NULL, true}, {"cells", NULL, true}};
-  const json_t *cells = json_object_get(run, "cells");
-  json_t *seen = json_object(), *cell, *flag, *who;
-  const char *name;
-  size_t i, k, total = json_array_size(cells);
-  json_array_foreach(cells, i, cell)
-      json_array_foreach(json_object_get(json_object_get(cell, "summary"), "flags"), k, flag) {
-    char label[600], workload[200], collector[200], heap[32];
-    if (!json_object_get(seen, string(flag, "flag")))
-      json_object_set_new(seen, string(flag, "flag"),
-                          json_pack("{s:s, s:[]}", "meaning", string(flag, "meaning"), "cells"));
-    snprintf(label, sizeof label, "%s on %s at %s", gcb_cell_collector(cell, collector, sizeof collector),
-             total > 100 ? string(cell, "workload") : gcb_cell_workload(cell, workload, sizeof workload),
-             gcb_cell_heap(cell, heap, sizeof heap));
-    json_array_append_new(json_object_get(json_object_get(seen, string(flag, "flag")), "cells"),
-                          json_string(label));
+/* "gen3 on trees at 2x, churn at 3x; rc on ..": every cell with the flag, or "all". */
+static size_t put_flagged(FILE *out, const gcb_grid *g, const char *name) {
+  size_t cells = 0, flagged = 0, contenders = 0;
+  for (size_t i = 0; i < g->n_experiments * g->n_contenders; i++) {
+    cells += g->cells[i] != NULL;
+    flagged += g->cells[i] && gcb_flag_of(g->cells[i], name);
   }
-  if (!json_object_size(seen)) p->as->paragraph(p, NULL, "No flag was raised.");
-  if (json_object_size(seen)) p->as->table(p, heads, 3);
-  json_object_foreach(seen, name, who) {
-    json_t *list = json_array(), *names = json_object_get(who, "cells"), *one;
-    gcb_sentence s;
-    if (json_array_size(names) == total) {
-      json_array_append_new(list, json_string("all"));
-    } else if (gcb_sentence_begin(&s)) {
-      json_array_foreach(names, i, one) fprintf(s.out, "%s%s", i ? "; " : "", json_string_value(one));
-      gcb_sentence_end(&s, list);
+  for (size_t c = 0; c < g->n_contenders && flagged < cells; c++) {
+    size_t told = 0;
+    for (size_t e = 0; e < g->n_experiments; e++) {
+      if (!gcb_grid_at(g, e, c) || !gcb_flag_of(gcb_grid_at(g, e, c), name)) continue;
+      if (told)
+        fputs(", ", out);
+      else
+        fprintf(out, "%s%s on ", contenders++ ? "; " : "", g->contenders[c].name);
+      gcb_put_experiment(out, g, e);
+      told++;
     }
-    gcb_box boxes[] = {{name, NAN, "warn"},
-                       {string(who, "meaning"), NAN, NULL},
-                       {json_string_value(json_array_get(list, 0)), (double)json_array_size(names), NULL}};
-    if (boxes[2].text) p->as->row(p, -1, boxes);
-    json_decref(list);
   }
-  if (json_object_size(seen)) p->as->table_end(p);
+  if (flagged == cells) fputs("all", out);
+  return flagged;
+}
+
+static void flag_row(gcb_page *p, const gcb_grid *g, const char *name, const char *meaning) {
+  json_t *text = json_array();
+  gcb_sentence s;
+  if (gcb_sentence_begin(&s)) {
+    size_t n = put_flagged(s.out, g, name);
+    gcb_sentence_end(&s, text);
+    p->as->row(p, -1,
+               (gcb_box[]){{name, NAN, "warn"},
+                           {meaning, NAN, NULL},
+                           {json_string_value(json_array_get(text, 0)), (double)n, NULL}});
+  }
+  json_decref(text);
+}
+
+void gcb_report_flags(gcb_page *p, const json_t *run) {
+  static const gcb_head heads[] = {
+      {"flag", NULL, true, false}, {"means", NULL, true, true}, {"cells", NULL, true, true}};
+  json_t *seen = json_object(), *flag;
+  size_t k;
+  gcb_grid g;
+  bool good = gcb_grid_make(&g, run);
+  for (size_t i = 0; good && i < g.n_experiments * g.n_contenders; i++)
+    json_array_foreach(json_object_get(json_object_get(g.cells[i], "summary"), "flags"), k, flag) {
+      if (json_object_get(seen, string(flag, "flag"))) continue;
+      if (!json_object_size(seen)) p->as->table(p, heads, 3);
+      json_object_set(seen, string(flag, "flag"), flag);
+      flag_row(p, &g, string(flag, "flag"), string(flag, "meaning"));
+    }
+  if (json_object_size(seen))
+    p->as->table_end(p);
+  else
+    p->as->paragraph(p, NULL, "No flag was raised.");
+  gcb_grid_free(&g);
   json_decref(seen);
 }
 
@@ -214,9 +234,11 @@ static bool in_words(const char *key, const json_t *v, char *text, size_t size) 
 }
 
 void gcb_report_machine(gcb_page *p, const json_t *run) {
-  static const gcb_head facts[] = {{"machine", NULL, true}, {"value", NULL, true}};
-  static const gcb_head checks[] = {
-      {"check", NULL, true}, {"verdict", NULL, true}, {"found", NULL, true}, {"remedy", NULL, true}};
+  static const gcb_head facts[] = {{"machine", NULL, true, false}, {"value", NULL, true, true}};
+  static const gcb_head checks[] = {{"check", NULL, true, false},
+                                    {"verdict", NULL, true, false},
+                                    {"found", NULL, true, true},
+                                    {"remedy", NULL, true, true}};
   const json_t *context = json_object_get(run, "context"), *findings = json_object_get(context, "doctor");
   const char *key;
   size_t i;

@@ -32,10 +32,11 @@ static long place(const gcb_report_run *runs, size_t n, const json_t *one) {
 }
 
 static void list(gcb_page *p, const gcb_report_run *runs, size_t n, const json_t *index) {
-  static const gcb_head heads[] = {
-      {"run", NULL, false},    {"name", NULL, true},    {"started", NULL, true},   {"status", NULL, true},
-      {"cells", NULL, false},  {"failed", NULL, false}, {"workloads", NULL, true}, {"collectors", NULL, true},
-      {"machine", NULL, true}, {"below", NULL, true}};
+  static const gcb_head heads[] = {{"run", NULL, false, false},     {"name", NULL, true, false},
+                                   {"started", NULL, true, false},  {"status", NULL, true, false},
+                                   {"cells", NULL, false, false},   {"failed", NULL, false, false},
+                                   {"workloads", NULL, true, true}, {"collectors", NULL, true, true},
+                                   {"machine", NULL, true, true},   {"below", NULL, true, false}};
   size_t i;
   json_t *one;
   p->as->table(p, heads, sizeof heads / sizeof *heads);

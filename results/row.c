@@ -124,7 +124,6 @@ const gcb_row_column gcb_row_columns[] = {
     {"max stall", "summary/latency/stalls/max", false, true, false, duration},
     {"collections", NULL, false, false, false, collections},
     {"peak RSS", "summary/peak_rss_bytes/mean", false, false, false, size},
-    {"peak heap", "summary/peak_heap_bytes/mean", false, false, true, size},
     {"status", "status", true, false, false, status},
 };
 const size_t gcb_n_row_columns = sizeof gcb_row_columns / sizeof *gcb_row_columns;
