@@ -6,6 +6,7 @@
 #include "report.h"
 #include "runs.h"
 #include "store.h"
+#include "suggest_run.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -88,7 +89,10 @@ static bool is_file(const char *word) {
 static gcb_exit take(making *m, const char *option, const char *word) {
   char why[4300];
   json_t *run = gcb_load_run(word, m->s->results, why, sizeof why);
-  if (!run) return wrong(m, option, NULL, why);
+  if (!run) {
+    if (!is_file(word)) gcb_suggest_run(word, m->s->results, why, sizeof why);
+    return wrong(m, option, NULL, why);
+  }
   m->documents[m->n] = run;
   m->runs[m->n++] = (gcb_report_run){.document = run, .name = word, .file = is_file(word) ? word : NULL};
   if (json_array_size(json_object_get(run, "cells"))) return GCB_EXIT_OK;

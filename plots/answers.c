@@ -136,6 +136,13 @@ static void claim_it(FILE *out, const duel *d) {
   size_t less = on_side(d, GCB_LESS), more = on_side(d, GCB_MORE), untold = d->n - less - more;
   int winner = less == more ? GCB_UNTOLD : more > less ? GCB_MORE : GCB_LESS;
   const char *a = g->contenders[d->a].name, *b = g->contenders[d->b].name;
+  bool once = true; /* no pair of cells with two invocations each */
+  for (size_t i = 0; i < d->n; i++) once &= !isfinite(d->ratios[i].lo);
+  if (once) {
+    fprintf(out, "No difference between %s and %s in %s can be claimed: a single invocation has no interval.",
+            a, b, d->words->noun);
+    return;
+  }
   if (less && less == more)
     fprintf(out, "Neither of %s and %s leads by %s", a, b, d->words->noun);
   else if (winner == GCB_UNTOLD)

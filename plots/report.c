@@ -76,7 +76,7 @@ static void add_kind(gcb_reporter *r, gcb_report_run *run, const json_t *few, co
         run->undrawn, json_sprintf("%s: %zu of %zu figures, those at the heap nearest to %dx; 'gcbench plot "
                                    "--from %s --kind %s -o %s/' draws all.",
                                    kind, n, all, USUAL_HEAP, run->name, kind, kind));
-  if (!n) json_array_append_new(run->undrawn, json_sprintf("%s: %s.", kind, why));
+  if (!n) json_array_append_new(run->undrawn, json_sprintf("%s.", why));
   if (n > MOST_OF_A_KIND)
     json_array_append_new(run->undrawn,
                           json_sprintf("%s: %zu figures are too many for a page; 'gcbench plot --from %s "
