@@ -184,20 +184,29 @@ static const char *options_in(const char *word) {
   return blank && equals && blank < equals ? blank : NULL;
 }
 
-/* Does the collector have these options? Their values are looked at when a plan is made. */
-static bool knows(const gcb_entry *e, const json_t *given, char *why, size_t why_size) {
+/* Does the collector have these options, and do they take these values? */
+static bool accepts(const gcb_entry *e, const json_t *given, char *why, size_t why_size) {
   const char *names[64], *key;
+  const json_t *options = json_object_get(e->about, "options");
   size_t n = 0, i;
   json_t *option, *value;
-  json_array_foreach(json_object_get(e->about, "options"), i, option) if (n < 64) names[n++] =
+  json_array_foreach(options, i, option) if (n < 64) names[n++] =
       json_string_value(json_object_get(option, "name"));
   json_object_foreach((json_t *)given, key, value) {
+    gcb_option o;
+    gcb_value unused;
     for (i = 0; i < n && strcmp(names[i], key) != 0;) i++;
-    if (i < n) continue;
-    const char *near = gcb_nearest(key, names, n);
-    snprintf(why, why_size, "%s has no option %s; %s%s", e->name, key,
-             near ? "did you mean " : "'gcbench list collectors' shows what there is", near ? near : "");
-    return false;
+    if (i == n) {
+      const char *near = gcb_nearest(key, names, n);
+      snprintf(why, why_size,
+               near ? "%s has no option %s; did you mean %s?"
+                    : "%s has no option %s; 'gcbench list collectors' shows what it has",
+               e->name, key, near);
+      return false;
+    }
+    if (gcb_settings_recall(json_array_get(options, i), &o) &&
+        !gcb_setting_parse(&o, json_string_value(value), &unused, why, why_size))
+      return false;
   }
   return true;
 }
@@ -212,7 +221,7 @@ static const gcb_entry *with_options(gcb_catalog *c, const char *word, const cha
   if (!plain) return NULL;
   json_t *all = json_copy(plain->preset);
   read_preset(all, options);
-  if (!knows(plain, all, why, why_size)) {
+  if (!accepts(plain, all, why, why_size)) {
     json_decref(all);
     return NULL;
   }

@@ -136,16 +136,17 @@ static bool good_metrics(const struct gcb_parsed *parsed, const struct gcb_strin
     const gcb_metric *m = gcb_metric_find(names->items[i]);
     const char *known[64];
     size_t n = 0;
+    if (m && m->class == GCB_NOISY) continue;
     for (size_t k = 0; k < gcb_n_metrics && n < 64; k++)
       if (gcb_metrics[k].class == GCB_NOISY) known[n++] = gcb_metrics[k].name;
     const char *near = gcb_nearest(names->items[i], known, n);
-    if (m && m->class == GCB_NOISY) continue;
     gcb_options_wrong(&gcb_program, parsed->command, "--metric", names->items[i],
-                      m ? "this metric is %s, so it is shown but never judged%s" : "no such metric%s%s",
+                      m      ? "a metric that is %s: it is shown, but never judged"
+                      : near ? "no such metric; did you mean %s?"
+                             : "no such metric; expected a noisy one, such as %s",
                       m      ? gcb_metric_class_word(m->class)
-                      : near ? "; did you mean "
-                             : "; expected a noisy one, such as wall_ns",
-                      m || !near ? "" : near);
+                      : near ? near
+                             : "wall_ns");
     return false;
   }
   return true;
@@ -244,8 +245,11 @@ static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_se
   gcb_exit status = GCB_EXIT_USAGE;
   json_t *a = gcb_load_run(runs->items[0], s->results, why, sizeof why);
   json_t *b = a && runs->n > 1 ? gcb_load_run(runs->items[1], s->results, why, sizeof why) : json_incref(a);
-  how->name_a = runs->n > 1 || !s->a ? runs->items[0] : s->a;
-  how->name_b = runs->n > 1 ? runs->items[1] : s->b ? s->b : runs->items[0];
+  char of_pairs[2][300]; /* the only run is both */
+  snprintf(of_pairs[0], sizeof of_pairs[0], "A of %s", runs->items[0]);
+  snprintf(of_pairs[1], sizeof of_pairs[1], "B of %s", runs->items[0]);
+  how->name_a = runs->n > 1 ? runs->items[0] : s->a ? s->a : of_pairs[0];
+  how->name_b = runs->n > 1 ? runs->items[1] : s->b ? s->b : of_pairs[1];
   how->collector_a = s->a;
   how->collector_b = s->b;
   if (!a || !b)
@@ -271,6 +275,7 @@ static bool begin_keep(const struct gcb_parsed *parsed, const compare_settings *
 
 static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_settings *s, gcb_comparison *how,
                              output *outputs, int argc, char *const argv[]) {
+  static const char *const named_by[] = {"--a", "--b"};
   const char *two[] = {s->a, s->b};
   gcb_session session;
   gcb_keep keep = {0};
@@ -286,7 +291,8 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
                          .workers = s->workers,
                          .seed = s->seed,
                          .timeout_ns = s->timeout,
-                         .pin = s->pin};
+                         .pin = s->pin,
+                         .collector_options = named_by};
   gcb_exit status = gcb_session_open(&session, parsed, &request);
   gcb_pairs p = {.session = &session, .seed = s->seed, .keep = &keep};
   p.wanted = s->quick ? QUICK : s->rigorous ? RIGOROUS : s->pairs;

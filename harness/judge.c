@@ -2,12 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Nobody knows what the group's cells should compute: each of them says so. */
+/* When nobody knows what the group's cells should compute, each of them says so. */
 static void mark_unverified(gcb_session *s, size_t group) {
-  for (size_t i = 0; i < s->plan.n_cells; i++)
-    if (s->plan.cells[i].group == group && s->plan.cells[i].spec)
-      json_object_set_new(s->plan.cells[i].result, "unverified",
-                          json_string(s->plan.groups[group].unverified));
+  const gcb_group *g = &s->plan.groups[group];
+  for (size_t i = 0; !gcb_interrupted && i < s->plan.n_cells; i++) {
+    gcb_cell *cell = &s->plan.cells[i];
+    if (cell->group != group || !cell->spec) continue;
+    json_object_del(cell->result, "unverified");
+    if (g->unverified[0]) json_object_set_new(cell->result, "unverified", json_string(g->unverified));
+  }
 }
 
 void gcb_judge_reference(gcb_session *s, size_t group) {
@@ -24,8 +27,8 @@ void gcb_judge_reference(gcb_session *s, size_t group) {
   } else {
     snprintf(g->unverified, sizeof g->unverified, "the reference run ended %s: %.120s", status,
              reason ? reason : "");
-    mark_unverified(s, group);
   }
+  mark_unverified(s, group);
   json_decref(result);
 }
 

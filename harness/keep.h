@@ -18,8 +18,9 @@ bool gcb_keep_begin(gcb_keep *k, const char *folder, json_t *document, char *why
 /* An invocation of the document's cell number `cell` ended, or with a NULL one, the cell itself changed. */
 void gcb_keep_add(gcb_keep *k, size_t cell, const json_t *header, const char *list, size_t ordinal,
                   const json_t *invocation);
-/* The run is over. Says on standard error (unless quiet) under which words it can be found. */
-void gcb_keep_end(gcb_keep *k, json_t *document, bool quiet);
+/* The run is over. Says on standard error (unless quiet) under which words it can be found. False when it is
+ * not all there, which is said, too. */
+bool gcb_keep_end(gcb_keep *k, json_t *document, bool quiet);
 /* Close the store; a run that did not end stays as it is, to be resumed. */
 void gcb_keep_close(gcb_keep *k);
 

@@ -21,6 +21,7 @@ void gcb_session_watch(gcb_session *s) {
   struct sigaction action = {.sa_handler = interrupt};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error of the file, not of the run */
   s->terminal = isatty(2);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PRECISION .01
+#define WIDE      .1 /* an interval of so much, as logs, is the machine's */
 
 /* What the sentence about a cell is about, unless the user names metrics. */
 static const char headline[] = "wall_ns";
@@ -198,6 +199,16 @@ static void pair_up(const json_t *a, const json_t *b, json_t **list_a, json_t **
   }
 }
 
+/* What a person needs to recognise it. */
+static json_t *identity(const json_t *cell) {
+  static const char *const keys[] = {"workload", "params",    "heap_bytes", "heap_factor",
+                                     "mutators", "collector", "options"};
+  json_t *out = json_object();
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    json_object_set(out, keys[i], json_object_get(cell, keys[i]));
+  return out;
+}
+
 static json_t *side(const json_t *cell) {
   return json_pack("{s:O, s:O, s:s, s:O, s:i}", "collector", json_object_get(cell, "collector"), "options",
                    json_object_get(cell, "options"), "status", string(cell, "status"), "reason",
@@ -282,11 +293,11 @@ static void match(work *w, json_t *only_a, json_t *only_b) {
     }
   }
   for (size_t i = 0; a && i < na; i++) {
-    if (!a[i].taken) json_array_append_new(only_a, side(a[i].cell));
+    if (!a[i].taken) json_array_append_new(only_a, identity(a[i].cell));
     free(a[i].key);
   }
   for (size_t i = 0; b && i < nb; i++) {
-    if (!b[i].taken) json_array_append_new(only_b, side(b[i].cell));
+    if (!b[i].taken) json_array_append_new(only_b, identity(b[i].cell));
     free(b[i].key);
   }
   free(a);
@@ -391,10 +402,11 @@ gcb_outcome gcb_compare_outcome(const json_t *comparison) {
 }
 
 /* What two machines or builds have that differs: then the difference may be theirs. */
-static void same_machine(const work *w) {
+static void compare_contexts(const work *w) {
   static const char *const keys[] = {"host",     "cpu_model", "kernel", "compiler", "c_flags",
                                      "governor", "turbo",     "thp",    "gcbench"};
   const json_t *a = json_object_get(w->a, "context"), *b = json_object_get(w->b, "context");
+  if (w->a != w->b && a && json_equal(a, b)) note(w->notes, "A and B are the same run");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
     if (!x || !y || json_equal(x, y)) continue;
@@ -406,18 +418,31 @@ static void same_machine(const work *w) {
   }
 }
 
+/* Where pairs by the hundred would be needed, pairs are not the remedy. */
+static void noisy_machine(const work *w) {
+  for (size_t i = 0; i < w->n_judged; i++) {
+    const gcb_verdict *v = &w->judged[i].verdict;
+    if (strcmp(string(w->judged[i].metric, "name"), headline) != 0 || v->word != GCB_INCONCLUSIVE) continue;
+    if (v->log_ratio.hi - v->log_ratio.lo > WIDE)
+      note(w->notes,
+           "wall times vary too much for a verdict: a quieter machine helps more than further pairs; "
+           "'gcbench doctor' says what to put right");
+  }
+}
+
 json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison *how) {
   work w = {.a = a, .b = b, .how = how, .cells = json_array(), .notes = json_array()};
   json_t *only_a = json_array(), *only_b = json_array(), *cell;
   size_t i;
   bool interleaved = true;
-  same_machine(&w);
+  compare_contexts(&w);
   match(&w, only_a, only_b);
   decide(&w);
   json_array_foreach(w.cells, i, cell) {
     cell_verdict(how, cell);
     interleaved &= json_is_true(json_object_get(cell, "interleaved"));
   }
+  noisy_machine(&w);
   size_t least = gcb_pairs_for_comparisons(w.n_judged),
          pairs = w.n_judged ? w.judged[0].verdict.log_ratio.n : 0;
   if (interleaved && w.n_judged && pairs < least)

@@ -44,6 +44,14 @@ static phrase interval(const json_t *ratio) {
   return p;
 }
 
+/* It is an estimate: two digits will do. */
+static phrase rounded(double n) {
+  phrase p;
+  double unit = n < 100 ? 1 : pow(10, floor(log10(n)) - 1);
+  snprintf(p.s, sizeof p.s, "%.0f", ceil(n / unit) * unit);
+  return p;
+}
+
 /* ---- the sentence of a cell ---- */
 
 static const json_t *metric_named(const json_t *cell, const char *name) {
@@ -92,11 +100,23 @@ static void why_not(const json_t *cell, FILE *out) {
   }
 }
 
+/* "mine.so size=2" for "/home/me/mine.so size=2". */
+static const char *without_folder(const char *label) {
+  const char *name = label;
+  for (const char *p = label; *p && *p != ' '; p++)
+    if (*p == '/') name = p + 1;
+  return name;
+}
+
 void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
-  char a[200], b[200], heap[40];
-  const char *word = string(cell, "verdict");
-  gcb_cell_collector(json_object_get(cell, "a"), a, sizeof a);
-  gcb_cell_collector(json_object_get(cell, "b"), b, sizeof b);
+  char label_a[400], label_b[400], heap[40];
+  const char *word = string(cell, "verdict"), *a = label_a, *b = label_b;
+  gcb_cell_collector(json_object_get(cell, "a"), label_a, sizeof label_a);
+  gcb_cell_collector(json_object_get(cell, "b"), label_b, sizeof label_b);
+  if (strcmp(without_folder(a), without_folder(b)) != 0 || strcmp(a, b) == 0) {
+    a = without_folder(a);
+    b = without_folder(b);
+  }
   fprintf(out, "%s at %s: ", string(cell, "workload"), gcb_cell_heap(cell, heap, sizeof heap));
   const json_t *first = metric_named(cell, "wall_ns");
   size_t i;
@@ -122,8 +142,8 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
             change(number(ratio, "mean")).s, interval(ratio).s);
     if (json_is_true(json_object_get(cell, "interleaved")) &&
         number(first, "pairs_needed") > number(ratio, "n"))
-      fprintf(out, "; about %.0f pairs would narrow that to +-%.3g %%", number(first, "pairs_needed"),
-              100 * number(c, "precision"));
+      fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
+              rounded(number(first, "pairs_needed")).s, 100 * number(c, "precision"));
   } else {
     fprintf(out, "B (%s) %s ", b, strcmp(verdict, "suspect") == 0 ? "looks" : "is");
     more_or_less(first, out);
@@ -211,10 +231,12 @@ static void table(const json_t *cell, bool markdown, FILE *out) {
 static void unmatched(const json_t *list, const char *side, FILE *out) {
   size_t i;
   json_t *one;
-  char label[200];
+  char label[200], heap[40];
   json_array_foreach(list, i, one)
-      fprintf(out, "%s%s", i ? ", " : "", gcb_cell_collector(one, label, sizeof label));
-  if (json_array_size(list)) fprintf(out, ": only in %s, or not the only one to compare with\n", side);
+      fprintf(out, "%s%s on %s at %s", i ? ", " : "", string(one, "workload"),
+              gcb_cell_collector(one, label, sizeof label), gcb_cell_heap(one, heap, sizeof heap));
+  if (json_array_size(list))
+    fprintf(out, ": in %s only, or with several that it could be compared with\n", side);
 }
 
 void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
@@ -230,7 +252,7 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   }
   if (!json_array_size(cells))
     fprintf(out, "%s has nothing that can be compared with %s.\n", string(c, "a"), string(c, "b"));
-  bool judged = strcmp(string(c, "outcome"), "nothing") != 0;
+  bool judged = number(c, "comparisons") > 0;
   if (judged && !json_is_true(json_object_get(c, "interleaved")))
     fprintf(
         out,

@@ -10,5 +10,7 @@
  * beginning of its uuid, "last", "last~1" ... NULL with a sentence in `why` that names the word and what to
  * do. New reference. */
 json_t *gcb_load_run(const char *word, const char *folder, char *why, size_t why_size);
+/* The run document in a file. NULL with a sentence. New reference. */
+json_t *gcb_load_file(const char *path, char *why, size_t why_size);
 
 #endif

@@ -21,7 +21,8 @@ static const char first[] =
 
     "CREATE TABLE parts (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, shard INTEGER NOT NULL,"
     " uuid TEXT NOT NULL, machine TEXT NOT NULL REFERENCES machines (key), started TEXT NOT NULL, ended TEXT,"
-    " context TEXT NOT NULL, PRIMARY KEY (run, shard)) STRICT;"
+    " interrupted INTEGER NOT NULL, planned INTEGER NOT NULL, context TEXT NOT NULL, PRIMARY KEY (run, "
+    "shard)) STRICT;"
 
     "CREATE TABLE run_cells (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
     " ordinal INTEGER NOT NULL, cell INTEGER NOT NULL REFERENCES cells (id),"

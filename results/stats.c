@@ -336,17 +336,49 @@ bool gcb_benjamini_hochberg(const double *p, size_t n, double *adjusted) {
   return true;
 }
 
-double gcb_theil_sen(const double *y, size_t n) {
-  if (n < 2) return NAN;
+// The sum of t(t-1)(2t+5) over the groups of t equal values.
+static double tie_term(const double *sorted, size_t n) {
+  double term = 0;
+  for (size_t first = 0, end; first < n; first = end) {
+    end = first + 1;
+    while (end < n && sorted[end] == sorted[first]) end++;
+    double t = (double)(end - first);
+    term += t * (t - 1) * (2 * t + 5);
+  }
+  return term;
+}
+
+// Kendall's variance of the rises less the falls of n values without trend; NAN when they cannot be ordered.
+static double kendall_variance(const double *y, size_t n, double *ties) {
+  double *sorted = malloc(n * sizeof *sorted), m = (double)n;
+  if (!sorted) return NAN;
+  memcpy(sorted, y, n * sizeof *sorted);
+  bool ordered = gcb_sort(sorted, n);
+  *ties = ordered ? tie_term(sorted, n) : NAN;
+  free(sorted);
+  return (m * (m - 1) * (2 * m + 5) - *ties) / 18;
+}
+
+gcb_interval gcb_theil_sen(const double *y, size_t n) {
+  gcb_interval out = {NAN, NAN, NAN, n};
+  if (n < 2) return out;
   size_t pairs = n * (n - 1) / 2, at = 0;
-  double *slopes = malloc(pairs * sizeof *slopes);
-  if (!slopes) return NAN;
+  double *slopes = malloc(pairs * sizeof *slopes), ties;
+  if (!slopes) return out;
   for (size_t i = 0; i < n; i++) {
     for (size_t j = i + 1; j < n; j++) slopes[at++] = (y[j] - y[i]) / (double)(j - i);
   }
-  double slope = median_in_place(slopes, pairs);
+  double reach = 1.959963984540054 * sqrt(kendall_variance(y, n, &ties)); // ranks, on both sides together
+  if (gcb_sort(slopes, pairs)) {
+    out.mean = pairs % 2 ? slopes[pairs / 2] : (slopes[pairs / 2 - 1] + slopes[pairs / 2]) / 2;
+    double lo = nearbyint(((double)pairs - reach) / 2) - 1, hi = nearbyint(((double)pairs + reach) / 2);
+    if (lo >= 0 && hi < (double)pairs) {
+      out.lo = slopes[(size_t)lo];
+      out.hi = slopes[(size_t)hi];
+    }
+  }
   free(slopes);
-  return slope;
+  return out;
 }
 
 // P(at most `most` discordant pairs) of a random order of n values without ties. The k-th value adds 0 .. k-1
@@ -368,27 +400,9 @@ static double discordant_cdf(size_t n, size_t most) {
   return cdf;
 }
 
-// The sum of t(t-1)(2t+5) over the groups of t equal values.
-static double tie_term(const double *sorted, size_t n) {
-  double term = 0;
-  for (size_t first = 0, end; first < n; first = end) {
-    end = first + 1;
-    while (end < n && sorted[end] == sorted[first]) end++;
-    double t = (double)(end - first);
-    term += t * (t - 1) * (2 * t + 5);
-  }
-  return term;
-}
-
 double gcb_mann_kendall_p(const double *y, size_t n) {
-  double *sorted = n < 2 ? NULL : malloc(n * sizeof *sorted);
-  if (!sorted) return NAN;
-  memcpy(sorted, y, n * sizeof *sorted);
-  bool ordered = gcb_sort(sorted, n);
-  double ties = ordered ? tie_term(sorted, n) : 0;
-  free(sorted);
-  if (!ordered) return NAN;
-
+  double ties = 0, variance = n < 2 ? NAN : kendall_variance(y, n, &ties);
+  if (isnan(variance)) return NAN;
   size_t rising = 0, falling = 0;
   for (size_t i = 0; i < n; i++) {
     for (size_t j = i + 1; j < n; j++) {
@@ -398,7 +412,6 @@ double gcb_mann_kendall_p(const double *y, size_t n) {
   }
   size_t fewer = rising < falling ? rising : falling, more = rising + falling - fewer;
   if (ties == 0 && n <= GCB_MANN_KENDALL_EXACT_MAX) return fmin(1, 2 * discordant_cdf(n, fewer));
-  double m = (double)n, variance = (m * (m - 1) * (2 * m + 5) - ties) / 18;
   if (more == fewer) return 1; // also the constant series, whose variance is 0
   return two_sided_normal(((double)(more - fewer) - 1) / sqrt(variance));
 }

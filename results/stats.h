@@ -107,10 +107,12 @@ double gcb_rank_sum_p(const double *a, size_t na, const double *b, size_t nb);
 // NAN.
 bool gcb_benjamini_hochberg(const double *p, size_t n, double *adjusted);
 
-// Theil-Sen slope (Sen 1968) of y over its index: the median of (y[j]-y[i])/(j-i), in units of y per
-// iteration. One wild iteration does not move it. Divide by the median for a relative drift. NAN for n < 2.
-// Allocates n(n-1)/2 doubles.
-double gcb_theil_sen(const double *y, size_t n);
+// Theil-Sen slope (Sen 1968) of y over its index, in `mean`: the median of the (y[j]-y[i])/(j-i), in units of
+// y per step. One wild value does not move it. lo and hi: Sen's interval of 95 %, slopes whose ranks lie 1.96
+// standard deviations of Kendall's statistic apart, ties taken off; NAN where n is too small for it. Values
+// that resemble their neighbours make it too narrow. Divide by the median for a relative drift. All NAN for n
+// < 2. Allocates n(n-1)/2 doubles.
+gcb_interval gcb_theil_sen(const double *y, size_t n);
 
 // Two-sided p-value of the Mann-Kendall test (Kendall 1975) that y has no monotone trend over its index.
 // Exact (the number of discordant pairs, by dynamic programming) for n <= 60 without ties; else the normal

@@ -80,6 +80,8 @@ static const char *cause(const struct gcb_store *s) {
     return "another process has been writing to it for more than 10 s";
   case SQLITE_NOTADB:
     return "it is no store: the file begins with something else; move it away";
+  case SQLITE_IOERR:
+    return "it could not be read or written: the disk fails, or a limit on the size of files was met";
   case SQLITE_CORRUPT:
     return "it is damaged; move it away, and save what is left with 'sqlite3 FILE .recover'";
   default:
@@ -112,11 +114,18 @@ static bool run(struct gcb_store *s, const char *sql) {
   return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+void gcb_store_uri(const struct gcb_store *s, const char *query, char uri[GCB_URI]) {
+  char *p = uri + sprintf(uri, "file:");
+  for (const char *c = s->path; *c; c++) p += sprintf(p, strchr("?#%", *c) ? "%%%02x" : "%c", *c);
+  sprintf(p, "%s%.60s", *query ? "?" : "", query);
+}
+
 static bool connect(struct gcb_store *s, gcb_store_use use) {
-  int flags = SQLITE_OPEN_READWRITE | (use == GCB_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
-  if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) return false;
+  int flags = SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE | (use == GCB_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+  char uri[GCB_URI];
+  gcb_store_uri(s, "", uri);
+  if (sqlite3_open_v2(uri, &s->db, flags, NULL) != SQLITE_OK) return false;
   sqlite3_busy_timeout(s->db, PATIENCE_MS);
-  sqlite3_extended_result_codes(s->db, 0);
   /* Synced at every commit: an invocation that is stored survives the machine, too. */
   return run(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"
                 "SELECT count(*) FROM sqlite_schema");
@@ -124,16 +133,14 @@ static bool connect(struct gcb_store *s, gcb_store_use use) {
 
 /* Where nothing can be written, a store in WAL mode can still be read if nobody else writes to it either. */
 static bool connect_immutable(struct gcb_store *s) {
-  char uri[3 * sizeof s->path + 40], wal[sizeof s->path + 8], *p = uri;
+  char uri[GCB_URI], wal[sizeof s->path + 8];
   struct stat there;
   snprintf(wal, sizeof wal, "%s-wal", s->path);
   if (stat(wal, &there) == 0 && there.st_size > 0) return false;
   sqlite3_close(s->db);
   s->db = NULL;
   s->read_only = true;
-  p += sprintf(p, "file:");
-  for (const char *c = s->path; *c; c++) p += sprintf(p, strchr("?#%", *c) ? "%%%02x" : "%c", *c);
-  strcpy(p, "?immutable=1");
+  gcb_store_uri(s, "immutable=1", uri);
   return sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) == SQLITE_OK &&
          run(s, "SELECT count(*) FROM sqlite_schema");
 }
@@ -186,7 +193,7 @@ struct gcb_store *gcb_store_open(const char *folder, gcb_store_use use, char *wh
   if (!gcb_schema_upgrade(s->db, gcb_migrations, gcb_n_migrations, detail, sizeof detail)) {
     int code = sqlite3_errcode(s->db);
     bool known = code == SQLITE_FULL || code == SQLITE_READONLY || code == SQLITE_BUSY ||
-                 code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN;
+                 code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN || code == SQLITE_IOERR;
     snprintf(why, why_size, "the store %s: %s", s->path, known ? cause(s) : detail);
     goto failed;
   }

@@ -2,10 +2,11 @@
 #ifndef GCB_STORE_PRIVATE_H
 #define GCB_STORE_PRIVATE_H
 
+#include "digest.h"
 #include "store.h"
 #include <sqlite3.h>
 
-enum { GCB_UUID = 37, GCB_TIME = 25, GCB_MACHINE_KEY = 17 };
+enum { GCB_URI = 3 * 4096 + 100, GCB_TIME = 25, GCB_MACHINE_KEY = 17 };
 
 struct gcb_store {
   sqlite3 *db;
@@ -32,11 +33,11 @@ bool gcb_store_settle_transaction(struct gcb_store *s, bool good, char *why, siz
 /* "the store results/gcbench.sqlite cannot be written: the disk is full". Returns false. */
 bool gcb_store_failed(struct gcb_store *s, char *why, size_t why_size);
 
+/* The file as a URI, with what follows its question mark ("": none). */
+void gcb_store_uri(const struct gcb_store *s, const char *query, char uri[GCB_URI]);
+
 /* Now, in UTC: "2026-11-20T19:06:15.123Z". */
 void gcb_time_text(char out[GCB_TIME]);
-/* A random UUID; and one that follows from a text alone. */
-void gcb_uuid_random(char out[GCB_UUID]);
-void gcb_uuid_of(const char *text, char out[GCB_UUID]);
 
 /* Is some process working on the run? Hold it (false: somebody else does), and let go. */
 bool gcb_store_held(struct gcb_store *s, int64_t run);

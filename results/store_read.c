@@ -38,8 +38,8 @@ int64_t gcb_store_find(struct gcb_store *s, const char *word, char *why, size_t 
 /* ---- the list ---- */
 
 static const char *status(struct gcb_store *s, int64_t run, bool ended, bool interrupted, bool partial) {
-  if (!ended) return gcb_store_held(s, run) ? "running" : "killed";
-  return interrupted ? "interrupted" : partial ? "partial" : "done";
+  if ((!ended || interrupted) && gcb_store_held(s, run)) return "running";
+  return !ended ? "killed" : interrupted ? "interrupted" : partial ? "partial" : "done";
 }
 
 /* Whole numbers of the list, in the order of its query from column 10 on. */

@@ -1,12 +1,10 @@
-/* The small tools of the store: statements, times, identities. */
-#include "digest.h"
+/* The small tools of the store: statements and times. */
 #include "store_private.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 static sqlite3_stmt *bind(struct gcb_store *s, const char *sql, const char *types, va_list args) {
@@ -76,34 +74,4 @@ void gcb_time_text(char out[GCB_TIME]) {
   gmtime_r(&now.tv_sec, &parts);
   size_t n = strftime(out, GCB_TIME, "%Y-%m-%dT%H:%M:%S", &parts);
   snprintf(out + n, GCB_TIME - n, ".%03uZ", (unsigned)(now.tv_nsec / 1000000) % 1000);
-}
-
-static void uuid_text(uint64_t a, uint64_t b, unsigned version, char out[GCB_UUID]) {
-  snprintf(out, GCB_UUID, "%08x-%04x-%x%03x-%04x-%012llx", (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff,
-           version, (unsigned)a & 0xfff, ((unsigned)(b >> 48) & 0x3fff) | 0x8000,
-           (unsigned long long)b & 0xffffffffffffull);
-}
-
-void gcb_uuid_random(char out[GCB_UUID]) {
-  uint64_t r[2];
-  /* Up to 256 bytes are never cut short, and a kernel of Debian 12 has the call. */
-  if (getrandom(r, sizeof r, 0) != sizeof r) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    r[0] = gcb_digest(&now, sizeof now);
-    r[1] = gcb_digest(r, sizeof *r);
-  }
-  uuid_text(r[0], r[1], 4, out);
-}
-
-void gcb_uuid_of(const char *text, char out[GCB_UUID]) {
-  size_t n = strlen(text);
-  uint64_t a = gcb_digest(text, n), parts[2] = {a, n};
-  uint64_t backwards = a; /* another digest of the same bytes: as good as independent */
-  while (n) {
-    char with = text[--n];
-    parts[1] = parts[1] * UINT64_C(0x9e3779b97f4a7c15) + (unsigned char)with;
-  }
-  backwards ^= gcb_digest(parts, sizeof parts);
-  uuid_text(a, backwards, 8, out);
 }

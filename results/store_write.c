@@ -209,8 +209,19 @@ int64_t gcb_store_begin(struct gcb_store *s, json_t *document, char *why, size_t
 
 bool gcb_store_resume(struct gcb_store *s, int64_t run, char *why, size_t why_size) {
   if (!hold(s, run, why, why_size)) return false;
-  if (gcb_sql_do(s, "UPDATE runs SET ended = NULL, interrupted = 0 WHERE id = ?", "i", run)) return true;
-  return gcb_store_failed(s, why, why_size);
+  if (gcb_sql_number(s, 0, "SELECT ended IS NOT NULL AND NOT interrupted FROM runs WHERE id = ?", "i", run)) {
+    snprintf(why, why_size, "run %lld ended by itself: nothing of it is missing", (long long)run);
+    return false;
+  }
+  if (!gcb_store_transaction(s, why, why_size)) return false;
+  /* Close the gaps that a disk that was full for a while may have left: the rest is counted from them. */
+  bool good =
+      gcb_sql_do(s,
+                 "UPDATE invocations SET ordinal = (SELECT count(*) FROM invocations AS b WHERE b.run "
+                 "= invocations.run AND b.cell = invocations.cell AND b.list = invocations.list AND "
+                 "b.ordinal < invocations.ordinal) WHERE run = ?",
+                 "i", run);
+  return gcb_store_settle_transaction(s, good, why, why_size);
 }
 
 /* ---- as it goes ---- */
@@ -277,14 +288,17 @@ int64_t gcb_store_import(struct gcb_store *s, const json_t *document, const char
   json_object_set_new(copy, "run", run);
   if (name) json_object_set_new(run, "name", json_string(name));
   if (!text(run, "uuid")) { /* older than uuids: known again by what it says */
-    char *all = json_dumps(json_object_get(copy, "cells"), JSON_COMPACT | JSON_SORT_KEYS), uuid[GCB_UUID];
+    char *all = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS), uuid[GCB_UUID];
     gcb_uuid_of(all ? all : "", uuid);
     free(all);
     json_object_set_new(run, "uuid", json_string(uuid));
   }
   int64_t id = gcb_sql_number(s, 0, "SELECT id FROM runs WHERE uuid = ?", "s", text(run, "uuid"));
   if (!id) {
-    json_object_set_new(run, "planned", json_integer((json_int_t)count(copy)));
+    if (!json_object_get(run, "planned"))
+      json_object_set_new(run, "planned", json_integer((json_int_t)count(copy)));
+    if (!text(run, "ended") && text(run, "started")) /* killed: nobody knows when */
+      json_object_set(run, "ended", json_object_get(run, "started"));
     id = gcb_store_begin(s, copy, why, why_size);
     if (id && !gcb_store_end(s, id, copy, why, why_size)) {
       char unheard[200]; /* the first reason is the one to tell */

@@ -53,7 +53,9 @@ static void judge(gcb_verdict *v, double level, bool paired, const gcb_limits *l
   v->adjusted = v->p;
   v->worse = limits->more_is_better ? v->log_ratio.mean < 0 : v->log_ratio.mean > 0;
   v->word = GCB_INCONCLUSIVE;
-  if (!paired)
+  if (lo == 0 && hi == 0) /* the very same values */
+    v->word = GCB_EQUIVALENT;
+  else if (!paired)
     v->word = !little && (lo > floor || hi < -floor) ? GCB_SUSPECT : GCB_INCONCLUSIVE;
   else if (little)
     v->word = GCB_EQUIVALENT;
@@ -132,7 +134,7 @@ size_t gcb_pairs_for_comparisons(size_t comparisons) {
 size_t gcb_pairs_for_precision(const gcb_verdict *v, double precision) {
   double half = (v->log_ratio.hi - v->log_ratio.lo) / 2 / log1p(precision);
   if (!(half >= 0) || v->log_ratio.hi >= GCB_LOG_LIMIT || v->log_ratio.lo <= -GCB_LOG_LIMIT) return 0;
-  double needed = ceil((double)v->log_ratio.n * half * half);
+  double needed = ceil((double)v->log_ratio.n * half * half * (1 - 1e-12)); /* 20 is not 21 by rounding */
   return needed < 6 ? 6 : needed < 1e9 ? (size_t)needed : 0;
 }
 

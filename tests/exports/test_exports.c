@@ -28,7 +28,7 @@ static void write_as(const char *name, bool (*writer)(const json_t *, FILE *), c
 static void every_format_is_read_back(void **state) {
   (void)state;
   char why[500], command[900];
-  json_t *run = gcb_load_run(GCB_TEST_DATA "/run.json", why, sizeof why);
+  json_t *run = gcb_load_file(GCB_TEST_DATA "/run.json", why, sizeof why);
   assert_non_null(run);
   assert_non_null(mkdtemp(folder));
   write_as("run.txt", gcb_go_bench_write, run);
