@@ -57,10 +57,11 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   fprintf(script, "templates = %s\n", QUOTE(templates));
   fprintf(script, "data = %s\n", QUOTE(data));
   fprintf(script, "title_text = %s\n", QUOTE(f->title));
-  fprintf(script, "subtitle_text = %s\n", QUOTE(f->subtitle));
-  fprintf(script, "note_text = %s\n", QUOTE(f->note));
-  fprintf(script, "footer_1 = %s\n", QUOTE(f->footer[0]));
-  fprintf(script, "footer_2 = %s\n", QUOTE(f->footer[1]));
+  fprintf(script, "subtitle_text = %s\n", QUOTE(f->shown[0]));
+  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) {
+    fprintf(script, "note_%zu = %s\n", i, QUOTE(f->notes[i]));
+    fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
+  }
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
           f->height, f->left, f->right, f->top, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",
