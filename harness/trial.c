@@ -206,7 +206,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   if (good) collect_all(t, 1);
   t->task.phase = GCB_PHASE_TIMED;
   int spare = cpu_at(t->spec, "sampler_cpus", 0);
-  gcb_sampler *sampler = gcb_sampler_start(10000000, spare);
+  gcb_sampler *sampler = gcb_sampler_start(10000000, spare, &t->in.committed);
   gcb_heartbeat *heartbeat = NULL;
   if (t->in.watch == GCB_WATCH_LATENCY) {
     /* On a core that nothing else of ours uses it may beat faster. */
@@ -220,7 +220,10 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     good = run_lap(t, &lap);
     lap.rss = gcb_sampler_read(sampler);
     lap.peak_rss = reset || i == 0 ? gcb_peak_rss_bytes() : -1;
-    if (good) json_array_append_new(iterations, gcb_trial_iteration(t, &lap));
+    if (!good) break;
+    json_t *iteration = gcb_trial_iteration(t, &lap);
+    json_object_set_new(iteration, "memory", gcb_sampler_memory(sampler, lap.start));
+    json_array_append_new(iterations, iteration);
   }
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
