@@ -16,7 +16,7 @@ set xrange [0.5:columns + 0.5]
 set yrange [0.5:rows + 0.5]
 set tics scale 0
 set border 0
-set palette defined (-2 '#2166ac', -1 '#92c5de', 0 '#f7f7f7', 1 '#fdae61', 2 '#b35806')
+set palette defined (-2 '#5b9bd0', -1 '#92c5de', 0 '#f7f7f7', 1 '#fdae61', 2 '#e08a3c')
 set cbrange [-reach:reach]
 unset colorbox
 set label 100 better.' ahead' at graph 1, graph 1 left offset char 0.5, -1 font small tc rgb '#2166ac'

@@ -14,23 +14,21 @@ static const json_t *memory_of(const json_t *cell, double *length) {
   return gcb_cell_ok(cell) ? json_object_get(last, "memory") : NULL;
 }
 
-/* A level that holds for all of them, with its name on the line. */
-static void level(gcb_figure *f, gcb_axis *y, double bytes, const char *name) {
-  char text[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];
-  if (!(bytes > 0)) return;
+/* A level that holds for all of them, labelled as if it were a line. */
+static size_t level(gcb_figure *f, gcb_axis *y, double bytes, const char *name, gcb_line_end *end) {
+  if (!(bytes > 0)) return 0;
   gcb_axis_see(y, bytes);
-  snprintf(text, sizeof text, "%s, %s", name, gcb_format_bytes(bytes).s);
+  *end = (gcb_line_end){.x = INFINITY, .y = bytes, .colour = "#777777"};
+  snprintf(end->label, sizeof end->label, "%s %s", name, gcb_format_bytes(bytes).s);
   gcb_figure_set(f,
                  "set arrow from graph 0, first %.15g to graph 1, first %.15g nohead lc rgb pale lw 1 dt 2",
                  bytes, bytes);
-  gcb_figure_set(f,
-                 "set label %s at graph 0, first %.15g left offset char 0.5, 0.5 tc rgb '#555555' font small",
-                 gcb_gnuplot_quote(text, quoted, sizeof quoted), bytes);
+  return 1;
 }
 
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_axis x, y;
-  gcb_line_end ends[GCB_FIGURE_SERIES];
+  gcb_line_end ends[GCB_FIGURE_SERIES + 2];
   size_t n_ends = 0;
   double length;
   gcb_axis_begin(&x, GCB_UNIT_NS);
@@ -62,8 +60,8 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     memcpy(ends[n_ends++].label, label, sizeof label);
   }
   if (!n_ends) return false;
-  level(f, &y, gcb_plot_number(cells->cells[0], "peak_live_bytes"), "peak of live bytes");
-  level(f, &y, gcb_plot_number(cells->cells[0], "heap_bytes"), "heap");
+  n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "peak_live_bytes"), "peak live", &ends[n_ends]);
+  n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "heap_bytes"), "heap", &ends[n_ends]);
   gcb_axis_fit(&x, GCB_FROM_ZERO);
   gcb_axis_fit(&y, GCB_FROM_ZERO);
   gcb_figure_title(f, "memory over one iteration: resident (solid), committed by the collector (dotted)");

@@ -128,8 +128,8 @@ static bool words_known(const json_t *cells, const char *key, const char *const 
 
 /* What the cells of one figure have in common. The caller frees. */
 static char *group_key(const json_t *cell, gcb_plot_scope scope) {
-  static const char *const keys[] = {"workload", "params", "mutators", "workers", "heap_bytes"};
-  size_t n = scope == GCB_OF_WORKLOAD ? 1 : scope == GCB_OF_PARAMS ? 4 : scope == GCB_OF_HEAP ? 5 : 0;
+  static const char *const keys[] = {"workload", "params", "mutators", "workers", "machine", "heap_bytes"};
+  size_t n = scope == GCB_OF_WORKLOAD ? 1 : scope == GCB_OF_PARAMS ? 5 : scope == GCB_OF_HEAP ? 6 : 0;
   char heap[64];
   if (scope == GCB_OF_CELL) return gcb_cell_key(cell, false);
   json_t *key = json_object();
@@ -187,8 +187,10 @@ static void describe(gcb_figure *f, const gcb_plot_cells *group) {
   if (mutators > 1) {
     snprintf(number, sizeof number, "t%g", mutators);
     add_to_name(f->name, sizeof f->name, number);
-    snprintf(f->subtitle + n, size - n, ", %g mutators", mutators);
+    n += (size_t)snprintf(f->subtitle + n, size - n, ", %g mutators", mutators);
   }
+  const char *machine = json_string_value(json_object_get(cell, "machine")); /* of a history */
+  if (machine) snprintf(f->subtitle + n, size - n, ", machine %s", machine);
 }
 
 static void unique_name(const gcb_plots *plots, gcb_figure *f) {
