@@ -179,6 +179,15 @@ static void default_folder(const char *from, char *folder, size_t size) {
   snprintf(folder, size, "%.*s-plots/", (int)n, from);
 }
 
+/* A run, or a file of another schema that some kind reads. */
+static json_t *load(const char *word, char *why, size_t size) {
+  json_t *document = json_load_file(word, 0, NULL);
+  const char *schema = json_string_value(json_object_get(document, "schema"));
+  if (schema && strncmp(schema, "gcbench.run/", 12) != 0 && gcb_plots_read(schema)) return document;
+  json_decref(document);
+  return gcb_load_run(word, NULL, why, size);
+}
+
 gcb_exit gcb_plot(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const plot_settings *s = parsed->settings;
   char why[4300], folder_name[4096];
@@ -205,7 +214,7 @@ gcb_exit gcb_plot(const struct gcb_parsed *parsed, int argc, char *const argv[])
   if (out && !folder && !format_of(out, &format))
     return wrong(parsed, "--out", out,
                  "the name of a picture ends in .svg, .png or .pdf, that of a folder in /");
-  json_t *document = gcb_load_run(s->from, NULL, why, sizeof why);
+  json_t *document = load(s->from, why, sizeof why);
   if (!document) return wrong(parsed, "--from", s->from, why);
   gcb_plots *plots = gcb_plots_open();
   status = plots ? add_all(parsed, s, plots, document) : nothing("out of memory");

@@ -210,7 +210,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   }
   int spare = cpu_at(t->spec, "sampler_cpus", 0);
   gcb_progress_start(&t->progress, &t->in, json_is_true(json_object_get(t->spec, "progress")), timed);
-  gcb_sampler *sampler = gcb_sampler_start(10000000, spare, &t->progress);
+  gcb_sampler *sampler = gcb_sampler_start(10000000, spare, &t->in.committed, &t->progress);
   gcb_heartbeat *heartbeat = NULL;
   if (t->in.watch == GCB_WATCH_LATENCY) {
     /* On a core that nothing else of ours uses it may beat faster. */
@@ -225,7 +225,10 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     good = gcb_trial_lap(t, &lap);
     lap.rss = gcb_sampler_read(sampler);
     lap.peak_rss = reset || i == 0 ? gcb_peak_rss_bytes() : -1;
-    if (good) json_array_append_new(iterations, gcb_trial_iteration(t, &lap));
+    if (!good) break;
+    json_t *iteration = gcb_trial_iteration(t, &lap);
+    json_object_set_new(iteration, "memory", gcb_sampler_memory(sampler, lap.start));
+    json_array_append_new(iterations, iteration);
   }
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);

@@ -63,6 +63,11 @@ void gcb_axis_fit(gcb_axis *a, gcb_scale scale) {
   double ratio = a->lo > 0 ? a->hi / a->lo : 0;
   a->log = a->least > 0 && (scale == GCB_LOG || (scale == GCB_LOG_IF_WIDE && ratio > 30) ||
                             (scale == GCB_TIGHT && ratio > 10));
+  if (a->log && a->unit == GCB_UNIT_BYTES) {
+    a->lo = exp2(floor(log2(a->least) - .05));
+    a->hi = exp2(ceil(log2(a->hi) + .05));
+    return;
+  }
   if (a->log) {
     /* To the next 1, 2 or 5, and a little further: marks on the frame cannot be read. */
     double lo = a->least / 1.08, hi = a->hi * 1.08, p = pow(10, floor(log10(lo)));
@@ -96,6 +101,18 @@ static struct gcb_text with_unit(const gcb_axis *a, double v) {
   char *zero = strstr(t.s, ".0 ");
   if (zero) memmove(zero, zero + 2, strlen(zero + 2) + 1);
   return t;
+}
+
+/* Sizes have ticks at powers of two. */
+static void byte_ticks(gcb_figure *f, const char *which, const gcb_axis *a) {
+  int first = (int)round(log2(a->lo)), last = (int)round(log2(a->hi)), step = (last - first) / 8 + 1;
+  fprintf(f->set, "set %stics (", which);
+  for (int i = first; i <= last; i++) {
+    bool labelled = (i - first) % step == 0;
+    fprintf(f->set, "%s\"%s\" %.15g%s", i > first ? ", " : "", labelled ? with_unit(a, exp2(i)).s : "",
+            exp2(i), labelled ? "" : " 1");
+  }
+  fputs(")\n", f->set);
 }
 
 static void log_ticks(gcb_figure *f, const char *which, const gcb_axis *a) {
@@ -134,7 +151,7 @@ void gcb_axis_write(gcb_figure *f, const char *which, const gcb_axis *a, const c
   fprintf(f->set, "set %srange [%.15g:%.15g]\n", which, a->lo, a->hi);
   if (a->log) {
     fprintf(f->set, "set logscale %s\n", which);
-    log_ticks(f, which, a);
+    (a->unit == GCB_UNIT_BYTES ? byte_ticks : log_ticks)(f, which, a);
   } else {
     linear_ticks(f, which, a, unit);
   }

@@ -19,7 +19,7 @@ enum { TEXT_COLUMNS = 79, TEXT_LINE = 16, PROCESSES = 2, PATH = 512 };
 
 static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) {
   unsigned w = f->width, h = f->height;
-  const char *font = format == GCB_PLOT_SVG ? "DejaVu Sans, Verdana, sans-serif" : "DejaVu Sans";
+  const char *font = "DejaVu Sans";
   double size = format == GCB_PLOT_PDF ? 9 : 12; /* points, of which a pixel is one where pixels are drawn */
   switch (format) {
   case GCB_PLOT_SVG:
@@ -57,10 +57,11 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   fprintf(script, "templates = %s\n", QUOTE(templates));
   fprintf(script, "data = %s\n", QUOTE(data));
   fprintf(script, "title_text = %s\n", QUOTE(f->title));
-  fprintf(script, "subtitle_text = %s\n", QUOTE(f->subtitle));
-  fprintf(script, "note_text = %s\n", QUOTE(f->note));
-  fprintf(script, "footer_1 = %s\n", QUOTE(f->footer[0]));
-  fprintf(script, "footer_2 = %s\n", QUOTE(f->footer[1]));
+  fprintf(script, "subtitle_text = %s\n", QUOTE(f->shown[0]));
+  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) {
+    fprintf(script, "note_%zu = %s\n", i, QUOTE(f->notes[i]));
+    fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
+  }
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
           f->height, f->left, f->right, f->top, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",
@@ -194,6 +195,10 @@ static void settle(gcb_figure *f) {
   cut_between(f->drawn, &f->drawn_size, "<title>Gnuplot</title>\n", "</desc>\n");
   cut_between(f->drawn, &f->drawn_size, "<filter id='textbox'", "</filter>\n");
   cut_between(f->drawn, &f->drawn_size, "<filter id='greybox'", "</filter>\n");
+  /* What is the default anyway is a fifth of the file. */
+  replace_all(&f->drawn, &f->drawn_size, " stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "");
+  replace_all(&f->drawn, &f->drawn_size, "font-family=\"DejaVu Sans\"",
+              "font-family=\"DejaVu Sans,Verdana,sans-serif\"");
   snprintf(to, sizeof to, "%s-pt", f->name);
   replace_all(&f->drawn, &f->drawn_size, "gpPt", to);
   snprintf(to, sizeof to, "%s-dot", f->name);

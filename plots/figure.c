@@ -33,6 +33,12 @@ gcb_series *gcb_figure_series(gcb_figure *f, const char *label) {
   return series(f, label, gcb_palette_find(&f->plots->palette, label));
 }
 
+gcb_series *gcb_figure_series_of(gcb_figure *f, const char *label, const char *collector, size_t nth) {
+  gcb_look look = gcb_palette_find(&f->plots->palette, collector);
+  look.dash = 1 + (int)(nth % 5);
+  return series(f, label, look);
+}
+
 gcb_series *gcb_figure_other_series(gcb_figure *f, const char *label, size_t number) {
   return series(f, label, gcb_look_of(number));
 }
@@ -167,15 +173,33 @@ void gcb_figure_note(gcb_figure *f, const char *format, ...) {
   va_end(args);
 }
 
+/* "rc: out of memory in 1.5x, 2x": one note for cells that differ in nothing but their heap. */
+static void note_cell(gcb_figure *f, const gcb_plot_cells *cells, size_t i) {
+  char label[GCB_PLOT_TEXT_SIZE], other[GCB_PLOT_TEXT_SIZE], heaps[GCB_PLOT_TEXT_SIZE] = "", heap[64];
+  const char *status = gcb_plot_status(cells->cells[i]);
+  size_t n = 0;
+  gcb_cell_collector(cells->cells[i], label, sizeof label);
+  for (size_t k = 0; k < cells->n; k++) {
+    const json_t *cell = cells->cells[k];
+    if (gcb_cell_ok(cell) || strcmp(gcb_plot_status(cell), status) != 0 ||
+        strcmp(gcb_cell_collector(cell, other, sizeof other), label) != 0)
+      continue;
+    if (k < i) return; /* said already */
+    gcb_cell_heap(cell, heap, sizeof heap);
+    if (n < sizeof heaps && (k == i || !strstr(heaps, heap)))
+      n += (size_t)snprintf(heaps + n, sizeof heaps - n, "%s%s", n ? ", " : " in ", heap);
+  }
+  gcb_figure_note(f, "%s: %s%s", label, gcb_plot_status_phrase(cells->cells[i]),
+                  f->kind->scope == GCB_OF_HEAP || f->kind->scope == GCB_OF_CELL ? "" : heaps);
+}
+
 size_t gcb_figure_note_missing(gcb_figure *f, const gcb_plot_cells *cells) {
   size_t ran = 0;
   for (size_t i = 0; i < cells->n; i++) {
-    char label[GCB_PLOT_TEXT_SIZE];
     if (gcb_cell_ok(cells->cells[i]))
       ran++;
     else
-      gcb_figure_note(f, "%s: %s", gcb_cell_collector(cells->cells[i], label, sizeof label),
-                      gcb_plot_status_phrase(cells->cells[i]));
+      note_cell(f, cells, i);
   }
   return ran;
 }

@@ -12,11 +12,12 @@
 #include "stats.h"
 #include <stdio.h>
 
-enum { GCB_FIGURE_SERIES = 96, GCB_PLOT_TEXT_SIZE = 160 };
+enum { GCB_FIGURE_SERIES = 96, GCB_FIGURE_LINES = 3, GCB_PLOT_TEXT_SIZE = 160 };
 
 /* What one figure is made of. */
 typedef enum gcb_plot_scope {
   GCB_OF_ALL,      /* whatever was selected */
+  GCB_OF_FACTOR,   /* one for each heap, as people name it, over workloads */
   GCB_OF_WORKLOAD, /* one for each workload name */
   GCB_OF_PARAMS,   /* one for each workload with its parameters and mutators, over heaps */
   GCB_OF_HEAP,     /* one for each experiment: those, and the heap */
@@ -52,8 +53,11 @@ struct gcb_figure {
   const gcb_kind *kind;
   const gcb_plots *plots;
   char name[GCB_PLOT_TEXT_SIZE], title[GCB_PLOT_TEXT_SIZE], subtitle[2 * GCB_PLOT_TEXT_SIZE];
-  char note[4 * GCB_PLOT_TEXT_SIZE], footer[2][2 * GCB_PLOT_TEXT_SIZE];
-  FILE *data, *set; /* rows; gnuplot settings */
+  char shown[1][2 * GCB_PLOT_TEXT_SIZE]; /* of the subtitle: what fits */
+  char note[4 * GCB_PLOT_TEXT_SIZE];     /* what is not in the picture */
+  char notes[GCB_FIGURE_LINES][2 * GCB_PLOT_TEXT_SIZE],
+      footer[GCB_FIGURE_LINES][2 * GCB_PLOT_TEXT_SIZE]; /* in lines */
+  FILE *data, *set;                                     /* rows; gnuplot settings */
   char *data_text, *set_text;
   size_t data_size, set_size, blocks;
   unsigned width, height;               /* points of 1/96 inch */
@@ -72,6 +76,9 @@ void gcb_figure_columns(gcb_figure *f, const char *names);
 /* Begin the block of a further series, with the colour and mark of the collector of that label. NULL when
  * there are too many already. */
 gcb_series *gcb_figure_series(gcb_figure *f, const char *label);
+/* The same for a series of a collector that has another label, such as one for each value of a parameter:
+ * `nth` of those are told apart by their dashes. */
+gcb_series *gcb_figure_series_of(gcb_figure *f, const char *label, const char *collector, size_t nth);
 /* The same for a series that is no collector: colour and mark by its number. */
 gcb_series *gcb_figure_other_series(gcb_figure *f, const char *label, size_t number);
 /* Begin a block without a series, for a template that knows what it is. */

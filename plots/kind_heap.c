@@ -130,7 +130,7 @@ static bool emit_axis(gcb_figure *f, const gcb_plot_cells *cells, gcb_unit unit,
                gcb_plot_status_phrase(lines[i].cells[0]));
     }
     gcb_axis_write(f, "y", &y, title);
-    if (n_failed) gcb_figure_note(f, "crosses: could not run");
+    if (n_failed) gcb_figure_note_missing(f, cells);
     gcb_axis_labels(f, ends, n_ends, &lanes, &lanes);
   }
   for (size_t i = 0; i < n; i++) free(lines[i].cells);

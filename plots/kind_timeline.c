@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANE = 34, BINS = 800, KINDS = 8 };
+enum { LANE = 34, BINS = 400, KINDS = 8, HAIRS = 800 };
 
 /* What is drawn of the pauses: in each bin of the time, the longest of each kind. */
 typedef struct lane {
@@ -105,6 +105,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
           GCB_ROW(f, label, row, .06 + .78 * gcb_axis_place(&height, lanes[i].ns[k][b]), lanes[i].start[k][b],
                   lanes[i].ns[k][b], (double)k + 1);
   }
+  gcb_figure_number(f, "hair", x.hi / HAIRS);
   gcb_figure_number(f, "kinds", (double)n_kinds);
   gcb_figure_set(f, "array kind[%zu]", n_kinds + 1);
   for (size_t k = 0; k < n_kinds; k++)

@@ -7,7 +7,10 @@
 /* Name as in C, in the order in which a reader wants them. */
 #define GCB_PLOT_KINDS(X)                                                                                    \
   X(throughput)                                                                                              \
-  X(heap) X(heap_lbo) X(pareto) X(lbo) X(lbo_split) X(pauses) X(cdf) X(timeline) X(mmu) X(latency)
+  X(ratios)                                                                                                  \
+  X(heap)                                                                                                    \
+  X(heap_lbo) X(pareto) X(lbo) X(lbo_split) X(pauses) X(cdf) X(timeline) X(mmu) X(latency) X(memory)         \
+      X(survival) X(sweep) X(contour) X(history) X(topology)
 
 #define X(name) extern const gcb_kind gcb_kind_##name;
 GCB_PLOT_KINDS(X)

@@ -38,6 +38,9 @@ extern const size_t gcb_n_plot_kinds;
 /* By name; NULL for an unknown one. */
 const gcb_plot_kind *gcb_plot_kind_find(const char *name);
 
+/* Whether some kind reads documents of that schema: "gcbench.run/1". */
+bool gcb_plots_read(const char *schema);
+
 /* What to draw. A list that is empty takes all. */
 typedef struct gcb_plot_request {
   const char *kind;

@@ -8,6 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What fits into the width of a figure, by the size of the letters, and the height of a line. */
+enum {
+  SUBTITLE_CHARACTERS = 110,
+  NOTE_CHARACTERS = 118,
+  FOOTER_CHARACTERS = 138,
+  NOTE_LINE = 14,
+  FOOTER_LINE = 13
+};
+
 static const gcb_kind *const kinds[] = {
 #define X(name) &gcb_kind_##name,
     GCB_PLOT_KINDS(X)
@@ -29,6 +38,16 @@ static const gcb_kind *find(const char *name) {
 const gcb_plot_kind *gcb_plot_kind_find(const char *name) {
   const gcb_kind *kind = find(name);
   return kind ? &kind->public : NULL;
+}
+
+static bool reads(const gcb_kind *kind, const char *schema) {
+  return strstr(kind->schemas ? kind->schemas : "gcbench.run/1", schema) != NULL;
+}
+
+bool gcb_plots_read(const char *schema) {
+  for (size_t i = 0; i < gcb_n_plot_kinds; i++)
+    if (reads(kinds[i], schema)) return true;
+  return false;
 }
 
 gcb_plots *gcb_plots_open(void) {
@@ -56,8 +75,12 @@ void gcb_plots_know(gcb_plots *plots, const json_t *document) {
   char label[GCB_PLOT_TEXT_SIZE];
   size_t i;
   json_t *cell;
-  json_array_foreach(cells_of(document), i, cell) if (json_object_get(cell, "collector"))
-      gcb_palette_add(&plots->palette, gcb_cell_collector(cell, label, sizeof label));
+  json_array_foreach(cells_of(document), i, cell) {
+    const char *name = json_string_value(json_object_get(cell, "collector"));
+    if (!name) continue;
+    gcb_palette_add(&plots->palette, name); /* a sweep over its options shows it under its plain name */
+    gcb_palette_add(&plots->palette, gcb_cell_collector(cell, label, sizeof label));
+  }
 }
 
 const char *gcb_plots_colour(const gcb_plots *plots, const char *collector) {
@@ -105,10 +128,13 @@ static bool words_known(const json_t *cells, const char *key, const char *const 
 
 /* What the cells of one figure have in common. The caller frees. */
 static char *group_key(const json_t *cell, gcb_plot_scope scope) {
-  static const char *const keys[] = {"workload", "params", "mutators", "workers", "heap_bytes"};
-  size_t n = scope == GCB_OF_WORKLOAD ? 1 : scope == GCB_OF_PARAMS ? 4 : scope == GCB_OF_HEAP ? 5 : 0;
+  static const char *const keys[] = {"workload", "params", "mutators", "workers", "machine", "heap_bytes"};
+  size_t n = scope == GCB_OF_WORKLOAD ? 1 : scope == GCB_OF_PARAMS ? 5 : scope == GCB_OF_HEAP ? 6 : 0;
+  char heap[64];
   if (scope == GCB_OF_CELL) return gcb_cell_key(cell, false);
   json_t *key = json_object();
+  if (scope == GCB_OF_FACTOR)
+    json_object_set_new(key, "heap", json_string(gcb_cell_heap(cell, heap, sizeof heap)));
   for (size_t i = 0; i < n; i++) json_object_set(key, keys[i], json_object_get(cell, keys[i]));
   char *text = json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS);
   json_decref(key);
@@ -138,7 +164,11 @@ static void describe(gcb_figure *f, const gcb_plot_cells *group) {
   const char *workload = json_string_value(json_object_get(cell, "workload"));
   size_t n = 0, size = sizeof f->subtitle;
   add_to_name(f->name, sizeof f->name, f->kind->public.name);
-  if (scope == GCB_OF_ALL || !workload) return;
+  if (scope == GCB_OF_FACTOR) {
+    add_to_name(f->name, sizeof f->name, gcb_cell_heap(cell, text, sizeof text));
+    snprintf(f->subtitle, size, "heap %s", text);
+  }
+  if (scope == GCB_OF_ALL || scope == GCB_OF_FACTOR || !workload) return;
   add_to_name(f->name, sizeof f->name, workload);
   if (scope == GCB_OF_WORKLOAD) {
     snprintf(f->subtitle, size, "%s", workload);
@@ -157,8 +187,10 @@ static void describe(gcb_figure *f, const gcb_plot_cells *group) {
   if (mutators > 1) {
     snprintf(number, sizeof number, "t%g", mutators);
     add_to_name(f->name, sizeof f->name, number);
-    snprintf(f->subtitle + n, size - n, ", %g mutators", mutators);
+    n += (size_t)snprintf(f->subtitle + n, size - n, ", %g mutators", mutators);
   }
+  const char *machine = json_string_value(json_object_get(cell, "machine")); /* of a history */
+  if (machine) snprintf(f->subtitle + n, size - n, ", machine %s", machine);
 }
 
 static void unique_name(const gcb_plots *plots, gcb_figure *f) {
@@ -173,29 +205,58 @@ static void unique_name(const gcb_plots *plots, gcb_figure *f) {
   }
 }
 
+/* Break a text into lines of at most `width` characters, between words where there is a place; what does not
+ * fit ends in
+ * "..". Returns how many lines it took. */
+static unsigned wrap(const char *text, size_t width, char lines[][2 * GCB_PLOT_TEXT_SIZE], unsigned most) {
+  unsigned n = 0;
+  if (width >= 2 * GCB_PLOT_TEXT_SIZE) width = 2 * GCB_PLOT_TEXT_SIZE - 1;
+  while (*text && n < most) {
+    size_t length = strlen(text), cut = length;
+    if (length > width) {
+      for (cut = width; cut > width / 2 && text[cut] != ' '; cut--) {
+      }
+      if (text[cut] != ' ') cut = width;
+    }
+    bool over = cut < length && n + 1 == most;
+    snprintf(lines[n++], 2 * GCB_PLOT_TEXT_SIZE, "%.*s%s", (int)(over ? width - 3 : cut), text,
+             over ? " .." : "");
+    text += cut + (text[cut] == ' ');
+  }
+  return n;
+}
+
 static void footer(gcb_figure *f, const json_t *document) {
-  const json_t *context = json_object_get(document, "context"),
-               *command = json_object_get(context, "command");
-  size_t i, n = 0, size = sizeof f->footer[0];
+  static const char *const keys[][2] = {{"cpu_model", ""},
+                                        {"kernel", "Linux "},
+                                        {"compiler", ""},
+                                        {"governor", "governor "},
+                                        {"gcbench", "gcbench "}};
+  const json_t *context = json_object_get(document, "context");
+  char text[1024] = "";
+  size_t i, n = 0;
   json_t *word;
-  json_array_foreach(command, i, word) {
+  json_array_foreach(json_object_get(context, "command"), i, word) {
     const char *s = json_string_value(word), *slash = s ? strrchr(s, '/') : NULL;
-    if (s && n < size)
-      n +=
-          (size_t)snprintf(f->footer[0] + n, size - n, "%s%s", i ? " " : "", i == 0 && slash ? slash + 1 : s);
+    if (s && n < sizeof text)
+      n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? " " : "", i == 0 && slash ? slash + 1 : s);
   }
-  static const char *const keys[] = {"cpu_model", "kernel", "compiler", "governor"};
-  for (i = n = 0; i < sizeof keys / sizeof *keys; i++) {
-    const char *s = json_string_value(json_object_get(context, keys[i]));
-    if (s && n < size)
-      n += (size_t)snprintf(f->footer[1] + n, size - n, "%s%s%s", n ? ", " : "",
-                            i == 1   ? "Linux "
-                            : i == 3 ? "governor "
-                                     : "",
-                            s);
+  unsigned lines = wrap(text, FOOTER_CHARACTERS, f->footer, GCB_FIGURE_LINES - 1);
+  if (lines > 1) f->bottom += (lines - 1) * FOOTER_LINE, f->height += (lines - 1) * FOOTER_LINE;
+  for (i = n = 0, *text = 0; i < sizeof keys / sizeof *keys; i++) {
+    const char *s = json_string_value(json_object_get(context, keys[i][0]));
+    if (s && n < sizeof text)
+      n += (size_t)snprintf(text + n, sizeof text - n, "%s%s%s", n ? ", " : "", keys[i][1], s);
   }
-  const char *version = json_string_value(json_object_get(context, "gcbench"));
-  if (version && n < size) snprintf(f->footer[1] + n, size - n, ", gcbench %s", version);
+  wrap(text, FOOTER_CHARACTERS, f->footer + lines, 1);
+}
+
+/* After the emitter: room for what it had to say besides. */
+static void fit_texts(gcb_figure *f) {
+  unsigned lines = wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_LINES);
+  f->top += lines * NOTE_LINE;
+  f->height += lines * NOTE_LINE;
+  wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);
 }
 
 /* ---- figures ---- */
@@ -248,7 +309,7 @@ static bool add(gcb_plots *plots, const gcb_kind *kind, const gcb_plot_cells *gr
   footer(f, group->document);
   gcb_figure_title(f, "%s", kind->public.shows);
   bool shows = kind->emit(f, group);
-  if (*f->note) f->top += 14, f->height += 14;
+  fit_texts(f);
   shows = gcb_figure_finish(f) && shows;
   if (!shows) {
     gcb_figure_free(f);
@@ -325,9 +386,7 @@ gcb_plot_answer gcb_plots_add(gcb_plots *plots, const json_t *document, const gc
       !words_known(cells, "workload", r->workloads, r->n_workloads, why, size))
     return GCB_PLOT_WRONG;
   gcb_plots_know(plots, document);
-  if (schema && strstr(kind->schemas ? kind->schemas : "gcbench.run/1", schema) &&
-      add_groups(plots, kind, document, r, &n))
-    return GCB_PLOT_ADDED;
+  if (schema && reads(kind, schema) && add_groups(plots, kind, document, r, &n)) return GCB_PLOT_ADDED;
   snprintf(why, size, "%s cannot be drawn from these results: it needs %s", kind->public.name,
            kind->public.needs);
   return GCB_PLOT_IMPOSSIBLE;

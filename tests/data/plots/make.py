@@ -45,47 +45,44 @@ def response(rng, level, n):
     return {"load": .7, "rate": 70000.0, "saturation": 100000.0, "simple": describe(simple), "intended": describe(intended)}
 
 
-def invocation(rng, wall, pause, pauses, kinds, memory, served):
+def invocation(rng, wall, pause, pauses, kinds, memory, served, sampled):
     w = wall * (1 + rng.uniform(-.03, .03))
     starts = sorted(rng.uniform(0, w * .95) for _ in range(pauses))
     ns = [round(pause * 10 ** rng.uniform(-1, 1)) for _ in starts]
     ns = [round(v * min(1, w * .4 / sum(ns))) for v in ns]
     listed = [{"start_ns": round(s), "ns": n, "kind": kinds[i * 7 % 11 % len(kinds)], "mutator": None}
               for i, (s, n) in enumerate(zip(starts, ns))]
-    it = {"wall_ns": w, "cpu_ns": w * 1.05, "ops": 1000000, "allocated_bytes": 477906408, "allocated_objects": 14809576,
-          "collections": {"minor": pauses}, "pauses": listed, "stalls": [], "stall_ns": sum(ns), "unreported_ns": 0,
-          "stw_ns": sum(ns), "stw_cpu_ns": sum(ns), "tts_ns": 0, "peak_rss_bytes": memory, "avg_rss_bytes": memory * .9}
-    out = {"status": "ok", "reason": None, "watch": "throughput", "pinned_cpus": [1], "iterations": [it],
-           "live_bytes": 0, "leaked_bytes": 0, "cyclic_bytes": 0, "peak_heap_bytes": memory,
-           "memory": [[round(w * k / 12), round(memory * (.6 + .4 * math.sin(k) ** 2)), round(memory * (.5 + .3 * math.sin(k) ** 2))]
-                      for k in range(13)]}
+    w = round(w)
+    it = {"wall_ns": w, "cpu_ns": round(w * 1.05), "ops": 1000000, "pauses": listed, "stw_ns": sum(ns), "peak_rss_bytes": round(memory)}
+    if sampled:
+        it["memory"] = [[round(w * k / 8), round(memory * (.6 + .4 * math.sin(k) ** 2)), round(memory * (.5 + .3 * math.sin(k) ** 2))]
+                        for k in range(9)]
+    out = {"status": "ok", "reason": None, "watch": "throughput", "pinned_cpus": [1], "iterations": [it]}
     if served: out["response"] = response(rng, 2e4 * pause / 1e5, 120)
     return out
 
 
 def cell(rng, workload, params, name, factor, wall, pause, pauses=12, n=3, status="ok", options=None, memory=None, served=False):
     memory = memory or LIVE * factor
-    c = {"workload": workload, "params": params, "op": "one thing", "collector": name, "options": options or {},
+    c = {"workload": workload, "params": params, "collector": name, "options": options or {},
          "heap_bytes": round(LIVE * factor / 4096) * 4096, "heap_factor": factor, "bounded": True, "reclaims": name != "none",
          "peak_live_bytes": LIVE, "mutators": 1, "workers": 1, "seed": "1", "status": status,
-         "reason": None if status == "ok" else "it did not fit", "checksum": "00", "invocations": []}
+         "reason": None if status == "ok" else "it did not fit", "invocations": []}
     if status != "ok":
         c["summary"] = {}
         return c
     kinds = ["minor", "middle", "major"] if name == "gen3" else ["minor", "major"] if name == "immix" else ["major"]
-    runs = c["invocations"] = [invocation(rng, wall, pause, pauses, kinds, memory, served) for _ in range(n)]
+    runs = c["invocations"] = [invocation(rng, wall, pause, pauses, kinds, memory, served, abs(factor - 3) < .1) for _ in range(n)]
     its = [r["iterations"][0] for r in runs]
     summary = {k: metric([i[k] for i in its]) for k in
-               ("wall_ns", "cpu_ns", "stall_ns", "stw_ns", "peak_rss_bytes", "avg_rss_bytes")}
+               ("wall_ns", "cpu_ns", "stw_ns", "peak_rss_bytes")}
     summary["ops_per_s"] = metric([i["ops"] / i["wall_ns"] * 1e9 for i in its])
-    summary["peak_heap_bytes"] = metric([r["peak_heap_bytes"] for r in runs])
     summary["pause_ns"] = lengths([p["ns"] for i in its for p in i["pauses"]])
     summary["mmu"] = []
     for window in [m * 10 ** e for e in range(5, 9) for m in (1, 2, 5)]:
         least = max(0, 1 - 3 * pause / window)
         known = window <= wall
         summary["mmu"].append({"window_ns": window, "mmu": least if known else None, "bmu": least * .95 if known else None})
-    summary["liveness"] = None
     return c | {"summary": summary}
 
 
@@ -129,7 +126,7 @@ def two():
     for i, name in enumerate(["gen3", "markcompact"]):
         for factor in (1.5, 2, 3, 6):
             status = "oom" if name == "gen3" and factor == 1.5 else "ok"
-            cells.append(cell(rng, "trees", WORKLOADS["trees"], name, factor, 1e8 * (1 + i * 2 / factor), 2e5 * (1 + 4 * i), 60, status=status,
+            cells.append(cell(rng, "trees", WORKLOADS["trees"], name, factor, 1e8 * (1 + i * 2 / factor), 2e5 * (1 + 4 * i), 60 if factor == 3 else 8, status=status,
                               served=factor == 3))
     return document(cells, "run -w trees -c gen3,markcompact --heap 1.5x,2x,3x,6x")
 
@@ -145,7 +142,7 @@ def ten():
                 if name in ("semispace", "rc") and factor == 1.5: status = "oom"
                 if name == "bdwgc" and workload == "churn": status = "unsupported"
                 wall = 1e7 * 10 ** (3 * i / 9 if workload == "churn" else i / 40) * (1 + 1 / factor)
-                cells.append(cell(rng, workload, params, name, factor, wall, 1e4 * 10 ** (i / 3), 20 if factor == 3 else 4, 2, status,
+                cells.append(cell(rng, workload, params, name, factor, wall, 1e4 * 10 ** (i / 3), 14 if factor == 3 else 2, 2, status,
                                   memory=LIVE * factor * (1 - i / 40)))
     return document(cells, "run -w trees,churn -c all --heap 1.5x,3x,6x -n 2")
 
@@ -169,12 +166,26 @@ def cards():
     return {"schema": "gcbench.cards/1", "context": {"cpu_model": "Example CPU", "command": ["gcbench", "list", "workloads", "--card", "--json"]}, "cards": cards}
 
 
+def history():
+    """90 nights, a step at the 60th of one of two collectors, and nights that are missing."""
+    rng = random.Random(5)
+    nights = [{"id": i + 1, "uuid": "%036d" % i, "name": None, "started": "2026-%02d-%02dT02:00:00.000Z" % (1 + i // 28, 1 + i % 28)} for i in range(90)]
+    series = []
+    for s, name in enumerate(("gen3", "markcompact")):
+        at = [i for i in range(90) if not (20 <= i < 25 and s)]
+        step = {"at": at.index(60), "night": 60, "before": 1e8, "after": 1.05e8, "ratio": 1.05, "p": 1e-6, "verdict": "suspect", "reason": None}
+        series.append({"id": s + 1, "metric": "wall_ns", "class": "noisy", "machine": "00ff00ff00ff00ff", "workload": "trees", "params": WORKLOADS["trees"],
+                       "collector": name, "options": {}, "heap_bytes": 3 * LIVE, "heap_factor": 3.0, "mutators": 1, "workers": 1, "nights": at,
+                       "values": [1e8 * (1 + .5 * s) * (1.05 if i >= 60 and not s else 1) * rng.gauss(1, .01) for i in at], "steps": [] if s else [step]})
+    return {"schema": "gcbench.history/1", "nights": nights, "machines": [], "series": series}
+
+
 def empty():
     return document([], "run -w trees -c gen3")
 
 
 folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
-for make in (one, two, ten, sweep, cards, empty):
+for make in (one, two, ten, sweep, cards, history, empty):
     with open(os.path.join(folder, make.__name__ + ".json"), "w") as out:
         json.dump(make(), out, separators=(",", ":"), default=lambda x: x)
         out.write("\n")
