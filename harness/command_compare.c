@@ -308,7 +308,8 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
             (unsigned long long)p.wanted, (unsigned long long)s->seed);
   gcb_pairs_run(&p);
   json_object_set_new(run, "interrupted", json_boolean(gcb_interrupted));
-  gcb_document_finish(run, "no pair was finished");
+  gcb_document_finish(run,
+                      gcb_interrupted ? "interrupted before its first pair ended" : "no pair was finished");
   gcb_keep_end(&keep, run, s->quiet);
   status = report(run, run, how, s, outputs);
   if (!write_one(&outputs[RUN], run)) status = GCB_EXIT_NOTHING;

@@ -33,7 +33,9 @@ static const struct gcb_cli_option options[] = {
     {"workload", 'w', GCB_INTO_STRINGS(run_settings, workloads), .argument = "NAME,...", .heading = "What",
      .help = "workloads, or all; 'gcbench list workloads' shows them"},
     {"collector", 'c', GCB_INTO_STRINGS(run_settings, collectors), .argument = "NAME,...",
-     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET"},
+     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET; options "
+             "of one "
+             "alone after it: 'gen3 nursery=8M'"},
     {"heap", 'H', GCB_INTO_HEAP_SIZES(run_settings, heaps), .argument = "SIZE,...", .initial = "3x",
      .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
     {"param", 'p', GCB_INTO_SWEEPS(run_settings, params), .argument = "KEY=V,...",

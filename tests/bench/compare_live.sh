@@ -6,7 +6,7 @@ build=$1 what=${2:-all} tries=${3:-}
 gcbench=$build/bin/gcbench slowed=$build/tests/plugins/slowed.so failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-compare() { "$gcbench" compare --quiet --no-save -i 1 ${ARGUMENTS:-} "$@" --json "$work/compare.json" >"$work/out.txt" || true; head -2 "$work/out.txt" | sed 's/^/  /'; }
+compare() { "$gcbench" compare --quiet --no-save -i 1 ${ARGUMENTS:-} "$@" --json "$work/compare.json" >"$work/out.txt" || true; sed '/^$/q; s/^/  /' "$work/out.txt"; }
 words() { grep -cE "^ {5}\"verdict\": \"($1)\"" "$work/compare.json" || true; } # of metrics: five blanks deep
 
 if [[ $what == all || $what == aa ]]; then # the same collector twice: how many metrics are called changed?
