@@ -166,10 +166,14 @@ static suffix suffix_of(const char *path) {
 
 static void write_page(making *m) {
   const report_settings *s = m->s;
-  if (s->base) {
-    json_t *c = gcb_compare_runs(m->documents[0], m->documents[1],
-                                 &(gcb_comparison){.name_a = s->base, .name_b = s->candidate});
-    gcb_report_of_review(&m->report, c, &m->runs[0], &m->runs[1]);
+  bool pairs = !m->index && m->n == 1 && gcb_compare_has_sides(m->documents[0]);
+  if (s->base || pairs) { /* a run made in pairs is both sides of a review */
+    char a[300], b[300];
+    snprintf(a, sizeof a, pairs ? "A of %s" : "%s", pairs ? m->runs[0].name : s->base);
+    snprintf(b, sizeof b, pairs ? "B of %s" : "%s", pairs ? m->runs[0].name : s->candidate);
+    json_t *c = gcb_compare_runs(m->documents[0], m->documents[pairs ? 0 : 1],
+                                 &(gcb_comparison){.name_a = a, .name_b = b});
+    gcb_report_of_review(&m->report, c, &m->runs[0], pairs ? NULL : &m->runs[1]);
     json_decref(c);
   } else if (m->index) {
     gcb_report_of_store(&m->report, m->runs, m->n, m->index, s->results);

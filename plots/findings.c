@@ -45,6 +45,8 @@ static void put_list(FILE *out, const char *noun, const char *const *texts, size
   fputc(')', out);
 }
 
+enum { FOR_A_VERDICT = 10 }; /* invocations, by the method; fewer are flagged too */
+
 static void compared(json_t *list, const gcb_grid *g) {
   size_t cells, fewest, most, ok = count_ok(g, &cells, &fewest, &most);
   const char **texts = calloc(g->n_experiments + g->n_contenders + 1, sizeof *texts);
@@ -61,6 +63,7 @@ static void compared(json_t *list, const gcb_grid *g) {
       fprintf(s.out, ", %zu invocation%s each", most, most == 1 ? "" : "s");
     else if (ok)
       fprintf(s.out, ", %zu to %zu invocations each", fewest, most);
+    if (ok && fewest < FOR_A_VERDICT) fprintf(s.out, " (a verdict takes %d)", FOR_A_VERDICT);
     fputc('.', s.out);
     gcb_sentence_end(&s, list);
   }

@@ -1,4 +1,5 @@
 #include "report.h"
+#include "compare.h"
 #include "findings.h"
 #include "grid.h"
 #include "row.h"
@@ -229,7 +230,7 @@ void gcb_report_section(gcb_reporter *r, const gcb_report_run *run) {
   gcb_page *p = &r->page;
   json_t *title = title_of(run->document);
   p->as->heading(p, 3, NULL, json_string_value(title));
-  words(p, run->document, 4);
+  if (!gcb_compare_has_sides(run->document)) words(p, run->document, 4); /* else pairs have said it better */
   gcb_report_tables(p, run->document);
   figures(r, run, 4);
   p->as->heading(p, 4, NULL, "Flags raised");

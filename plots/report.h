@@ -37,7 +37,8 @@ void gcb_report_of_run(gcb_reporter *r, const gcb_report_run *run);
 /* Several runs of the store in `folder`: the list of all (gcb_store_runs()), then these. */
 void gcb_report_of_store(gcb_reporter *r, const gcb_report_run *runs, size_t n, const json_t *index,
                          const char *folder);
-/* A candidate against a baseline, as gcb_compare_runs() judged them. */
+/* A candidate against a baseline, as gcb_compare_runs() judged them; `candidate` is NULL where one run, made
+ * in pairs, has both sides. */
 void gcb_report_of_review(gcb_reporter *r, const json_t *comparison, const gcb_report_run *base,
                           const gcb_report_run *candidate);
 /* Let go of the figures, and of what gcb_report_draw() noted in the runs. */

@@ -157,8 +157,10 @@ static const char *const method[] = {
 
 void gcb_report_of_review(gcb_reporter *r, const json_t *c, const gcb_report_run *base,
                           const gcb_report_run *candidate) {
-  static const char *const entries[][2] = {
-      {"tables", "Differences"}, {"method", "Method"}, {"base", "Baseline"}, {"candidate", "Candidate"}};
+  const char *const entries[][2] = {{"tables", "Differences"},
+                                    {"method", "Method"},
+                                    {"base", candidate ? "Baseline" : "The run"},
+                                    {"candidate", "Candidate"}};
   const gcb_report_run *const runs[] = {base, candidate};
   gcb_page *p = &r->page;
   char title[500];
@@ -170,7 +172,7 @@ void gcb_report_of_review(gcb_reporter *r, const json_t *c, const gcb_report_run
   p->as->paragraph(p, "lead", title);
   answers(p, c);
   cautions(p, c);
-  p->as->contents(p, entries, sizeof entries / sizeof *entries);
+  p->as->contents(p, entries, sizeof entries / sizeof *entries - !candidate);
   p->as->heading(p, 2, "tables", "Differences");
   tables(p, c);
   p->as->heading(p, 2, "method", "Method");
@@ -179,8 +181,12 @@ void gcb_report_of_review(gcb_reporter *r, const json_t *c, const gcb_report_run
     json_array_append_new(texts, json_string(method[i]));
   p->as->items(p, NULL, texts);
   json_decref(texts);
-  for (size_t i = 0; i < 2; i++) {
-    snprintf(title, sizeof title, "%s: %s", i ? "Candidate" : "Baseline", runs[i]->name);
+  for (size_t i = 0; i < (candidate ? 2 : 1); i++) {
+    snprintf(title, sizeof title, "%s: %s",
+             i           ? "Candidate"
+             : candidate ? "Baseline"
+                         : "The run",
+             runs[i]->name);
     p->as->heading(p, 2, i ? "candidate" : "base", title);
     gcb_report_section(r, runs[i]);
   }

@@ -1,11 +1,21 @@
 #include "grid.h"
 #include "cell.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const json_t *gcb_grid_at(const gcb_grid *g, size_t experiment, size_t contender) {
   return g->cells[experiment * g->n_contenders + contender];
+}
+
+/* Of a run that was made in pairs, both sides may have the same collector. */
+static const char *name_of(const json_t *cell, char *name, size_t size) {
+  const char *side = json_string_value(json_object_get(cell, "side"));
+  gcb_cell_collector(cell, name, size);
+  size_t n = strlen(name);
+  if (side) snprintf(name + n, size - n, " (%c)", toupper((unsigned char)*side));
+  return name;
 }
 
 /* Where `key` stands among the experiments, or where it is to be put. */
@@ -80,7 +90,7 @@ static bool list_axes(gcb_grid *g, const json_t *cells) {
       free(key);
     else if (!add_experiment(g, cells, cell, key))
       return false;
-    gcb_cell_collector(cell, name, sizeof name);
+    name_of(cell, name, sizeof name);
     size_t c = contender_of(g, name);
     if (c == g->n_contenders && !add_contender(g, cell, name)) return false;
     g->contenders[c].unbounded |= json_is_false(json_object_get(cell, "bounded"));
@@ -112,7 +122,7 @@ bool gcb_grid_make(gcb_grid *g, const json_t *run) {
   json_array_foreach(cells, i, cell) {
     char name[300], *key = gcb_cell_key(cell, true);
     if (!key) return false;
-    gcb_cell_collector(cell, name, sizeof name);
+    name_of(cell, name, sizeof name);
     g->cells[experiment_of(g, key) * g->n_contenders + contender_of(g, name)] = cell;
     free(key);
   }

@@ -16,7 +16,7 @@ typedef struct gcb_experiment {
 } gcb_experiment;
 
 typedef struct gcb_contender {
-  char *name;     /* gcb_cell_collector(): with its options */
+  char *name;     /* gcb_cell_collector(): with its options; of a run made in pairs with "(A)" or "(B)" */
   bool reclaims;  /* one that does not prices barriers, and takes part in no ranking */
   bool unbounded; /* some cell of it does not honour the heap bound */
 } gcb_contender;

@@ -68,7 +68,7 @@ static void a_winner_everywhere_is_named_with_each_gain(void **state) {
   assert_string_equal(
       json_string_value(json_object_get(f, "compared")),
       "2 collectors (a, b) on 2 workloads (trees, rings) in 1 heap size (2x): 4 cells, of which 4 "
-      "finished, 2 invocations each.");
+      "finished, 2 invocations each (a verdict takes 10).");
   says(f, "wall_ns",
        "a is faster than b on 2 of 2 workloads; in the geometric mean over these 2 by 4.00x [4.00, 4.00].",
        "a leads by 2.00x [2.00, 2.00] on trees and 8.00x [8.00, 8.00] on rings.");
