@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 16, PROCESSES = 2, PATH = 512 };
+enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, PROCESSES = 2, PATH = 512 };
 
 /* ---- the script ---- */
 
