@@ -96,8 +96,8 @@ json_t *gcb_sampler_memory(gcb_sampler *s, uint64_t origin) {
   pthread_mutex_lock(&s->lock);
   for (size_t i = 0; i < s->n_kept; i++)
     if (s->kept[i].at >= origin)
-      json_array_append_new(out, json_pack("[I, I, I]", (json_int_t)(s->kept[i].at - origin), (json_int_t)s->kept[i].rss,
-                                           (json_int_t)s->kept[i].committed));
+      json_array_append_new(out, json_pack("[I, I, I]", (json_int_t)(s->kept[i].at - origin),
+                                           (json_int_t)s->kept[i].rss, (json_int_t)s->kept[i].committed));
   pthread_mutex_unlock(&s->lock);
   return out;
 }
