@@ -22,8 +22,8 @@ extern const struct gcb_program gcb_program;
 #define GCB_COMMANDS(X)                                                                                      \
   X(list)                                                                                                    \
   X(run)                                                                                                     \
-  X(compare) X(minheap) X(micro) X(stress) X(soak) X(results) X(merge) X(import) X(export) X(plot) X(report) \
-      X(doctor)
+  X(compare)                                                                                                 \
+  X(minheap) X(micro) X(stress) X(soak) X(results) X(merge) X(import) X(export) X(plot) X(report) X(doctor)
 
 #define X(name)                                                                                              \
   extern const struct gcb_command gcb_command_##name;                                                        \

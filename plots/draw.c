@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 16, PROCESSES = 2, PATH = 512 };
+enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, PROCESSES = 2, PATH = 512 };
 
 /* ---- the script ---- */
 
@@ -183,7 +183,21 @@ static void cut_between(char *text, size_t *size, const char *from, const char *
   *size -= (size_t)(b - a);
 }
 
+/* Letters: without the form feed before and the blanks at the ends of lines. */
+static void trim_lines(char *text, size_t *size) {
+  size_t n = 0, solid = 0;
+  for (size_t i = 0; i < *size; i++) {
+    if (text[i] == '\f') continue;
+    if (text[i] == '\n') n = solid;
+    text[n++] = text[i];
+    if (text[i] != ' ') solid = n;
+  }
+  text[n] = 0;
+  *size = n;
+}
+
 static void settle(gcb_figure *f) {
+  if (f->drawn_format == GCB_PLOT_TEXT) trim_lines(f->drawn, &f->drawn_size);
   if (f->drawn_format == GCB_PLOT_PDF) {
     static const char date[] = "/CreationDate (D:";
     char *at = memmem(f->drawn, f->drawn_size, date, sizeof date - 1);
