@@ -391,7 +391,7 @@ static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, stru
   if (!good) {
     gcb_options_wrong(&gcb_program, parsed->command, "--resume", s->resume,
                       "the command of that run cannot be read again: it was imported, or made by another "
-                      "version");
+                      "command or version");
     return false;
   }
   *s = *(run_settings *)said->settings;

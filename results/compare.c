@@ -411,6 +411,9 @@ static void compare_contexts(const work *w) {
   static const char *const keys[] = {"host",     "cpu_model", "kernel", "compiler", "c_flags",
                                      "governor", "turbo",     "thp",    "gcbench"};
   const json_t *a = json_object_get(w->a, "context"), *b = json_object_get(w->b, "context");
+  if (json_is_true(json_object_get(w->a, "interrupted")) ||
+      json_is_true(json_object_get(w->b, "interrupted")))
+    note(w->notes, "a run was interrupted: a verdict is on what had ended by then, not on what was planned");
   if (w->a != w->b && a && json_equal(a, b)) note(w->notes, "A and B are the same run");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);

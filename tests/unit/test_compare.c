@@ -149,6 +149,14 @@ static void cells_find_their_partner_from_the_closest_identity_on(void **state) 
   }
   assert_string_equal(json_string_value(json_object_get(nth(c, "only_a", 0), "workload")), "rings");
   assert_string_equal(json_string_value(json_object_get(nth(c, "only_b", 0), "workload")), "lists");
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  gcb_compare_print(c, false, out);
+  fclose(out);
+  assert_non_null(strstr(text, "\n2 cells: 2 inconclusive\n"));
+  assert_non_null(strstr(text, "rings on x at 3x: in A only"));
+  free(text);
   json_decref(c);
   json_decref(a);
   json_decref(b);
