@@ -64,13 +64,14 @@ static const struct gcb_cli_option options[] = {
      .help =
          "search the highest rate of requests at which this percentile of the response times from intended "
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
-    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
-     .help = "the name under which the run is kept, which must be free; any run has a number"},
-    {"results", 0, GCB_INTO_STRING(run_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    {"shard", 0, GCB_INTO_STRING(run_settings, shard), .argument = "K/N",
+     .help = "run only part K of N of the cells; 'gcbench merge' makes one run of the parts"},
     {"resume", 0, GCB_INTO_STRING(run_settings, resume), .argument = "RUN",
      .help = "do what is missing of a run that was killed or interrupted, 'last' or as 'gcbench results' "
              "names it; nothing else has to be said again"},
+    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
+     .help = "the name under which the run is kept, which must be free; any run has a number"},
+    GCB_RESULTS_OPTION("results", run_settings, results),
     {"no-save", 0, GCB_INTO_FLAG(run_settings, no_save), .help = "keep nothing"},
     {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
@@ -84,8 +85,6 @@ static const struct gcb_cli_option options[] = {
      .help = "show heap, pauses and throughput of the running invocation, live on a terminal, else a line a "
              "second; a thread that samples in any case tells them"},
     {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
-    {"shard", 0, GCB_INTO_STRING(run_settings, shard), .argument = "K/N",
-     .help = "run only part K of N of the cells; 'gcbench merge' makes one run of the parts"},
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the ordered plan with an estimate of its time, and run nothing"},
 };
@@ -93,7 +92,7 @@ static const struct gcb_cli_option options[] = {
 const struct gcb_command gcb_command_run = {
     .name = "run",
     .summary = "Run workloads on collectors and measure them",
-    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]",
+    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]\n--resume RUN [OPTIONS]",
     .description = "Runs every workload on every collector at every heap size. Each invocation is a fresh, "
                    "pinned process; the "
                    "invocations of all cells are interleaved in a seeded random order. A cell that crashes, "

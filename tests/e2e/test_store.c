@@ -253,6 +253,11 @@ static void two_halves_merged_are_the_whole(void **state) {
   quietly("merge half2 half1 --into joined");
   quietly("export suite --results whole -o whole.json");
   quietly("export suite --results joined -o joined.json");
+  quietly("export suite --results whole -w trees -c rc,gen3 -o some.json");
+  json_t *some = load("some.json");
+  assert_int_equal(json_array_size(json_object_get(some, "cells")), 4);
+  json_decref(some);
+  expect_refused("export suite --results whole -c none", 2, "none of its cells");
   json_t *whole = without_times("whole.json"), *joined = without_times("joined.json");
   assert_int_equal(json_array_size(whole), 12);
   for (size_t i = 0; i < 12; i++)
