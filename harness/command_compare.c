@@ -243,7 +243,8 @@ static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_se
   char why[700];
   gcb_exit status = GCB_EXIT_USAGE;
   json_t *a = gcb_load_run_raw(runs->items[0], s->results, why, sizeof why);
-  json_t *b = a && runs->n > 1 ? gcb_load_run_raw(runs->items[1], s->results, why, sizeof why) : json_incref(a);
+  json_t *b =
+      a && runs->n > 1 ? gcb_load_run_raw(runs->items[1], s->results, why, sizeof why) : json_incref(a);
   char of_pairs[2][300]; /* the only run is both */
   snprintf(of_pairs[0], sizeof of_pairs[0], "A of %s", runs->items[0]);
   snprintf(of_pairs[1], sizeof of_pairs[1], "B of %s", runs->items[0]);
