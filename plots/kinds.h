@@ -9,8 +9,10 @@
   X(throughput)                                                                                              \
   X(ratios)                                                                                                  \
   X(heap)                                                                                                    \
-  X(heap_lbo) X(pareto) X(lbo) X(lbo_split) X(pauses) X(cdf) X(timeline) X(mmu) X(latency) X(memory)         \
-      X(survival) X(sweep) X(contour) X(history) X(topology)
+  X(heap_lbo)                                                                                                \
+  X(pareto)                                                                                                  \
+  X(lbo) X(lbo_split) X(pauses) X(cdf) X(timeline) X(mmu) X(latency) X(memory) X(survival) X(sweep)          \
+      X(contour) X(history) X(topology)
 
 #define X(name) extern const gcb_kind gcb_kind_##name;
 GCB_PLOT_KINDS(X)
