@@ -12,14 +12,15 @@
 
 typedef struct plot_settings {
   struct gcb_strings kinds, collectors, workloads;
-  const char *from, *metric, *out;
+  const char *from, *results, *metric, *out;
   bool list;
 } plot_settings;
 
 static const struct gcb_cli_option options[] = {
     {"list", 'l', GCB_INTO_FLAG(plot_settings, list), .heading = "What",
      .help = "say which kinds there are, and what each needs"},
-    {"from", 'f', GCB_INTO_STRING(plot_settings, from), .argument = "RUN", .help = "the results: a file"},
+    {"from", 'f', GCB_INTO_STRING(plot_settings, from), .argument = "RUN", .initial = "last",
+     .help = "the results: a file, or a run of the store as 'gcbench results' lists it"},
     {"kind", 'k', GCB_INTO_STRINGS(plot_settings, kinds), .argument = "KIND,...",
      .help = "what to draw; without it, all that these results allow and that are usual"},
     {"collector", 'c', GCB_INTO_STRINGS(plot_settings, collectors), .argument = "NAME,...",
@@ -28,6 +29,8 @@ static const struct gcb_cli_option options[] = {
      .help = "only these"},
     {"metric", 'm', GCB_INTO_STRING(plot_settings, metric), .argument = "NAME",
      .help = "for the kinds that show any metric"},
+    {"results", 0, GCB_INTO_STRING(plot_settings, results), .argument = "DIR",
+     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
     {"out", 'o', GCB_INTO_STRING(plot_settings, out), .argument = "FILE", .heading = "Output",
      .help = "a picture (.svg, .png, .pdf), or a folder for .svg files; without it, letters on the terminal"},
 };
@@ -35,14 +38,14 @@ static const struct gcb_cli_option options[] = {
 const struct gcb_command gcb_command_plot = {
     .name = "plot",
     .summary = "Draw results",
-    .usage = "--from RUN [--kind KIND,...] [-o FILE] [OPTIONS]\n--list",
+    .usage = "[--from RUN] [--kind KIND,...] [-o FILE] [OPTIONS]\n--list",
     .description =
         "A figure shows what is compared with each other: one workload in one heap, for most kinds. When a "
         "request makes several figures, each gets a file of its own, with its workload and heap in the name. "
-        "Without --kind and -o the usual figures go to a folder beside the results.\n"
+        "Without --kind and -o the usual figures go to a folder named after the results.\n"
         "Exit status: 0 drawn; 2 wrong usage; 5 nothing could be drawn.",
     .examples = "gcbench plot --list\n"
-                "gcbench plot --from trees.json -o figures/\n"
+                "gcbench plot -o figures/\n"
                 "gcbench plot --from trees.json --kind heap -o heap.pdf\n"
                 "gcbench plot --from trees.json --kind throughput --metric peak_rss_bytes -c gen3,rc",
     .options = options,
@@ -180,12 +183,12 @@ static void default_folder(const char *from, char *folder, size_t size) {
 }
 
 /* A run, or a file of another schema that some kind reads. */
-static json_t *load(const char *word, char *why, size_t size) {
+static json_t *load(const char *word, const char *folder, char *why, size_t size) {
   json_t *document = json_load_file(word, 0, NULL);
   const char *schema = json_string_value(json_object_get(document, "schema"));
   if (schema && strncmp(schema, "gcbench.run/", 12) != 0 && gcb_plots_read(schema)) return document;
   json_decref(document);
-  return gcb_load_run(word, NULL, why, size);
+  return gcb_load_run(word, folder, why, size);
 }
 
 gcb_exit gcb_plot(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
@@ -200,9 +203,6 @@ gcb_exit gcb_plot(const struct gcb_parsed *parsed, int argc, char *const argv[])
     list();
     return GCB_EXIT_OK;
   }
-  if (!s->from)
-    return wrong(parsed, "--from", NULL,
-                 "which results? Give a file of 'gcbench run --json FILE', such as --from trees.json");
   gcb_exit status = check_names(parsed, s);
   if (status != GCB_EXIT_OK) return status;
   if (!out && !s->kinds.n) {
@@ -214,7 +214,7 @@ gcb_exit gcb_plot(const struct gcb_parsed *parsed, int argc, char *const argv[])
   if (out && !folder && !format_of(out, &format))
     return wrong(parsed, "--out", out,
                  "the name of a picture ends in .svg, .png or .pdf, that of a folder in /");
-  json_t *document = load(s->from, why, sizeof why);
+  json_t *document = load(s->from, s->results, why, sizeof why);
   if (!document) return wrong(parsed, "--from", s->from, why);
   gcb_plots *plots = gcb_plots_open();
   status = plots ? add_all(parsed, s, plots, document) : nothing("out of memory");

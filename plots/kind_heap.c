@@ -74,64 +74,80 @@ static bool read_value(const json_t *cell, const gcb_plot_cells *cells, gcb_inte
          gcb_plot_interval(json_object_get(json_object_get(cell, "summary"), "lbo"), "wall", v);
 }
 
-static bool emit_axis(gcb_figure *f, const gcb_plot_cells *cells, gcb_unit unit, const char *title) {
-  line lines[GCB_FIGURE_SERIES];
-  gcb_line_end ends[GCB_FIGURE_SERIES];
-  gcb_axis x, y, lanes = {.lo = 0, .hi = 1};
-  size_t n_ends = 0, points = 0, n_failed = 0, n = collect(cells, lines);
-  double least = INFINITY, most = 0;
-  gcb_axis_begin(&y, unit);
+/* What all lines have on the axes. Returns how many points they have. */
+static size_t survey(line *lines, size_t n, const gcb_plot_cells *cells, gcb_axis *y, size_t *crossed) {
+  size_t points = 0;
+  *crossed = 0;
   for (size_t i = 0; i < n; i++) {
     for (size_t k = 0; k < lines[i].n; k++) {
       gcb_interval v;
-      least = fmin(least, factor(lines[i].cells[k]));
-      most = fmax(most, factor(lines[i].cells[k]));
-      if (read_value(lines[i].cells[k], cells, &v)) {
-        points++;
-        gcb_axis_see(&y, v.mean);
-        gcb_axis_see(&y, v.lo);
-        gcb_axis_see(&y, v.hi);
-      } else {
-        lines[i].failed++;
-      }
+      lines[i].failed += !gcb_cell_ok(lines[i].cells[k]);
+      if (!read_value(lines[i].cells[k], cells, &v)) continue;
+      points++;
+      gcb_axis_see(y, v.mean);
+      gcb_axis_see(y, v.lo);
+      gcb_axis_see(y, v.hi);
     }
-    n_failed += lines[i].failed > 0;
+    *crossed += lines[i].failed > 0;
   }
-  bool shows = points > 0 && most > least;
+  return points;
+}
+
+/* The rows of a line, with its crosses at `row`; its end, in shares of the axes. False when it has nothing.
+ */
+static bool draw_line(gcb_figure *f, const line *l, const gcb_plot_cells *cells, const gcb_axis *x,
+                      const gcb_axis *y, double row, gcb_line_end *end) {
+  const gcb_series *s = gcb_figure_series(f, l->label);
+  const json_t *failed = NULL;
+  if (!s) return false;
+  *end = (gcb_line_end){.x = 1, .y = NAN, .colour = s->colour};
+  for (size_t k = 0; k < l->n; k++) {
+    gcb_interval v;
+    bool ran = gcb_cell_ok(l->cells[k]), known = read_value(l->cells[k], cells, &v);
+    if (!known) v = (gcb_interval){NAN, NAN, NAN, 0};
+    GCB_ROW(f, l->label, factor(l->cells[k]), v.mean, v.lo, v.hi, ran ? NAN : row);
+    if (!ran && !failed) failed = l->cells[k];
+    if (!known) continue;
+    end->x = gcb_axis_place(x, factor(l->cells[k]));
+    end->y = gcb_axis_place(y, v.mean);
+  }
+  memcpy(end->label, l->label, sizeof end->label);
+  if (isfinite(end->y)) return true;
+  end->y = row;
+  if (failed)
+    snprintf(end->label, sizeof end->label, "%.100s (%s)", l->label, gcb_plot_status_phrase(failed));
+  return failed != NULL;
+}
+
+static bool several_heaps(const gcb_plot_cells *cells) {
+  for (size_t i = 1; i < cells->n; i++)
+    if (factor(cells->cells[i]) != factor(cells->cells[0])) return true;
+  return false;
+}
+
+static bool emit_axis(gcb_figure *f, const gcb_plot_cells *cells, gcb_unit unit, const char *title) {
+  line lines[GCB_FIGURE_SERIES];
+  gcb_line_end ends[GCB_FIGURE_SERIES];
+  gcb_axis x, y, shares = {.lo = 0, .hi = 1};
+  size_t n_ends = 0, crossed, lane = 0, n = collect(cells, lines);
+  gcb_axis_begin(&y, unit);
+  bool shows = survey(lines, n, cells, &y, &crossed) > 0 && several_heaps(cells);
   if (shows) {
     heap_ticks(f, cells, &x);
     gcb_axis_fit(&y, GCB_TIGHT);
     /* Crosses stand in rows above the lines: the axis ends where they begin. */
-    if (n_failed) f->height += (unsigned)n_failed * LANE;
-    double strip = (double)n_failed * LANE / (f->height - f->top - f->bottom),
-           room = n_failed ? strip + .02 : 0, lane = 0;
-    gcb_axis_stretch(&y, room);
+    f->height += (unsigned)crossed * LANE;
+    double strip = (double)crossed * LANE / (f->height - f->top - f->bottom);
+    if (crossed) gcb_axis_stretch(&y, strip + .02);
     gcb_figure_columns(f, "collector heap_factor value lo hi cross");
     for (size_t i = 0; i < n; i++) {
-      gcb_interval v, last = {NAN, NAN, NAN, 0};
-      const gcb_series *s = gcb_figure_series(f, lines[i].label);
-      double at = 0;
       lane += lines[i].failed > 0;
-      double row = 1 - (lane - .5) * strip / (double)(n_failed ? n_failed : 1);
-      if (!s) break;
-      for (size_t k = 0; k < lines[i].n; k++) {
-        bool known = read_value(lines[i].cells[k], cells, &v);
-        if (!known) v = (gcb_interval){NAN, NAN, NAN, 0};
-        GCB_ROW(f, lines[i].label, factor(lines[i].cells[k]), v.mean, v.lo, v.hi, known ? NAN : row);
-        if (known) last = v, at = factor(lines[i].cells[k]);
-      }
-      gcb_line_end *end = &ends[n_ends++];
-      *end = (gcb_line_end){
-          .x = gcb_axis_place(&x, at), .y = gcb_axis_place(&y, last.mean), .colour = s->colour};
-      memcpy(end->label, lines[i].label, sizeof end->label);
-      if (isfinite(last.mean)) continue;
-      *end = (gcb_line_end){.x = 1, .y = row, .colour = s->colour};
-      snprintf(end->label, sizeof end->label, "%.100s (%s)", lines[i].label,
-               gcb_plot_status_phrase(lines[i].cells[0]));
+      double row = crossed ? 1 - ((double)lane - .5) * strip / (double)crossed : NAN;
+      n_ends += draw_line(f, &lines[i], cells, &x, &y, row, &ends[n_ends]);
     }
     gcb_axis_write(f, "y", &y, title);
-    if (n_failed) gcb_figure_note_missing(f, cells);
-    gcb_axis_labels(f, ends, n_ends, &lanes, &lanes);
+    gcb_figure_note_missing(f, cells);
+    gcb_axis_labels(f, ends, n_ends, &shares, &shares);
   }
   for (size_t i = 0; i < n; i++) free(lines[i].cells);
   return shows;

@@ -75,6 +75,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_figure_title(f, "lower-bound overhead: wall time (bar) and CPU time (diamond)");
   gcb_axis_write(f, "x", &x, "cost over the least that the work itself could cost (1: nothing)");
   gcb_figure_number(f, "logarithmic", x.log);
+  gcb_figure_number(f, "missing", (double)(n - known));
   free(all);
   return known > 0;
 }

@@ -1,5 +1,5 @@
 load templates.'/rows.gp'
-set arrow from first 1, graph 0 to first 1, graph 1 nohead lc rgb ink lw 0.8 front
+set arrow from first 1, first missing + 0.5 to first 1, graph 1 nohead lc rgb ink lw 0.8 front
 if (logarithmic) {
   plot for [i=1:n] data index i-1 using 3:2:4:5 with xerrorbars lc rgb colour[i] lw 1.6 pt mark[i] ps 0.01, \
        for [i=1:n] data index i-1 using 3:2 with points lc rgb colour[i] pt mark[i] ps 1, \

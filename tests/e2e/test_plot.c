@@ -64,7 +64,7 @@ static void without_a_kind_the_usual_figures_fill_a_folder(void **state) {
 
 static void wrong_words_are_named_with_the_nearest(void **state) {
   (void)state;
-  expect("plot -k heap", 2, NULL, "which results?");
+  expect("plot -k heap --results nowhere", 2, NULL, "nowhere");
   expect("plot -f " TWO " -k heep", 2, NULL, "did you mean heap?");
   expect("plot -f " TWO " -k heap -m wall", 2, NULL, "did you mean wall_ns?");
   expect("plot -f " TWO " -k heap -c gen4", 2, NULL, "there are some of: gen3 markcompact");

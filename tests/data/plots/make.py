@@ -40,7 +40,7 @@ def response(rng, level, n):
         out = {k: percentile(ordered, p) for k, p in (("p50", .5), ("p90", .9), ("p99", .99), ("p999", .999), ("p9999", .9999))}
         out.update(max=ordered[-1], mean=mean(ordered), count=n, buckets=sorted(counts.items()))
         return out
-    simple = [round(level * 10 ** rng.expovariate(2.5), -2) for _ in range(n)]
+    simple = [100 * round(level * 10 ** rng.expovariate(2.5) / 100) for _ in range(n)]
     intended = [v * (3 if rng.random() < .1 else 1) for v in simple]
     return {"load": .7, "rate": 70000.0, "saturation": 100000.0, "simple": describe(simple), "intended": describe(intended)}
 
@@ -76,13 +76,13 @@ def cell(rng, workload, params, name, factor, wall, pause, pauses=12, n=3, statu
     its = [r["iterations"][0] for r in runs]
     summary = {k: metric([i[k] for i in its]) for k in
                ("wall_ns", "cpu_ns", "stw_ns", "peak_rss_bytes")}
-    summary["ops_per_s"] = metric([i["ops"] / i["wall_ns"] * 1e9 for i in its])
+    summary["ops_per_s"] = metric([round(i["ops"] / i["wall_ns"] * 1e9, 3) for i in its])
     summary["pause_ns"] = lengths([p["ns"] for i in its for p in i["pauses"]])
     summary["mmu"] = []
-    for window in [m * 10 ** e for e in range(5, 9) for m in (1, 2, 5)]:
+    for window in [m * 10 ** e for e in range(5, 9) for m in (1, 3)]:
         least = max(0, 1 - 3 * pause / window)
         known = window <= wall
-        summary["mmu"].append({"window_ns": window, "mmu": least if known else None, "bmu": least * .95 if known else None})
+        summary["mmu"].append({"window_ns": window, "mmu": round(least, 6) if known else None, "bmu": round(least * .95, 6) if known else None})
     return c | {"summary": summary}
 
 
@@ -96,11 +96,11 @@ def add_lbo(cells):
         lbo = c["summary"]["lbo"] = {"set": []}
         for clock, key in (("wall", "wall_ns"), ("cpu", "cpu_ns")):
             m = c["summary"][key]
-            lbo[clock] = {k: m[k] / base if m[k] is not None else None for k in ("mean", "lo", "hi")} | {"n": m["n"], "baseline": base}
+            lbo[clock] = {k: round(m[k] / base, 5) if m[k] is not None else None for k in ("mean", "lo", "hi")} | {"n": m["n"], "baseline": round(base)}
         stopped = wall(c, "stw_ns")
-        mutator, barrier = base * .8, base * .05
+        mutator, barrier = round(base * .8), round(base * .05)
         c["summary"]["lbo_split"] = {"mutator_ns": mutator, "barrier_ns": barrier, "stopped_ns": stopped,
-                                     "rest_ns": wall(c, "wall_ns") - mutator - barrier - stopped}
+                                     "rest_ns": round(wall(c, "wall_ns") - mutator - barrier - stopped)}
 
 
 def document(cells, command):
@@ -142,7 +142,7 @@ def ten():
                 if name in ("semispace", "rc") and factor == 1.5: status = "oom"
                 if name == "bdwgc" and workload == "churn": status = "unsupported"
                 wall = 1e7 * 10 ** (3 * i / 9 if workload == "churn" else i / 40) * (1 + 1 / factor)
-                cells.append(cell(rng, workload, params, name, factor, wall, 1e4 * 10 ** (i / 3), 14 if factor == 3 else 2, 2, status,
+                cells.append(cell(rng, workload, params, name, factor, wall, 1e4 * 10 ** (i / 3), 7 if factor == 3 else 1, 2, status,
                                   memory=LIVE * factor * (1 - i / 40)))
     return document(cells, "run -w trees,churn -c all --heap 1.5x,3x,6x -n 2")
 
