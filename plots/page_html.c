@@ -30,7 +30,7 @@ static const char style[] =
     "overflow-wrap:anywhere}\n"
     ".scroll{overflow-x:auto;margin:.4rem 0 .9rem}\n"
     "table{border-collapse:collapse;font-size:.78rem;font-variant-numeric:tabular-nums}\n"
-    "th,td{padding:.22rem .4rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);"
+    "th,td{padding:.22rem .33rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);"
     "vertical-align:top}\n"
     "th{color:var(--dim);font-weight:600;vertical-align:bottom}\nth.l,td.l{text-align:left}\n"
     "th{white-space:normal}td.w{white-space:normal;min-width:7rem}td.l.w{min-width:12rem;max-width:60rem}\n"
