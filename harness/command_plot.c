@@ -1,5 +1,4 @@
 /* gcbench plot: figures of results. */
-#include "columns.h"
 #include "command.h"
 #include "metrics.h"
 #include "plot.h"
@@ -65,16 +64,12 @@ static gcb_exit nothing(const char *why) {
 }
 
 static void list(void) {
-  static const char *const heads[] = {"kind", "shows", "needs"};
-  gcb_columns t;
-  gcb_columns_begin(&t, heads, 3, 7);
   for (size_t i = 0; i < gcb_n_plot_kinds; i++) {
-    gcb_columns_row(&t);
-    gcb_columns_put(&t, 0, "%s", gcb_plot_kinds[i]->name);
-    gcb_columns_put(&t, 1, "%s", gcb_plot_kinds[i]->shows);
-    gcb_columns_put(&t, 2, "%s", gcb_plot_kinds[i]->needs);
+    const gcb_plot_kind *k = gcb_plot_kinds[i];
+    printf("%-12s%s", k->name, k->shows);
+    if (k->metric) printf(" (--metric, default %s)", k->metric);
+    printf("\n%12sneeds %s\n", "", k->needs);
   }
-  gcb_columns_end(&t, "", stdout);
 }
 
 /* An unknown name, with the nearest that there is. */

@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, PROCESSES = 2, PATH = 512 };
+enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, PROCESSES = 2, PATH = 512 };
 
 /* ---- the script ---- */
 
@@ -37,7 +37,7 @@ static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) 
             font);
     break;
   case GCB_PLOT_TEXT:
-    w = TEXT_COLUMNS;
+    w = f->left + f->right + TEXT_PLOT > TEXT_COLUMNS ? f->left + f->right + TEXT_PLOT : TEXT_COLUMNS;
     h = f->height / TEXT_LINE;
     fprintf(script, "set terminal dumb noenhanced size %u,%u\n", w, h);
     break;

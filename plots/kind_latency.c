@@ -83,11 +83,11 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
 }
 
 const gcb_kind gcb_kind_latency = {
-    .public =
-        {.name = "latency",
-         .shows = "response times by percentile, from when a request was due and from when it was served",
-         .needs = "response times of a workload that serves requests; 'gcbench list workloads' says which do",
-         .usual = true},
+    .public = {.name = "latency",
+               .shows =
+                   "response times by percentile, from when a request was due and from when it was served",
+               .needs = "response times, of a workload that serves requests: 'gcbench run -w requests'",
+               .usual = true},
     .scope = GCB_OF_HEAP,
     .emit = emit,
 };

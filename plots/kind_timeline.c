@@ -56,7 +56,7 @@ static void sort_into(lane *l, const json_t *pauses, const char *const *kinds, s
 
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   const char *kinds[KINDS + 1];
-  char quoted[2 * GCB_PLOT_TEXT_SIZE], text[GCB_PLOT_TEXT_SIZE];
+  char quoted[2 * GCB_PLOT_TEXT_SIZE];
   size_t n_kinds = kinds_of(cells->document, kinds), rows = 0, pauses = 0, at = 0;
   gcb_axis x, height;
   lane *lanes = calloc(cells->n, sizeof *lanes);
@@ -110,10 +110,8 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_figure_set(f, "array kind[%zu]", n_kinds + 1);
   for (size_t k = 0; k < n_kinds; k++)
     gcb_figure_set(f, "kind[%zu] = %s", k + 1, gcb_gnuplot_quote(kinds[k], quoted, sizeof quoted));
-  snprintf(text, sizeof text, "height: %s to %s, logarithmic", gcb_format_ns(height.lo).s,
-           gcb_format_ns(height.hi).s);
-  gcb_figure_text(f, "heights", text);
-  gcb_figure_title(f, "pauses over time, in one iteration");
+  gcb_figure_title(f, "pauses over time, in one iteration (height: %s to %s, logarithmic)",
+                   gcb_format_ns(height.lo).s, gcb_format_ns(height.hi).s);
   gcb_axis_write(f, "x", &x, "time");
   free(lanes);
   return true;

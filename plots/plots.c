@@ -14,6 +14,8 @@ enum {
   NOTE_CHARACTERS = 118,
   FOOTER_CHARACTERS = 138,
   NOTE_LINE = 14,
+  LETTER = 7,
+  LEAST_PLOT = 320,
   FOOTER_LINE = 13
 };
 
@@ -253,7 +255,9 @@ static void footer(gcb_figure *f, const json_t *document) {
 
 /* After the emitter: room for what it had to say besides. */
 static void fit_texts(gcb_figure *f) {
-  unsigned lines = wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_LINES);
+  unsigned lines = wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_LINES),
+           margins = (f->left + f->right) * LETTER;
+  if (f->width < margins + LEAST_PLOT) f->width = margins + LEAST_PLOT; /* names with many options */
   f->top += lines * NOTE_LINE;
   f->height += lines * NOTE_LINE;
   wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);

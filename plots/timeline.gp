@@ -8,7 +8,6 @@ do for [k=1:kinds] {
       point pt 5 ps 1.2 lc rgb tone[k] offset char 1.2, 0
   at = at + (strlen(kind[k]) * 0.9 + 4) * char_w
 }
-set label 120 heights at screen 1 - right * char_w, screen 1 - (top - 12.) / height right font small tc rgb '#555555'
 until(from, ns) = from + (ns > hair ? ns : hair)
 plot for [i=1:n] data index i-1 using 4:($5 > 0 ? NaN : $2 - 0.44):(-$4):(0) with vectors nohead lc rgb faint lw 1, \
      for [k=1:kinds] data using 4:2:4:($6 == k ? until($4, $5) : NaN):($2 - 0.44):($2 - 0.44 + $3) \
