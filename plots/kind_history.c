@@ -104,7 +104,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
 const gcb_kind gcb_kind_history = {
     .public = {.name = "history",
                .shows = "a metric over nights, with the steps found in it",
-               .needs = "series of a store: 'gcbench history --json > nights.json', then --from nights.json",
+               .needs = "series of a store: 'gcbench history --json nights.json', then --from nights.json",
                .usual = true,
                .wants_metric = true,
                .metric = "wall_ns"},

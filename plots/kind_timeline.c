@@ -14,14 +14,20 @@ typedef struct lane {
   double start[KINDS][BINS], ns[KINDS][BINS];
 } lane;
 
-/* The kinds of pause in the whole document, in the order of their names, so that each has one colour. */
+/* The iteration that is drawn. */
+static const json_t *last_iteration(const json_t *cell) {
+  const json_t *first = json_array_get(json_object_get(cell, "invocations"), 0);
+  const json_t *iterations = json_object_get(first, "iterations");
+  return json_array_get(iterations, json_array_size(iterations) - 1);
+}
+
+/* The kinds of pause that figures of the whole document show, in the order of their names, so that each has
+ * one colour. */
 static size_t kinds_of(const json_t *document, const char **kinds) {
-  size_t c, v, i, p, n = 0;
-  json_t *cell, *invocation, *iteration, *pause;
+  size_t c, p, n = 0;
+  json_t *cell, *pause;
   json_array_foreach(json_object_get(document, "cells"), c, cell)
-      json_array_foreach(json_object_get(cell, "invocations"), v, invocation)
-          json_array_foreach(json_object_get(invocation, "iterations"), i, iteration)
-              json_array_foreach(json_object_get(iteration, "pauses"), p, pause) {
+      json_array_foreach(json_object_get(last_iteration(cell), "pauses"), p, pause) {
     const char *kind = json_string_value(json_object_get(pause, "kind"));
     size_t at = 0;
     while (kind && at < n && strcmp(kinds[at], kind) < 0) at++;
@@ -31,12 +37,6 @@ static size_t kinds_of(const json_t *document, const char **kinds) {
     n++;
   }
   return n;
-}
-
-static const json_t *last_iteration(const json_t *cell) {
-  const json_t *iterations =
-      json_object_get(json_array_get(json_object_get(cell, "invocations"), 0), "iterations");
-  return json_array_get(iterations, json_array_size(iterations) - 1);
 }
 
 static void sort_into(lane *l, const json_t *pauses, const char *const *kinds, size_t n, double length) {

@@ -228,13 +228,25 @@ static unsigned wrap(const char *text, size_t width, char lines[][2 * GCB_PLOT_T
   return n;
 }
 
-static void footer(gcb_figure *f, const json_t *document) {
+/* The machine and the command of a run; of a history, the machine that the series is from. */
+static const json_t *context_of(const gcb_plot_cells *group) {
+  const json_t *context = json_object_get(group->document, "context");
+  const char *key = json_string_value(json_object_get(group->cells[0], "machine"));
+  size_t i;
+  json_t *machine;
+  json_array_foreach(json_object_get(group->document, "machines"), i, machine) {
+    const char *its = json_string_value(json_object_get(machine, "key"));
+    if (key && its && strcmp(its, key) == 0) return json_object_get(machine, "about");
+  }
+  return context;
+}
+
+static void footer(gcb_figure *f, const json_t *context) {
   static const char *const keys[][2] = {{"cpu_model", ""},
                                         {"kernel", "Linux "},
                                         {"compiler", ""},
                                         {"governor", "governor "},
                                         {"gcbench", "gcbench "}};
-  const json_t *context = json_object_get(document, "context");
   char text[1024] = "";
   size_t i, n = 0;
   json_t *word;
@@ -310,7 +322,7 @@ static bool add(gcb_plots *plots, const gcb_kind *kind, const gcb_plot_cells *gr
   gcb_figure *f = figure_new(plots, kind);
   if (!f) return false;
   describe(f, group);
-  footer(f, group->document);
+  footer(f, context_of(group));
   gcb_figure_title(f, "%s", kind->public.shows);
   bool shows = kind->emit(f, group);
   fit_texts(f);

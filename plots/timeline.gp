@@ -1,5 +1,5 @@
 # A box a pause, at least a hair wide; colours are of kinds of collection.
-array tone[8] = ['#d1495b', '#edae49', '#30638e', '#00798c', '#8d6a9f', '#5b8e7d', '#6b705c', '#222222']
+array tone[8] = ['#d1495b', '#edae49', '#30638e', '#8ec07c', '#8d6a9f', '#00798c', '#6b705c', '#222222']
 load templates.'/rows.gp'
 set yrange [0.5:rows + 0.5]
 at = left * char_w + char_w
