@@ -28,12 +28,11 @@ extern const struct gcb_program gcb_program;
 
 /* Every subcommand, in the order of the help; each has a gcb_command_NAME and a gcb_NAME() in command_NAME.c.
  */
-#define GCB_COMMANDS(X)                                                                                      \
-  X(list)                                                                                                    \
-  X(run)                                                                                                     \
-  X(compare)                                                                                                 \
-  X(minheap)                                                                                                 \
-  X(micro) X(stress) X(soak) X(results) X(history) X(merge) X(import) X(export) X(calibrate) X(doctor)
+/* clang-format off */
+#define GCB_COMMANDS(X) \
+  X(list) X(run) X(compare) X(report) X(plot) X(minheap) X(micro) X(stress) X(soak) \
+  X(results) X(history) X(merge) X(import) X(export) X(calibrate) X(doctor)
+/* clang-format on */
 
 #define X(name)                                                                                              \
   extern const struct gcb_command gcb_command_##name;                                                        \

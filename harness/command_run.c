@@ -9,6 +9,7 @@
 #include "instance.h"
 #include "judge.h"
 #include "keep.h"
+#include "live.h"
 #include "liveness.h"
 #include "resume.h"
 #include "session.h"
@@ -27,7 +28,7 @@ typedef struct run_settings {
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
   const char *pin, *json, *csv, *slo, *results, *save, *resume, *shard, *gbench, *gbench_format;
-  bool latency, quiet, dry_run, space, liveness, no_save;
+  bool latency, quiet, dry_run, space, liveness, no_save, watch;
 } run_settings;
 
 static const char *const gbench_formats[] = {"json", NULL};
@@ -90,6 +91,9 @@ static const struct gcb_cli_option options[] = {
              "repetitions; its libraries add some 2 MiB to the resident set"},
     {"benchmark_out_format", 0, GCB_INTO_STRING(run_settings, gbench_format), .argument = "FORMAT",
      .initial = "json", .choices = gbench_formats, .help = "of that file"},
+    {"watch", 0, GCB_INTO_FLAG(run_settings, watch),
+     .help = "show heap, pauses and throughput of the running invocation, live on a terminal, else a line a "
+             "second; a thread that samples in any case tells them"},
     {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the ordered plan with an estimate of its time, and run nothing"},
@@ -108,6 +112,7 @@ const struct gcb_command gcb_command_run = {
                    "memory at the largest "
                    "heap asked for; 5 nothing could be measured; 130 interrupted.",
     .examples = "gcbench run --workload cycles --collector gen3\n"
+                "gcbench run -w churn -c gen3,concurrent --watch\n"
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
@@ -124,6 +129,7 @@ typedef struct runner {
   const run_settings *s;
   gcb_slo slo; /* with --slo */
   gcb_session session;
+  gcb_live live; /* with --watch */
   gcb_keep keep;
   json_t *run; /* the document; its cells are the plan's */
   uint64_t started, total, done;
@@ -131,14 +137,21 @@ typedef struct runner {
 
 /* ---- progress ---- */
 
-static void progress(const runner *r, const char *what, const gcb_cell *cell, uint64_t round) {
+static void progress(runner *r, const char *what, const gcb_cell *cell, uint64_t round) {
   if (r->s->quiet) return;
   char left[40] = "";
   uint64_t spent = gcb_clock() - r->started;
   if (r->done)
     snprintf(left, sizeof left, ", %s left", gcb_format_left(spent / r->done * (r->total - r->done)).s);
   const char *w = r->session.plan.groups[cell->group].workload->name;
-  if (r->session.terminal)
+  if (r->s->watch) {
+    char title[GCB_LIVE_TITLE];
+    snprintf(title, sizeof title, "[%llu/%llu] %s on %s at %.3gx, %s%llu%s", (unsigned long long)r->done + 1,
+             (unsigned long long)r->total, w, cell->collector->name,
+             json_number_value(json_object_get(cell->result, "heap_factor")), what,
+             (unsigned long long)round + 1, left);
+    gcb_live_invocation(&r->live, title);
+  } else if (r->session.terminal)
     fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
             (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
             left);
@@ -239,6 +252,7 @@ static void run_all(runner *r) {
     gcb_liveness_measure(&r->session, cell);
     gcb_keep_add(&r->keep, i, cell->result, NULL, 0, NULL);
   }
+  if (r->s->watch) gcb_live_end(&r->live);
   gcb_session_quieten(&r->session);
   free(order);
 }
@@ -364,6 +378,10 @@ static bool begin_files(const run_settings *s, outputs *o, const struct gcb_pars
 
 static gcb_exit carry_out(runner *r, outputs *o) {
   gcb_session_watch(&r->session);
+  if (r->s->watch) {
+    gcb_live_begin(&r->live, r->session.terminal);
+    r->session.listener = (gcb_listener){gcb_live_hear, &r->live};
+  }
   r->started = gcb_clock();
   for (size_t i = 0; i < r->session.plan.n_cells; i++)
     r->total += missing_in_all(r, &r->session.plan.cells[i]);
@@ -389,7 +407,7 @@ static gcb_exit carry_out(runner *r, outputs *o) {
 /* The same run, as its own command said it, with what was said now about where results go. */
 static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, struct gcb_parsed *said,
                             const struct gcb_parsed *parsed) {
-  static const char *const again[] = {"resume", "results", "json", "csv", "quiet", "space"};
+  static const char *const again[] = {"resume", "results", "json", "csv", "quiet", "space", "watch"};
   run_settings now = *s;
   char why[4500];
   int argc;
@@ -398,9 +416,10 @@ static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, stru
     for (size_t k = 0; k < sizeof again / sizeof *again; k++) fits |= strcmp(options[i].name, again[k]) == 0;
     if (fits) continue;
     snprintf(why, sizeof why, "--%s", options[i].name);
-    gcb_options_wrong(&gcb_program, parsed->command, why, NULL,
-                      "a resumed run is what it was; only --results, --json, --csv, --space and --quiet can "
-                      "be said again");
+    gcb_options_wrong(
+        &gcb_program, parsed->command, why, NULL,
+        "a resumed run is what it was; only --results, --json, --csv, --space, --watch and --quiet "
+        "can be said again");
     return false;
   }
   *then = gcb_resume_begin(keep, s->results, s->resume, why, sizeof why);
@@ -424,6 +443,7 @@ static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, stru
   if (now.csv) s->csv = now.csv;
   s->quiet |= now.quiet;
   s->space |= now.space;
+  s->watch |= now.watch;
   return true;
 }
 
@@ -476,6 +496,7 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
+  s.watch &= !s.quiet;
   status = GCB_EXIT_USAGE;
   if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) goto out;
   if (s.slo && s.latency) {

@@ -14,9 +14,9 @@
  *   spec:   {workload, params{}, collector (file), options{}, heap_bytes (0: unbounded), mutators, workers,
  * seed, warmups, iterations, mutator_cpus[], worker_cpus[] (-1: not pinned), scratch (folder), watch
  * ("throughput", the default, "latency" or "nothing", see watch.h), liveness (true: one more iteration with a
- * shadow, see shadow.h), counted (false: leave out the counted iteration)} result: {status, reason, checksum,
- * iterations[], counts{}, ...}, see results/README.md New reference; never NULL but without memory. Main
- * thread of a process that does nothing else afterwards. */
+ * shadow, see shadow.h), counted (false: leave out the counted iteration), progress (true: lines of
+ * progress.h)} result: {status, reason, checksum, iterations[], counts{}, ...}, see results/README.md New
+ * reference; never NULL but without memory. Main thread of a process that does nothing else afterwards. */
 json_t *gcb_invocation(const json_t *spec);
 
 #endif

@@ -9,10 +9,11 @@ typedef struct gcb_timing {
   gcb_trial *t;
   gcb_sampler *sampler;
   json_t *iterations; /* one appended for each lap that ended well */
+  uint64_t ops, ns;   /* of the last lap, for who watches; 0 before the first */
 } gcb_timing;
 
 /* n laps, up to the first that fails: driven by Google Benchmark when the spec says so ("google_benchmark"),
  * whose entry goes to t->benchmark, else by a loop. */
-void gcb_timed_laps(const gcb_timing *timing, uint64_t n);
+void gcb_timed_laps(gcb_timing *timing, uint64_t n);
 
 #endif

@@ -1,5 +1,6 @@
 #include "process.h"
 #include "instance.h"
+#include "progress.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -53,6 +54,21 @@ static bool drain(int fd, char **at, size_t *n, size_t *max) {
   return true;
 }
 
+/* Take whole lines of progress off the front of an answer. */
+static void listen_to(gcb_child *child, const gcb_listener *listener) {
+  size_t done = 0;
+  while (listener && done < child->answer_n && child->answer[done] == GCB_PROGRESS_MARK) {
+    char *line = child->answer + done + 1, *end = strchr(line, '\n');
+    if (!end) break;
+    *end = 0;
+    listener->hear(listener->ctx, line);
+    done = (size_t)(end + 1 - child->answer);
+  }
+  if (!done) return;
+  child->answer_n -= done;
+  memmove(child->answer, child->answer + done, child->answer_n + 1);
+}
+
 static bool drain_tail(int fd, char *tail, size_t size) {
   char chunk[4096];
   ssize_t k = read(fd, chunk, sizeof chunk);
@@ -96,6 +112,11 @@ static void reap(gcb_child *child, pid_t pid, uint64_t deadline, const volatile 
 
 void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
                    gcb_child *child) {
+  gcb_child_run_heard(word, argument, timeout_ns, interrupt, NULL, child);
+}
+
+void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeout_ns,
+                         const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
   int answer[2] = {-1, -1}, printed[2] = {-1, -1};
   size_t max = 0;
   uint64_t start = gcb_clock();
@@ -122,6 +143,7 @@ void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, 
       uint64_t left_ms = (timeout_ns - (now - start)) / 1000000 + 1;
       if (poll(wait, 2, left_ms < 100 ? (int)left_ms : 100) < 0 && errno != EINTR) break;
       if (wait[0].revents && !drain(answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;
+      if (child->answer) listen_to(child, listener);
       if (wait[1].revents && !drain_tail(printed[0], child->printed, sizeof child->printed)) wait[1].fd = -1;
       siginfo_t ended = {0};
       if (!wait[0].revents && !wait[1].revents &&

@@ -27,10 +27,19 @@ typedef struct gcb_child {
 
 enum { GCB_ANSWER_FD = 3 };
 
+/* Told each line of progress (see progress.h), without its mark and its end, as it comes. */
+typedef struct gcb_listener {
+  void (*hear)(void *ctx, const char *line);
+  void *ctx;
+} gcb_listener;
+
 /* Run `gcbench WORD ARGUMENT` to its end, or to timeout_ns, or until *interrupt becomes nonzero (then the
  * group is killed). Always fills `child`. */
 void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
                    gcb_child *child);
+/* The same, with somebody who listens to what it tells before its answer; NULL: nobody. */
+void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeout_ns,
+                         const volatile int *interrupt, const gcb_listener *listener, gcb_child *child);
 
 /* How it ended in words: "killed by signal 11 (Segmentation fault)", with the last line that it printed, if
  * any. */

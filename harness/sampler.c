@@ -3,20 +3,45 @@
 #include "rss.h"
 #include <stdlib.h>
 
+enum { KEPT = 128 };
+
 struct gcb_sampler {
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t wake;
   bool quit;
   uint64_t period_ns, samples;
+  int64_t last; /* bytes */
   double sum;
+  gcb_progress *progress;
+  const uint64_t *committed;
+  struct {
+    uint64_t at, rss, committed;
+  } kept[KEPT]; /* every stride-th sample */
+  size_t n_kept;
+  uint64_t stride;
 };
+
+/* When there is no more place, every second one goes, and from then on fewer come. */
+static void keep(gcb_sampler *s, uint64_t rss) {
+  if ((s->samples - 1) % s->stride != 0) return;
+  if (s->n_kept == KEPT) {
+    for (size_t i = 0; i < KEPT / 2; i++) s->kept[i] = s->kept[2 * i];
+    s->n_kept = KEPT / 2;
+    s->stride *= 2;
+  }
+  s->kept[s->n_kept].at = gcb_clock();
+  s->kept[s->n_kept].rss = rss;
+  s->kept[s->n_kept++].committed = __atomic_load_n(s->committed, __ATOMIC_RELAXED);
+}
 
 static void sample(gcb_sampler *s) {
   int64_t bytes = gcb_rss_bytes();
   if (bytes < 0) return;
+  s->last = bytes;
   s->samples++;
   s->sum += (double)bytes;
+  keep(s, (uint64_t)bytes);
 }
 
 static void *run(void *arg) {
@@ -29,16 +54,22 @@ static void *run(void *arg) {
     until.tv_sec += (time_t)(ns / 1000000000u);
     until.tv_nsec = (long)(ns % 1000000000u);
     pthread_cond_clockwait(&s->wake, &s->lock, CLOCK_MONOTONIC, &until);
-    if (!s->quit) sample(s);
+    if (s->quit) break;
+    sample(s);
+    gcb_progress_tell(s->progress, s->last);
   }
   pthread_mutex_unlock(&s->lock);
   return NULL;
 }
 
-gcb_sampler *gcb_sampler_start(uint64_t period_ns, int cpu) {
+gcb_sampler *gcb_sampler_start(uint64_t period_ns, int cpu, const uint64_t *committed,
+                               gcb_progress *progress) {
   gcb_sampler *s = calloc(1, sizeof *s);
   if (!s) return NULL;
   s->period_ns = period_ns;
+  s->committed = committed;
+  s->progress = progress;
+  s->stride = 1;
   pthread_mutex_init(&s->lock, NULL);
   pthread_cond_init(&s->wake, NULL);
   if (gcb_aside_start(&s->thread, cpu, run, s)) return s;
@@ -51,6 +82,8 @@ void gcb_sampler_clear(gcb_sampler *s) {
   pthread_mutex_lock(&s->lock);
   s->samples = 0;
   s->sum = 0;
+  s->n_kept = 0;
+  s->stride = 1;
   pthread_mutex_unlock(&s->lock);
 }
 
@@ -62,6 +95,18 @@ gcb_rss_average gcb_sampler_read(gcb_sampler *s) {
   if (s->samples) average = (gcb_rss_average){s->samples, s->sum / (double)s->samples};
   pthread_mutex_unlock(&s->lock);
   return average;
+}
+
+json_t *gcb_sampler_memory(gcb_sampler *s, uint64_t origin) {
+  json_t *out = json_array();
+  if (!s) return out;
+  pthread_mutex_lock(&s->lock);
+  for (size_t i = 0; i < s->n_kept; i++)
+    if (s->kept[i].at >= origin)
+      json_array_append_new(out, json_pack("[I, I, I]", (json_int_t)(s->kept[i].at - origin),
+                                           (json_int_t)s->kept[i].rss, (json_int_t)s->kept[i].committed));
+  pthread_mutex_unlock(&s->lock);
+  return out;
 }
 
 void gcb_sampler_stop(gcb_sampler *s) {

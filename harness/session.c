@@ -77,9 +77,14 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   gcb_child child;
   json_error_t error;
   char why[700];
-  char *text = json_dumps(spec, JSON_COMPACT);
+  bool heard = s->listener.hear != NULL;
+  json_t *asked = json_copy((json_t *)spec);
+  if (heard) json_object_set_new(asked, "progress", json_true());
+  char *text = json_dumps(asked, JSON_COMPACT);
+  json_decref(asked);
   pad_environment(spec);
-  gcb_child_run("invoke", text ? text : "", s->timeout, &gcb_interrupted, &child);
+  gcb_child_run_heard("invoke", text ? text : "", s->timeout, &gcb_interrupted, heard ? &s->listener : NULL,
+                      &child);
   free(text);
   empty_scratch(s->plan.scratch);
   json_t *result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;

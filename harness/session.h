@@ -6,12 +6,14 @@
 
 #include "command.h"
 #include "plan.h"
+#include "process.h"
 
 typedef struct gcb_session {
   gcb_catalog catalog;
   gcb_plan plan;
   uint64_t timeout; /* ns, for one invocation */
   bool quiet, terminal;
+  gcb_listener listener; /* to the progress of invocations; hear is NULL: nobody */
   const char **all_workloads, **all_collectors;
 } gcb_session;
 

@@ -210,7 +210,8 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     return;
   }
   int spare = cpu_at(t->spec, "sampler_cpus", 0);
-  gcb_sampler *sampler = gcb_sampler_start(10000000, spare);
+  gcb_progress_start(&t->progress, &t->in, json_is_true(json_object_get(t->spec, "progress")), timed);
+  gcb_sampler *sampler = gcb_sampler_start(10000000, spare, &t->in.committed, &t->progress);
   gcb_heartbeat *heartbeat = NULL;
   if (t->in.watch == GCB_WATCH_LATENCY) {
     /* On a core that nothing else of ours uses it may beat faster. */
@@ -218,9 +219,11 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     heartbeat = gcb_heartbeat_start(&t->in.recorder, t->heartbeat_period_ns, spare);
     if (!heartbeat) t->heartbeat_period_ns = 0;
   }
-  if (good && timed) gcb_timed_laps(&(gcb_timing){t, sampler, iterations}, timed);
+  if (good && timed)
+    gcb_timed_laps(&(gcb_timing){.t = t, .sampler = sampler, .iterations = iterations}, timed);
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
+  gcb_progress_stop(&t->progress);
   gcb_trial_collect(t, 3);
 }
 

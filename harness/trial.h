@@ -10,6 +10,7 @@
 
 #include "instance.h"
 #include "load.h"
+#include "progress.h"
 #include "responses.h"
 #include "shadow.h"
 #include <jansson.h>
@@ -64,6 +65,7 @@ typedef struct gcb_trial {
   json_t *liveness;  /* what a shadow saw; NULL: there was none */
   json_t *soak;      /* the readings of a soak; NULL: it was none */
   uint32_t laps;
+  gcb_progress progress;
   pthread_mutex_t why_lock;
   gcb_status status;
   char why[400];

@@ -1,5 +1,4 @@
 #include "cell.h"
-#include "columns.h"
 #include "compare.h"
 #include "metrics.h"
 #include "units.h"
@@ -109,7 +108,7 @@ static const char *without_folder(const char *label) {
   return name;
 }
 
-static void sentence(const json_t *c, const json_t *cell, FILE *out) {
+void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
   char label_a[400], label_b[400], heap[40];
   const char *word = string(cell, "verdict"), *a = label_a, *b = label_b;
   gcb_cell_collector(json_object_get(cell, "a"), label_a, sizeof label_a);
@@ -130,7 +129,6 @@ static void sentence(const json_t *c, const json_t *cell, FILE *out) {
   if (!word[0]) {
     fprintf(out, "B (%s) was not compared with A (%s).", b, a);
     why_not(cell, out);
-    fputc('\n', out);
     return;
   }
   const char *verdict = string(first, "verdict"), *name = string(first, "name");
@@ -158,61 +156,71 @@ static void sentence(const json_t *c, const json_t *cell, FILE *out) {
   others(cell, "improved", "; improved: ", name, out);
   others(cell, "suspect", "; suspect: ", name, out);
   others(cell, "differs", "; exactly different: ", name, out);
-  fputs(".\n", out);
+  fputc('.', out);
   if (json_is_false(json_object_get(json_object_get(cell, "checksum"), "equal")))
-    fprintf(out, "  The checksums differ (%s, %s): one of them computed something wrong.\n",
+    fprintf(out, " The checksums differ (%s, %s): one of them computed something wrong.",
             string(json_object_get(cell, "checksum"), "a"), string(json_object_get(cell, "checksum"), "b"));
 }
 
 /* ---- the table of a cell ---- */
 
-enum { METRIC, A, B, CHANGE, TILDE, VERDICT, COLUMNS };
+const char *const gcb_compare_heads[GCB_COMPARE_COLUMNS] = {"metric", "A",      "B", "difference [95 %]",
+                                                            "",       "verdict"};
 
-static void put_value(gcb_columns *t, unsigned column, const gcb_metric *m, const json_t *metric,
-                      const char *key, const char *range_key) {
+static phrase value(const gcb_metric *m, const json_t *metric, const char *key, const char *range_key) {
   const json_t *range = json_object_get(metric, range_key);
   double v = number(metric, key);
   bool count = m->unit == GCB_UNIT_COUNT;
+  phrase p;
   if (m->class == GCB_EXACT && !range && v == floor(v) && fabs(v) < 1e15)
-    gcb_columns_put(t, column, "%.0f%s", v, m->unit == GCB_UNIT_BYTES ? " B" : "");
+    snprintf(p.s, sizeof p.s, "%.0f%s", v, m->unit == GCB_UNIT_BYTES ? " B" : "");
   else if (m->class == GCB_EXACT && !range)
-    gcb_columns_put(t, column, "%.10g%s", v, count ? "" : " B");
+    snprintf(p.s, sizeof p.s, "%.10g%s", v, count ? "" : " B");
   else if (range)
-    gcb_columns_put(t, column, "%s to %s",
-                    gcb_metric_format(m, json_number_value(json_array_get(range, 0))).s,
-                    gcb_metric_format(m, json_number_value(json_array_get(range, 1))).s);
+    snprintf(p.s, sizeof p.s, "%s to %s", gcb_metric_format(m, json_number_value(json_array_get(range, 0))).s,
+             gcb_metric_format(m, json_number_value(json_array_get(range, 1))).s);
   else
-    gcb_columns_put(t, column, "%s", gcb_metric_format(m, v).s);
+    snprintf(p.s, sizeof p.s, "%s", gcb_metric_format(m, v).s);
+  return p;
+}
+
+bool gcb_compare_row(const json_t *metric, char texts[GCB_COMPARE_COLUMNS][GCB_COLUMN_TEXT]) {
+  const gcb_metric *m = gcb_metric_find(string(metric, "name"));
+  const json_t *ratio = json_object_get(metric, "ratio");
+  double a = number(metric, "a"), b = number(metric, "b"), lo = number(ratio, "lo"), hi = number(ratio, "hi");
+  bool same = strcmp(string(metric, "verdict"), "equal") == 0;
+  if (!m || same || (a == 0 && b == 0 && (m->class != GCB_EXACT))) return false;
+  for (unsigned i = 0; i < GCB_COMPARE_COLUMNS; i++) snprintf(texts[i], GCB_COLUMN_TEXT, "-");
+#define PUT(column, ...) snprintf(texts[column], GCB_COLUMN_TEXT, __VA_ARGS__)
+  PUT(GCB_COMPARE_METRIC, "%s", m->name);
+  PUT(GCB_COMPARE_A, "%s", value(m, metric, "a", "a_range").s);
+  PUT(GCB_COMPARE_B, "%s", value(m, metric, "b", "b_range").s);
+  if (ratio)
+    PUT(GCB_COMPARE_CHANGE, "%s%s", change(number(ratio, "mean")).s, interval(ratio).s);
+  else if (a > 0)
+    PUT(GCB_COMPARE_CHANGE, "%s", change(b / a).s);
+  PUT(GCB_COMPARE_TILDE, "%s", lo <= 1 && hi >= 1 ? "~" : "");
+  PUT(GCB_COMPARE_VERDICT, "%s",
+      m->class == GCB_INFORMATIONAL ? "(informational)"
+      : m->class == GCB_EXACT       ? string(metric, "verdict")
+      : ratio                       ? string(metric, "verdict")
+                                    : "(not judged)");
+#undef PUT
+  return true;
 }
 
 static void table(const json_t *cell, bool markdown, FILE *out) {
-  static const char *const heads[COLUMNS] = {"metric", "A", "B", "difference [95 %]", "", "verdict"};
   gcb_columns t;
+  char texts[GCB_COMPARE_COLUMNS][GCB_COLUMN_TEXT];
   size_t i, equal = 0;
   json_t *metric;
-  gcb_columns_begin(&t, heads, COLUMNS, 1u << METRIC | 1u << TILDE | 1u << VERDICT);
+  gcb_columns_begin(&t, gcb_compare_heads, GCB_COMPARE_COLUMNS,
+                    1u << GCB_COMPARE_METRIC | 1u << GCB_COMPARE_TILDE | 1u << GCB_COMPARE_VERDICT);
   json_array_foreach(json_object_get(cell, "metrics"), i, metric) {
-    const gcb_metric *m = gcb_metric_find(string(metric, "name"));
-    const json_t *ratio = json_object_get(metric, "ratio");
-    double a = number(metric, "a"), b = number(metric, "b"), lo = number(ratio, "lo"),
-           hi = number(ratio, "hi");
-    bool same = strcmp(string(metric, "verdict"), "equal") == 0;
-    equal += same;
-    if (!m || same || (a == 0 && b == 0 && (m->class != GCB_EXACT))) continue;
+    equal += strcmp(string(metric, "verdict"), "equal") == 0;
+    if (!gcb_compare_row(metric, texts)) continue;
     gcb_columns_row(&t);
-    gcb_columns_put(&t, METRIC, "%s", m->name);
-    put_value(&t, A, m, metric, "a", "a_range");
-    put_value(&t, B, m, metric, "b", "b_range");
-    if (ratio)
-      gcb_columns_put(&t, CHANGE, "%s%s", change(number(ratio, "mean")).s, interval(ratio).s);
-    else if (a > 0)
-      gcb_columns_put(&t, CHANGE, "%s", change(b / a).s);
-    gcb_columns_put(&t, TILDE, "%s", lo <= 1 && hi >= 1 ? "~" : "");
-    gcb_columns_put(&t, VERDICT, "%s",
-                    m->class == GCB_INFORMATIONAL ? "(informational)"
-                    : m->class == GCB_EXACT       ? string(metric, "verdict")
-                    : ratio                       ? string(metric, "verdict")
-                                                  : "(not judged)");
+    for (unsigned c = 0; c < GCB_COMPARE_COLUMNS; c++) gcb_columns_put(&t, c, "%s", texts[c]);
   }
   if (markdown)
     gcb_columns_markdown(&t, out);
@@ -258,7 +266,8 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   if (markdown) fprintf(out, "### gcbench: A = `%s`, B = `%s`\n\n", string(c, "a"), string(c, "b"));
   json_array_foreach(cells, i, cell) {
     fputs(bullet, out);
-    sentence(c, cell, out);
+    gcb_compare_sentence(c, cell, out);
+    fputc('\n', out);
   }
   if (json_array_size(cells) > 1) {
     fputs(bullet, out);

@@ -1,0 +1,30 @@
+# Values stand at even distances, since a sweep is often geometric; the line is interpolated between them.
+# Its table comes with blanks, and is read as one column of words.
+set xlabel x_name
+set ylabel y_name
+unset grid
+if (crossing) {
+  set table $line
+  set contour base
+  unset surface
+  set cntrparam linear levels discrete 0
+  splot data using 2:3:7 with lines nosurface
+  unset table
+  unset contour
+}
+set xrange [0.5:columns + 0.5]
+set yrange [0.5:rows + 0.5]
+set tics scale 0
+set border 0
+set palette defined (-2 '#5b9bd0', -1 '#92c5de', 0 '#f7f7f7', 1 '#fdae61', 2 '#e08a3c')
+set cbrange [-reach:reach]
+unset colorbox
+set label 100 better.' ahead' at graph 1, graph 1 left offset char 0.5, -1 font small tc rgb '#2166ac'
+set label 101 worse.' ahead' at graph 1, graph 1 left offset char 0.5, -2.4 font small tc rgb '#b35806'
+if (crossing) {
+  set label 102 'line: equal' at graph 1, graph 1 left offset char 0.5, -3.8 font small tc rgb ink
+  plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5):(sign * $7) with boxxyerror lc palette, \
+       $line using (real(word(strcol(1), 1))):(real(word(strcol(1), 2))) with lines lc rgb ink lw 2.5
+} else {
+  plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5):(sign * $7) with boxxyerror lc palette
+}

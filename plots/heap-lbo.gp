@@ -1,0 +1,1 @@
+load templates.'/heap.gp'

@@ -1,0 +1,113 @@
+/* Two parameters, two collectors: who is ahead where, and the line on which one overtakes the other. */
+#include "axis.h"
+#include "cell.h"
+#include "kinds.h"
+#include "sweep.h"
+#include "units.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VALUES = 64 };
+
+typedef struct grid {
+  double x[VALUES], y[VALUES];
+  size_t nx, ny;
+  const json_t *cell[2][VALUES][VALUES]; /* collector, x, y */
+  char collector[2][GCB_PLOT_TEXT_SIZE];
+} grid;
+
+static size_t place_of(double *values, size_t *n, double v) {
+  size_t i = 0;
+  while (i < *n && values[i] < v) i++;
+  if (i < *n && values[i] == v) return i;
+  if (*n == VALUES) return VALUES - 1;
+  memmove(values + i + 1, values + i, (*n - i) * sizeof *values);
+  values[i] = v;
+  (*n)++;
+  return i;
+}
+
+static void fill(grid *g, const gcb_plot_cells *cells, const gcb_swept *keys) {
+  double x, y;
+  for (size_t pass = 0; pass < 2; pass++) /* all values have to be known before a cell has its place */
+    for (size_t i = 0; i < cells->n; i++) {
+      const char *name = json_string_value(json_object_get(cells->cells[i], "collector"));
+      if (!name || !gcb_swept_value(cells->cells[i], &keys[0], &x) ||
+          !gcb_swept_value(cells->cells[i], &keys[1], &y))
+        continue;
+      size_t c = 0, at = place_of(g->x, &g->nx, x), up = place_of(g->y, &g->ny, y);
+      while (c < 2 && *g->collector[c] && strcmp(g->collector[c], name) != 0) c++;
+      if (c == 2) continue; /* the first two of them */
+      snprintf(g->collector[c], sizeof g->collector[c], "%s", name);
+      if (pass && !g->cell[c][at][up]) g->cell[c][at][up] = cells->cells[i];
+    }
+}
+
+static void ticks(gcb_figure *f, const char *which, const double *values, size_t n) {
+  gcb_figure_set(f, "set %stics (\"\" -1)", which);
+  for (size_t i = 0; i < n; i++)
+    gcb_figure_set(f, "set %stics add (\"%s\" %zu)", which, gcb_format_count(values[i]).s, i + 1);
+}
+
+static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
+  double least = INFINITY, most = -INFINITY;
+  gcb_figure_columns(f, "collector x_place y_place x y ratio log2_ratio");
+  gcb_figure_block(f);
+  for (size_t i = 0; i < g->nx; i++) {
+    for (size_t k = 0; k < g->ny; k++) {
+      gcb_interval a, b;
+      double ratio = NAN;
+      if (g->cell[0][i][k] && g->cell[1][i][k] && gcb_plot_metric(g->cell[0][i][k], m->name, &a) &&
+          gcb_plot_metric(g->cell[1][i][k], m->name, &b))
+        ratio = b.mean / a.mean;
+      if (isfinite(ratio)) least = fmin(least, ratio), most = fmax(most, ratio);
+      GCB_ROW(f, g->collector[1], (double)i + 1, (double)k + 1, g->x[i], g->y[k], ratio, log2(ratio));
+      gcb_figure_set(
+          f, "set label \"%s\" at first %zu, first %zu center offset 0, -0.9 font small tc rgb ink front",
+          isfinite(ratio) ? gcb_format_count(ratio).s : "-", i + 1, k + 1);
+    }
+    fputc('\n', f->data); /* a scan line of the surface */
+  }
+  gcb_figure_number(f, "columns", (double)g->nx);
+  gcb_figure_number(f, "rows", (double)g->ny);
+  gcb_figure_number(f, "crossing", least < 1 && most > 1);
+  gcb_figure_number(f, "reach", fmax(.1, fmin(3, fmax(fabs(log2(least)), fabs(log2(most))))));
+  gcb_figure_number(f, "sign", m->more_is_better ? -1 : 1);
+  if (!(least < 1 && most > 1)) gcb_figure_note(f, "neither overtakes the other here");
+  return isfinite(least);
+}
+
+static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
+  const gcb_metric *m = gcb_metric_find(cells->metric);
+  gcb_swept keys[2];
+  if (gcb_swept_keys(cells, keys, 2) < 2) return false;
+  grid *g = calloc(1, sizeof *g);
+  if (!g) return false;
+  fill(g, cells, keys);
+  bool shows = *g->collector[1] && draw(f, g, m);
+  gcb_figure_title(f, "%s of %s over that of %s", m->meaning, g->collector[1], g->collector[0]);
+  gcb_figure_text(f, "better", g->collector[1]);
+  gcb_figure_text(f, "worse", g->collector[0]);
+  ticks(f, "x", g->x, g->nx);
+  ticks(f, "y", g->y, g->ny);
+  gcb_figure_text(f, "x_name", keys[0].name);
+  gcb_figure_text(f, "y_name", keys[1].name);
+  size_t longest = strlen(g->collector[strlen(g->collector[0]) < strlen(g->collector[1])]);
+  f->right = (unsigned)longest + 9;
+  free(g);
+  return shows;
+}
+
+const gcb_kind gcb_kind_contour = {
+    .public = {.name = "contour",
+               .shows = "two parameters, two collectors: where one overtakes the other",
+               .needs = "two parameters or options with several values each, and two collectors: 'gcbench "
+                        "run -c gen3,marksweep "
+                        "-p depth=12,14,16 -p holes=0,2,4'",
+               .usual = true,
+               .wants_metric = true,
+               .metric = "wall_ns"},
+    .scope = GCB_OF_WORKLOAD,
+    .emit = emit,
+};

@@ -1,0 +1,76 @@
+/* Where the time goes: the split of the wall time that cells which never reclaim make possible. */
+#include "axis.h"
+#include "cell.h"
+#include "kinds.h"
+#include "units.h"
+#include <math.h>
+#include <stdlib.h>
+
+static const char *const parts[] = {"mutator_ns", "barrier_ns", "stopped_ns", "rest_ns"};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static const json_t *split_of(const json_t *cell) {
+  return gcb_cell_ok(cell) ? json_object_get(json_object_get(cell, "summary"), "lbo_split") : NULL;
+}
+
+/* Parts above zero stand one after the other; what is below zero goes left of it. */
+static void row(gcb_figure *f, gcb_axis *x, const json_t *cell, double at) {
+  char label[GCB_PLOT_TEXT_SIZE], quoted[GCB_PLOT_TEXT_SIZE];
+  double right = 0, below = 0, values[PARTS], row[1 + 3 * PARTS] = {at};
+  const json_t *split = split_of(cell);
+  gcb_interval wall;
+  gcb_cell_collector(cell, label, sizeof label);
+  for (size_t p = 0; p < PARTS; p++) {
+    values[p] = gcb_plot_number(split, parts[p]);
+    double *end = values[p] < 0 ? &below : &right, from = *end;
+    if (isfinite(values[p])) *end += values[p];
+    row[1 + p] = values[p];
+    row[1 + PARTS + 2 * p] = from;
+    row[2 + PARTS + 2 * p] = *end;
+  }
+  gcb_axis_see(x, right);
+  gcb_axis_see(x, below);
+  gcb_figure_row(f, label, sizeof row / sizeof *row, row);
+  gcb_figure_row_name(f, at, label);
+  if (gcb_plot_metric(cell, "wall_ns", &wall))
+    gcb_figure_row_value(f, at, gcb_gnuplot_quote(gcb_format_ns(wall.mean).s, quoted, sizeof quoted), 12);
+}
+
+static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
+  gcb_axis x;
+  size_t n = 0, at = 0;
+  for (size_t i = 0; i < cells->n; i++) n += split_of(cells->cells[i]) != NULL;
+  if (!n) return false;
+  gcb_axis_begin(&x, GCB_UNIT_NS);
+  gcb_axis_see(&x, 0);
+  gcb_figure_rows(f, n);
+  f->top += 18; /* the key */
+  f->height += 18;
+  gcb_figure_columns(
+      f, "collector row mutator_ns barrier_ns stopped_ns rest_ns from to from to from to from to");
+  gcb_figure_block(f);
+  for (size_t i = 0; i < cells->n; i++) {
+    if (split_of(cells->cells[i]))
+      row(f, &x, cells->cells[i], (double)(n - at++));
+    else if (!gcb_cell_ok(cells->cells[i])) {
+      char label[GCB_PLOT_TEXT_SIZE];
+      gcb_figure_note(f, "%s: %s", gcb_cell_collector(cells->cells[i], label, sizeof label),
+                      gcb_plot_status_phrase(cells->cells[i]));
+    }
+  }
+  gcb_axis_fit(&x, GCB_FROM_ZERO);
+  gcb_figure_title(f, "where the time of an iteration goes");
+  gcb_axis_write(f, "x", &x, "wall time of an iteration");
+  return true;
+}
+
+const gcb_kind gcb_kind_lbo_split = {
+    .public = {.name = "lbo-split",
+               .shows = "wall time split into mutator, barrier, stops and the rest",
+               .needs = "collectors that never reclaim beside the others, in a heap that holds everything "
+                        "they allocate: "
+                        "'gcbench run -c none,none+card,gen3'",
+               .usual = true},
+    .scope = GCB_OF_HEAP,
+    .emit = emit,
+};

@@ -1,0 +1,4 @@
+set yrange [-0.01:1.01]
+plot for [i=1:n] data index i-1 using 2:4 with lines lc rgb colour[i] lw 0.7, \
+     for [i=1:n] data index i-1 using 2:3 with lines lc rgb colour[i] lw 1.6 dt dash[i], \
+     for [i=1:n] data index i-1 using 2:3 with points lc rgb colour[i] pt mark[i]

@@ -1,0 +1,21 @@
+/* What is behind a gcb_plots. */
+#ifndef GCB_PLOTS_H
+#define GCB_PLOTS_H
+
+#include "figure.h"
+#include "palette.h"
+
+struct gcb_plots {
+  gcb_palette palette;
+  gcb_figure **figures; /* stay where they are */
+  size_t n, capacity;
+};
+
+/* The look of gnuplot's script for one figure: variables, axes and arrays, up to the template's load. */
+void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *data_path,
+                       const char *picture_path, const char *templates, FILE *script);
+/* Writes the streams out, so that data_text and set_text are whole. */
+bool gcb_figure_finish(gcb_figure *f);
+void gcb_figure_free(gcb_figure *f);
+
+#endif

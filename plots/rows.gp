@@ -1,0 +1,6 @@
+# Bars in rows: names stand left, values right.
+set yrange [0.4:rows + 0.6]
+set ytics scale 0
+unset ylabel
+set grid noytics
+set border 1

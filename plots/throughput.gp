@@ -1,0 +1,9 @@
+# Bars from zero; on a logarithmic axis, which has no zero, marks.
+load templates.'/rows.gp'
+if (logarithmic) {
+  plot for [i=1:n] data index i-1 using 3:2:4:5 with xerrorbars lc rgb colour[i] lw 1.6 pt mark[i] ps 0.01, \
+       for [i=1:n] data index i-1 using 3:2 with points lc rgb colour[i] pt mark[i] ps 1
+} else {
+  plot for [i=1:n] data index i-1 using (0):2:(0):3:($2 - 0.34):($2 + 0.34) with boxxyerror lc rgb colour[i], \
+       for [i=1:n] data index i-1 using 3:2:4:5 with xerrorbars lc rgb ink lw 1.4 pt 0
+}
