@@ -51,14 +51,16 @@ static json_t *option_combination(const struct gcb_sweeps *sweeps, const json_t 
   return given;
 }
 
-static const char *lacks(uint64_t needs, const gcb_entry *e, uint64_t mutators) {
-  uint64_t caps = e->capabilities;
+static const char *lacks(const gcb_group *g, const gcb_entry *e, uint64_t mutators) {
+  uint64_t caps = e->capabilities, needs = g->needs;
   if (needs & GCB_NEEDS_WEAK && !(caps & GCB_CAP(WEAK)))
     return "needs weak references, which the collector does not have";
   if (needs & GCB_NEEDS_EPHEMERONS && !(caps & GCB_CAP(EPHEMERONS)))
     return "needs ephemerons, which the collector does not have";
   if (needs & GCB_NEEDS_FINALIZERS && !(caps & GCB_CAP(FINALIZERS)))
     return "needs finalizers, which the collector does not have";
+  if (caps & GCB_CAP(EXPLICIT) && !g->workload->releases)
+    return "drops objects without releasing them, and nothing else would free them";
   if (mutators > 1 && !(caps & GCB_CAP(THREADS)))
     return "needs several mutators, which the collector does not allow";
   return NULL;
@@ -104,16 +106,16 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
   gcb_cell *cell = &p->cells[p->n_cells++];
   char seed[24];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
-  const char *missing = lacks(g->needs, e, r->mutators);
+  const char *missing = lacks(g, e, r->mutators);
   *cell = (gcb_cell){.collector = e, .group = p->n_groups - 1};
   cell->result = json_pack(
       "{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
       g->workload->name, "params", g->params, "collector", e->name, "options", all, "heap_bytes",
       (json_int_t)bytes, "heap_factor", json_real((double)bytes / (double)g->peak_live), "bounded", bounded,
-      "reclaims", (e->capabilities & GCB_CAP(RECLAIMS)) != 0, "peak_live_bytes", (json_int_t)g->peak_live,
-      "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers, "seed", seed, "status",
-      missing ? "unsupported" : "ok", "reason", missing ? json_string(missing) : json_null(), "checksum",
-      "invocations");
+      "reclaims", (e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(EXPLICIT))) != 0, "peak_live_bytes",
+      (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers,
+      "seed", seed, "status", missing ? "unsupported" : "ok", "reason",
+      missing ? json_string(missing) : json_null(), "checksum", "invocations");
   cell->largest_heap = true;
   for (size_t i = 0; i < r->heaps.n; i++)
     if (bound_of(&r->heaps.items[i], g->peak_live) > bytes) cell->largest_heap = false;
@@ -131,7 +133,7 @@ static void add_reference(gcb_plan *p, gcb_catalog *c, const gcb_request *r) {
   for (size_t i = 0; i < c->n_collectors; i++) {
     if (c->collectors[i].why) continue;
     const gcb_entry *e = gcb_catalog_collector(c, c->collectors[i].name, why, sizeof why);
-    if (!e || e->capabilities & GCB_CAP(RECLAIMS) || lacks(g->needs, e, r->mutators)) continue;
+    if (!e || e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(EXPLICIT)) || lacks(g, e, r->mutators)) continue;
     gcb_request once = *r;
     once.iterations = once.warmups = 0;
     g->reference = spec(p, &once, g, e, e->preset, unbounded_limit());

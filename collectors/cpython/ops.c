@@ -175,5 +175,6 @@ const gcb_ops gcb_py_ops = {.enter = enter,
                             .weak_get = weak_get,
                             .finalizer = finalizer,
                             .release = clear,
+                            .release_tree = clear,
                             .poll = poll,
                             .adopt = adopt};
