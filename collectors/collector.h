@@ -221,6 +221,7 @@ struct gcb_collector {
   const char *name;
   const char *summary;       /* one line */
   const char *follows;       /* the paper or system it follows */
+  const char *note;          /* NULL, or what a reader of its figures must know: printed beside them */
   uint64_t capabilities;     /* GCB_CAP() bits */
   gcb_path path;             /* its inline path, unless start() sets another in the heap */
   const gcb_option *options; /* n_options of them */

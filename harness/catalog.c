@@ -20,9 +20,10 @@ json_t *gcb_describe(const char *file) {
     if (c->capabilities >> i & 1) json_array_append_new(capabilities, json_string(gcb_capability_word(i)));
   for (const gcb_preset *p = c->presets; p && p->name; p++)
     json_array_append_new(presets, json_pack("{s:s, s:s}", "name", p->name, "options", p->options));
-  return json_pack("{s:s, s:s, s:s, s:o, s:s, s:o, s:o}", "name", c->name, "summary", c->summary, "follows",
-                   c->follows ? c->follows : "", "capabilities", capabilities, "path", gcb_path_name(c->path),
-                   "options", gcb_settings_describe(c->options, c->n_options), "presets", presets);
+  return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:s, s:o, s:o}", "name", c->name, "summary", c->summary,
+                   "follows", c->follows ? c->follows : "", "note", c->note, "capabilities", capabilities,
+                   "path", gcb_path_name(c->path), "options", gcb_settings_describe(c->options, c->n_options),
+                   "presets", presets);
 }
 
 /* ---- in the parent ---- */

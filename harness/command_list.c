@@ -112,6 +112,8 @@ static void print_list(const char *title, const json_t *list) {
            unavailable ? unavailable : json_string_value(json_object_get(one, "summary")));
     const char *follows = json_string_value(json_object_get(one, "follows"));
     if (follows && *follows) printf("    follows %s\n", follows);
+    const char *note = json_string_value(json_object_get(one, "note"));
+    if (note) printf("    note: %s\n", note);
     if (json_object_get(one, "op"))
       printf("    an operation is %s\n", json_string_value(json_object_get(one, "op")));
     print_words("    needs ", json_object_get(one, "needs"));

@@ -116,6 +116,8 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
       (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers,
       "seed", seed, "status", missing ? "unsupported" : "ok", "reason",
       missing ? json_string(missing) : json_null(), "checksum", "invocations");
+  json_t *note = json_object_get(e->about, "note");
+  if (json_is_string(note)) json_object_set(cell->result, "note", note);
   cell->largest_heap = true;
   for (size_t i = 0; i < r->heaps.n; i++)
     if (bound_of(&r->heaps.items[i], g->peak_live) > bytes) cell->largest_heap = false;
