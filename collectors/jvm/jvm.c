@@ -28,14 +28,9 @@ enum { MEGABYTE = 1 << 20, STEP = 2 * MEGABYTE, MAX_OPTIONS = 20 };
 #define UNBOUNDED ((uint64_t)1 << 30)
 
 static const gcb_option options[] = {
-    {"gc", GCB_CHOICE, "g1", 0, 0, "serial|parallel|g1|z|shenandoah|epsilon",
+    {"gc", GCB_CHOICE, "serial", 0, 0, "serial|parallel|g1|z|shenandoah|epsilon",
      "collector of the machine; epsilon never collects, and soon runs out of memory"},
 };
-static const gcb_preset presets[] = {{"serial", "gc=serial"},
-                                     {"parallel", "gc=parallel"},
-                                     {"z", "gc=z"},
-                                     {"shenandoah", "gc=shenandoah"},
-                                     {NULL, NULL}};
 static const char *const switches[] = {"-XX:+UseSerialGC", "-XX:+UseParallelGC",   "-XX:+UseG1GC",
                                        "-XX:+UseZGC",      "-XX:+UseShenandoahGC", "-XX:+UseEpsilonGC"};
 /* Below, the machine ends the process instead of saying no. */
@@ -131,6 +126,7 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
       {.optionString = "-Xrs"}, /* signals that end a process are the harness's */
       {.optionString = "-Xlog:disable"},
       {.optionString = "-XX:-UsePerfData"}, /* no file in /tmp */
+      {.optionString = "-XX:-ExitOnOutOfMemoryError"}, /* epsilon would */
       {.optionString = "-XX:ErrorFile=/dev/null"},
       {.optionString = "-XX:-CreateCoredumpOnCrash"},
       {.optionString = "vfprintf", .extraInfo = (void *)hear},
@@ -201,7 +197,6 @@ const gcb_collector gcbench_collector = {
     .path = {GCB_ALLOC_CALL, GCB_WRITE_CALL, GCB_READ_CALL, GCB_ROOTS_CALL},
     .options = options,
     .n_options = sizeof options / sizeof *options,
-    .presets = presets,
     .start = start,
     .stop = stop,
     .shape_added = shape_added,
