@@ -19,7 +19,9 @@ extern const struct gcb_program gcb_program;
 
 /* Every subcommand, in the order of the help; each has a gcb_command_NAME and a gcb_NAME() in command_NAME.c.
  */
-#define GCB_COMMANDS(X) X(list) X(run) X(minheap) X(micro) X(stress) X(doctor)
+#define GCB_COMMANDS(X)                                                                                      \
+  X(list)                                                                                                    \
+  X(run) X(compare) X(minheap) X(micro) X(stress) X(soak) X(results) X(merge) X(import) X(export) X(doctor)
 
 #define X(name)                                                                                              \
   extern const struct gcb_command gcb_command_##name;                                                        \

@@ -25,6 +25,12 @@ void gcb_columns_put(gcb_columns *t, unsigned column, const char *format, ...) {
   va_end(args);
 }
 
+static void discard(gcb_columns *t) {
+  free(t->rows);
+  t->rows = NULL;
+  t->n_rows = 0;
+}
+
 void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
   int width[GCB_COLUMNS];
   for (unsigned c = 0; c < t->n; c++) {
@@ -48,7 +54,20 @@ void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
     }
     fputc('\n', out);
   }
-  free(t->rows);
-  t->rows = NULL;
-  t->n_rows = 0;
+  discard(t);
+}
+
+void gcb_columns_markdown(gcb_columns *t, FILE *out) {
+  for (size_t r = 0; r <= t->n_rows; r++) {
+    for (unsigned c = 0; c < t->n; c++) {
+      fputs(c ? " " : "| ", out);
+      for (const char *s = r ? t->rows[r - 1][c] : t->heads[c]; *s; s++)
+        fprintf(out, *s == '|' ? "\\|" : "%c", *s);
+      fputs(" |", out);
+    }
+    fputc('\n', out);
+    for (unsigned c = 0; r == 0 && c < t->n; c++)
+      fprintf(out, "%s%s%s", c ? "" : "|", t->left >> c & 1 ? "---|" : "---:|", c + 1 == t->n ? "\n" : "");
+  }
+  discard(t);
 }

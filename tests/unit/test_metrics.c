@@ -94,9 +94,9 @@ static void the_seed_is_no_part_of_a_cell(void **state) {
 static void what_is_no_run_is_refused_with_its_name(void **state) {
   (void)state;
   char why[600];
-  assert_null(gcb_load_run("/nowhere/at/all.json", why, sizeof why));
+  assert_null(gcb_load_run("/nowhere/at/all.json", NULL, why, sizeof why));
   assert_non_null(strstr(why, "/nowhere/at/all.json"));
-  assert_null(gcb_load_run("/dev/null", why, sizeof why));
+  assert_null(gcb_load_run("/dev/null", NULL, why, sizeof why));
   assert_non_null(strstr(why, "is not JSON"));
 }
 
