@@ -103,6 +103,7 @@ bool gcb_catalog_open(gcb_catalog *c, char *why, size_t why_size) {
       while (n && packages[n - 1] == '\n') packages[--n] = 0;
       snprintf(text, sizeof text, "unsupported: needs %s", packages);
       e->why = strdup(text);
+      e->missing = strdup(strchr(text, ' ') + 1);
     }
   }
   closedir(dir);
@@ -116,6 +117,7 @@ void gcb_catalog_close(gcb_catalog *c) {
     free(e->name);
     free(e->file);
     free(e->word);
+    free(e->missing);
     free(e->why);
     json_decref(e->about);
     json_decref(e->preset);
@@ -271,6 +273,11 @@ const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *w
              "such as ./mine.so");
   free(names);
   return NULL;
+}
+
+const gcb_entry *gcb_catalog_wanted(gcb_catalog *c, const char *word, char *why, size_t why_size) {
+  gcb_entry *e = find(c, word);
+  return e && e->missing ? e : gcb_catalog_collector(c, word, why, why_size);
 }
 
 const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size) {

@@ -58,6 +58,7 @@ static json_t *option_combination(const struct gcb_sweeps *sweeps, const json_t 
 
 static const char *lacks(const gcb_group *g, const gcb_entry *e, uint64_t mutators) {
   uint64_t caps = e->capabilities, needs = g->needs;
+  if (e->missing) return e->missing;
   if (needs & GCB_NEEDS_WEAK && !(caps & GCB_CAP(WEAK)))
     return "needs weak references, which the collector does not have";
   if (needs & GCB_NEEDS_EPHEMERONS && !(caps & GCB_CAP(EPHEMERONS)))
@@ -102,7 +103,7 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
   gcb_group *g = &p->groups[p->n_groups - 1];
   uint64_t bytes = bound_of(&r->heaps.items[heap], g->peak_live);
   bytes = (bytes + 4095) & ~(uint64_t)4095;
-  bool bounded = e->capabilities & GCB_CAP(BOUNDED);
+  bool bounded = e->capabilities & GCB_CAP(BOUNDED) || e->missing;
   json_t *all = json_copy(e->preset);
   json_object_update(all, options);
   gcb_cell *grown = realloc(p->cells, (p->n_cells + 1) * sizeof *grown);
@@ -219,10 +220,11 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
   for (size_t i = 0; i < r->options.n; i++) {
     bool known = false;
     for (size_t k = 0; k < r->collectors.n; k++) {
-      const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], why, sizeof why);
+      const gcb_entry *e = gcb_catalog_wanted(c, r->collectors.items[k], why, sizeof why);
       size_t j;
       json_t *option;
       if (!e) return wrong_collector(wrong, r, k, why);
+      known |= e->missing != NULL; /* nobody knows */
       json_array_foreach(json_object_get(e->about, "options"), j, option) known |=
           strcmp(json_string_value(json_object_get(option, "name")), r->options.items[i].key) == 0;
     }
@@ -244,7 +246,7 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wr
       json_decref(params);
       if (!good) return false;
       for (size_t k = 0; k < r->collectors.n; k++) {
-        const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why);
+        const gcb_entry *e = gcb_catalog_wanted(c, r->collectors.items[k], wrong->why, sizeof wrong->why);
         if (!e) return wrong_collector(wrong, r, k, wrong->why);
         size_t option_sets = 1;
         for (size_t os = 0; os < option_sets; os++)
@@ -268,7 +270,7 @@ bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_
   snprintf(wrong->why, sizeof wrong->why, "the plan could not be made");
   /* Looking every name up first settles the catalog: entries do not move afterwards. */
   for (size_t k = 0; k < r->collectors.n; k++)
-    if (!gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why))
+    if (!gcb_catalog_wanted(c, r->collectors.items[k], wrong->why, sizeof wrong->why))
       return wrong_collector(wrong, r, k, wrong->why);
   struct gcb_topology *topology = gcb_topology_open(NULL, wrong->why, sizeof wrong->why);
   bool good = topology && gcb_place(topology, r->pin, r->mutators, r->workers, &p->placement, wrong->why,

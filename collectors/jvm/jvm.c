@@ -125,7 +125,7 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
       {.optionString = threads},
       {.optionString = "-Xrs"}, /* signals that end a process are the harness's */
       {.optionString = "-Xlog:disable"},
-      {.optionString = "-XX:-UsePerfData"}, /* no file in /tmp */
+      {.optionString = "-XX:-UsePerfData"},            /* no file in /tmp */
       {.optionString = "-XX:-ExitOnOutOfMemoryError"}, /* epsilon would */
       {.optionString = "-XX:ErrorFile=/dev/null"},
       {.optionString = "-XX:-CreateCoredumpOnCrash"},
