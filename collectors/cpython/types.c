@@ -15,11 +15,6 @@
 gcb_tokens gcb_py_tokens;
 kind gcb_py_array, gcb_py_leaf, gcb_py_weak;
 
-static bool is_final(PyObject *o) {
-  const kind *k = gcb_py_kind(o);
-  return k->plain != k;
-}
-
 /* Hand a dying object over, one reference for each registration. False: nobody wants it. */
 static bool hand_over(PyObject *o) {
   uint64_t token;
@@ -54,7 +49,6 @@ static PyObject *weaks_of(PyObject *o) {
   return gcb_py_slots(o)[-1];
 }
 static void node_dealloc(PyObject *o) {
-  if (is_final(o) && hand_over(o)) return;
   PyObject_GC_UnTrack(o);
   Py_TRASHCAN_BEGIN(o, node_dealloc) if (weaks_of(o)) PyObject_ClearWeakRefs(o);
   PyObject **slots = gcb_py_slots(o);
@@ -63,15 +57,18 @@ static void node_dealloc(PyObject *o) {
   Py_TRASHCAN_END
 }
 static void leaf_dealloc(PyObject *o) {
-  if (is_final(o) && hand_over(o)) return;
   if (weaks_of(o)) PyObject_ClearWeakRefs(o);
   PyObject_Free(o);
 }
 static void weak_dealloc(PyObject *o) {
-  if (is_final(o) && hand_over(o)) return;
   if (weaks_of(o)) PyObject_ClearWeakRefs(o);
   Py_DECREF(((weak *)o)->target);
   PyObject_Free(o);
+}
+
+/* Of objects with a finalizer: those that nobody wants are plain by now, and die as such. */
+static void final_dealloc(PyObject *o) {
+  if (!hand_over(o)) Py_TYPE(o)->tp_dealloc(o);
 }
 
 /* Complete both types of a kind whose numbers `plain` has; `bytes` and `item` are the sizes of an object. */
@@ -88,6 +85,7 @@ static bool ready(kind *plain, kind *final, const char *name, size_t bytes, size
   plain->plain = plain;
   plain->final = final;
   *final = *plain;
+  final->type.tp_dealloc = final_dealloc;
   if (tracked) final->type.tp_finalize = finalize;
   return PyType_Ready(&plain->type) == 0 && PyType_Ready(&final->type) == 0;
 }
@@ -122,7 +120,7 @@ gcb_status gcb_py_shape_added(gcb_heap *h, gcb_shape *shape) {
 gcb_status gcb_py_finalizer(PyObject *o, uint64_t token) {
   if (!gcb_tokens_add(&gcb_py_tokens, o, token)) return GCB_OOM;
   const kind *k = gcb_py_kind(o);
-  if (is_final(o)) return GCB_OK;
+  if (k == k->final) return GCB_OK;
   if (PyObject_IS_GC(o)) _Py_AS_GC(o)->_gc_prev &= ~(uintptr_t)_PyGC_PREV_MASK_FINALIZED;
   Py_SET_TYPE(o, &k->final->type);
   return GCB_OK;
