@@ -10,6 +10,8 @@
  * at the beginning of each major cycle, and stores where a block went. Its barrier upon overwriting and on
  * reading weakly does the rest: what a slot takes from the heap while a cycle marks is marked in it.
  *
+ * Marking takes the square of the length of a chain of ephemerons, each value the next one's key.
+ *
  * What OCaml does otherwise than the contract asks: it cannot be bounded, and running out of memory while a
  * minor collection promotes ends the process. Memory is counted as the runtime itself counts it, major heap
  * and nursery, in steps of a reserved range that nobody touches; mark stack and remembered sets are not in
@@ -81,12 +83,16 @@ static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
   if (kind != GCB_MAJOR) return GCB_UNSUPPORTED;
   uint64_t start = gcb_now(gcb_ocaml.heap);
   gcb_ocaml.forced = true;
-  /* As Gc.full_major does: a finalizer holds its object through one cycle, and what that held through the
-   * next. */
-  for (int i = 0; i < 3; i++) {
+  /* At most three, as Gc.full_major does: one that was under way may keep what died since it began, and a
+   * finalizer its object through one more. */
+  bool again = true;
+  for (int i = 0; i < 3 && again; i++) {
+    uint64_t before = gcb_ocaml.finalized;
+    again = caml_gc_phase != Phase_idle;
     caml_empty_minor_heap();
     caml_finish_major_cycle();
     caml_process_pending_actions_exn();
+    again |= gcb_ocaml.finalized != before;
   }
   gcb_ocaml.forced = false;
   gcb_pause(gcb_ocaml.heap, NULL, GCB_MAJOR, start, gcb_now(gcb_ocaml.heap));

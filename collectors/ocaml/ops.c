@@ -210,6 +210,7 @@ static gcb_status finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
 CAMLprim value gcb_ocaml_due(value token, value object);
 CAMLprim value gcb_ocaml_due(value token, value object) {
   uint64_t t = (uint64_t)Nativeint_val(token);
+  gcb_ocaml.finalized++;
   /* With no memory for the harness's queue, again at the next cycle. */
   if (!gcb_finalizer_ready(gcb_ocaml.heap, (gcb_object *)object, t)) finalise(object, t);
   return Val_unit;

@@ -27,8 +27,9 @@ typedef struct ocaml_heap {
   const value *finalise; /* the closure of glue.ml */
   char *range;           /* committed in effigy: OCaml's memory is malloc's */
   uint64_t range_bytes, committed;
-  uint64_t started; /* of the minor collection or slice under way */
-  bool forced;      /* inside a full major collection, which is one pause */
+  uint64_t started;   /* of the minor collection or slice under way */
+  uint64_t finalized; /* objects found dead that had a finalizer */
+  bool forced;        /* inside a full major collection, which is one pause */
 } ocaml_heap;
 extern ocaml_heap gcb_ocaml;
 extern const gcb_ops gcb_ocaml_ops;
