@@ -69,8 +69,7 @@ static const struct gcb_cli_option options[] = {
      .help = "write what was run live, raw (schema gcbench.run/1); 'gcbench compare FILE' reads it again"},
     {"save", 0, GCB_INTO_STRING(compare_settings, save), .argument = "NAME",
      .help = "the name under which what was run live is kept, which must be free; any run has a number"},
-    {"results", 0, GCB_INTO_STRING(compare_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    GCB_RESULTS_OPTION("results", compare_settings, results),
     {"no-save", 0, GCB_INTO_FLAG(compare_settings, no_save), .help = "keep nothing of what is run live"},
     {"quiet", 'q', GCB_INTO_FLAG(compare_settings, quiet), .help = "no progress on standard error"},
 };
@@ -243,8 +242,9 @@ static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_se
   const struct gcb_strings *runs = &parsed->positionals;
   char why[700];
   gcb_exit status = GCB_EXIT_USAGE;
-  json_t *a = gcb_load_run(runs->items[0], s->results, why, sizeof why);
-  json_t *b = a && runs->n > 1 ? gcb_load_run(runs->items[1], s->results, why, sizeof why) : json_incref(a);
+  json_t *a = gcb_load_run_raw(runs->items[0], s->results, why, sizeof why);
+  json_t *b =
+      a && runs->n > 1 ? gcb_load_run_raw(runs->items[1], s->results, why, sizeof why) : json_incref(a);
   char of_pairs[2][300]; /* the only run is both */
   snprintf(of_pairs[0], sizeof of_pairs[0], "A of %s", runs->items[0]);
   snprintf(of_pairs[1], sizeof of_pairs[1], "B of %s", runs->items[0]);
@@ -308,7 +308,8 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
             (unsigned long long)p.wanted, (unsigned long long)s->seed);
   gcb_pairs_run(&p);
   json_object_set_new(run, "interrupted", json_boolean(gcb_interrupted));
-  gcb_document_finish(run, "no pair was finished");
+  gcb_document_finish(run,
+                      gcb_interrupted ? "interrupted before its first pair ended" : "no pair was finished");
   gcb_keep_end(&keep, run, s->quiet);
   status = report(run, run, how, s, outputs);
   if (!write_one(&outputs[RUN], run)) status = GCB_EXIT_NOTHING;

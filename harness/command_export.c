@@ -6,6 +6,7 @@
 #include <string.h>
 
 typedef struct export_settings {
+  struct gcb_strings workloads, collectors;
   const char *format, *output, *results;
   bool list;
 } export_settings;
@@ -15,9 +16,12 @@ static const struct gcb_cli_option options[] = {
      .help = "what to write; --list shows what there is"},
     {"output", 'o', GCB_INTO_STRING(export_settings, output), .argument = "FILE",
      .help = "where to; without it, standard output"},
+    {"workload", 'w', GCB_INTO_STRINGS(export_settings, workloads), .argument = "NAME,...",
+     .help = "only cells of these workloads"},
+    {"collector", 'c', GCB_INTO_STRINGS(export_settings, collectors), .argument = "NAME,...",
+     .help = "only cells of these collectors"},
     {"list", 0, GCB_INTO_FLAG(export_settings, list), .help = "print the formats"},
-    {"results", 0, GCB_INTO_STRING(export_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    GCB_RESULTS_OPTION("results", export_settings, results),
 };
 
 const struct gcb_command gcb_command_export = {
@@ -28,6 +32,7 @@ const struct gcb_command gcb_command_export = {
         "The run is one of the store (its number, its name, 'last', 'last~1' ...) or a JSON file.\n"
         "Exit status: 0 all well; 2 wrong usage or no such run; 5 it could not be written.",
     .examples = "gcbench export last --format csv -o last.csv\n"
+                "gcbench export last --collector gen3 --format hgrm -o gen3.hgrm\n"
                 "gcbench export before-the-change > before.json",
     .options = options,
     .n_options = sizeof options / sizeof *options,
@@ -51,6 +56,24 @@ static const gcb_format *format_of(const struct gcb_parsed *parsed, const char *
   return format;
 }
 
+static bool among(const struct gcb_strings *names, const char *name) {
+  for (size_t i = 0; i < names->n; i++)
+    if (name && strcmp(names->items[i], name) == 0) return true;
+  return !names->n;
+}
+
+/* Leave only the cells that were asked for; whether there are any. */
+static bool choose(json_t *run, const export_settings *s) {
+  json_t *cells = json_object_get(run, "cells");
+  for (size_t i = json_array_size(cells); i-- > 0;) {
+    const json_t *cell = json_array_get(cells, i);
+    if (!among(&s->workloads, json_string_value(json_object_get(cell, "workload"))) ||
+        !among(&s->collectors, json_string_value(json_object_get(cell, "collector"))))
+      json_array_remove(cells, i);
+  }
+  return json_array_size(cells);
+}
+
 gcb_exit gcb_export(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const export_settings *s = parsed->settings;
   char why[4500];
@@ -69,6 +92,12 @@ gcb_exit gcb_export(const struct gcb_parsed *parsed, int argc, char *const argv[
   }
   json_t *run = gcb_load_run(parsed->positionals.items[0], s->results, why, sizeof why);
   gcb_exit status = GCB_EXIT_USAGE;
+  if (run && !choose(run, s)) {
+    gcb_options_wrong(&gcb_program, parsed->command, NULL, parsed->positionals.items[0],
+                      "none of its cells has such a workload and collector");
+    json_decref(run);
+    return GCB_EXIT_USAGE;
+  }
   if (!run || (s->output && !gcb_file_begin(&file, s->output, why, sizeof why))) goto out;
   status = GCB_EXIT_NOTHING;
   FILE *out = s->output ? file.out : stdout;

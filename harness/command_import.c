@@ -10,8 +10,7 @@ typedef struct import_settings {
 static const struct gcb_cli_option options[] = {
     {"save", 0, GCB_INTO_STRING(import_settings, save), .argument = "NAME",
      .help = "the name of the run, when there is one file"},
-    {"results", 0, GCB_INTO_STRING(import_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    GCB_RESULTS_OPTION("results", import_settings, results),
 };
 
 const struct gcb_command gcb_command_import = {

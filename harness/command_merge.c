@@ -7,9 +7,7 @@ typedef struct merge_settings {
 } merge_settings;
 
 static const struct gcb_cli_option options[] = {
-    {"into", 0, GCB_INTO_STRING(merge_settings, into), .argument = "DIR",
-     .help = "folder of the store that gets them; else $GCBENCH_RESULTS, or ./results (installed: "
-             "~/.local/share/gcbench)"},
+    GCB_RESULTS_OPTION("into", merge_settings, into),
 };
 
 const struct gcb_command gcb_command_merge = {

@@ -12,8 +12,7 @@ typedef struct results_settings {
 } results_settings;
 
 static const struct gcb_cli_option options[] = {
-    {"results", 0, GCB_INTO_STRING(results_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    GCB_RESULTS_OPTION("results", results_settings, results),
     {"all", 'a', GCB_INTO_FLAG(results_settings, all), .help = "list every run, not only the newest 25"},
     {"json", 'j', GCB_INTO_FLAG(results_settings, json),
      .help = "the list, or with show the whole run, as JSON on standard output"},

@@ -32,7 +32,9 @@ static const struct gcb_cli_option options[] = {
     {"workload", 'w', GCB_INTO_STRINGS(run_settings, workloads), .argument = "NAME,...", .heading = "What",
      .help = "workloads, or all; 'gcbench list workloads' shows them"},
     {"collector", 'c', GCB_INTO_STRINGS(run_settings, collectors), .argument = "NAME,...",
-     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET"},
+     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET; options "
+             "of one "
+             "alone after it: 'gen3 nursery=8M'"},
     {"heap", 'H', GCB_INTO_HEAP_SIZES(run_settings, heaps), .argument = "SIZE,...", .initial = "3x",
      .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
     {"param", 'p', GCB_INTO_SWEEPS(run_settings, params), .argument = "KEY=V,...",
@@ -61,13 +63,14 @@ static const struct gcb_cli_option options[] = {
      .help =
          "search the highest rate of requests at which this percentile of the response times from intended "
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
-    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
-     .help = "the name under which the run is kept, which must be free; any run has a number"},
-    {"results", 0, GCB_INTO_STRING(run_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+    {"shard", 0, GCB_INTO_STRING(run_settings, shard), .argument = "K/N",
+     .help = "run only part K of N of the cells; 'gcbench merge' makes one run of the parts"},
     {"resume", 0, GCB_INTO_STRING(run_settings, resume), .argument = "RUN",
      .help = "do what is missing of a run that was killed or interrupted, 'last' or as 'gcbench results' "
              "names it; nothing else has to be said again"},
+    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
+     .help = "the name under which the run is kept, which must be free; any run has a number"},
+    GCB_RESULTS_OPTION("results", run_settings, results),
     {"no-save", 0, GCB_INTO_FLAG(run_settings, no_save), .help = "keep nothing"},
     {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
@@ -78,8 +81,6 @@ static const struct gcb_cli_option options[] = {
      .help = "print where the memory was at the end: live, dead but held, lost to fragmentation, reserved"},
     {"csv", 0, GCB_INTO_STRING(run_settings, csv), .argument = "FILE", .help = "write one row an iteration"},
     {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
-    {"shard", 0, GCB_INTO_STRING(run_settings, shard), .argument = "K/N",
-     .help = "run only part K of N of the cells; 'gcbench merge' makes one run of the parts"},
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the ordered plan with an estimate of its time, and run nothing"},
 };
@@ -87,7 +88,7 @@ static const struct gcb_cli_option options[] = {
 const struct gcb_command gcb_command_run = {
     .name = "run",
     .summary = "Run workloads on collectors and measure them",
-    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]",
+    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]\n--resume RUN [OPTIONS]",
     .description = "Runs every workload on every collector at every heap size. Each invocation is a fresh, "
                    "pinned process; the "
                    "invocations of all cells are interleaved in a seeded random order. A cell that crashes, "
@@ -265,9 +266,12 @@ static void begin_document(runner *r, json_t *shard, int argc, char *const argv[
   json_t *cells = json_array(), *context = gcb_session_context(&r->session, r->s->seed, argc, argv);
   char name[200];
   uint64_t planned = 0;
-  if (r->s->save) snprintf(name, sizeof name, "%.100s", r->s->save);
   if (r->s->save && shard) /* each part has a name of its own; the merged run has the suite's */
-    snprintf(name, sizeof name, "%.100s-shard-%s", r->s->save, r->s->shard), name[strcspn(name, "/")] = '-';
+    snprintf(name, sizeof name, "%.100s-shard-%d-%d", r->s->save,
+             (int)json_integer_value(json_object_get(shard, "number")),
+             (int)json_integer_value(json_object_get(shard, "of")));
+  else if (r->s->save)
+    snprintf(name, sizeof name, "%s", r->s->save);
   for (size_t i = 0; i < r->session.plan.n_cells; i++) {
     gcb_cell *cell = &r->session.plan.cells[i];
     json_object_set_new(cell->result, "op", json_string(r->session.plan.groups[cell->group].workload->op));
@@ -369,7 +373,7 @@ static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, stru
   free(argv);
   if (!good) {
     gcb_options_wrong(&gcb_program, parsed->command, "--resume", s->resume,
-                      "the command of that run cannot be read again: it was imported, or made by another "
+                      "its command cannot be given again: it was imported, or made by another command or "
                       "version");
     return false;
   }

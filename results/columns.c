@@ -25,6 +25,13 @@ void gcb_columns_put(gcb_columns *t, unsigned column, const char *format, ...) {
   va_end(args);
 }
 
+/* As the terminal counts: continuation bytes of UTF-8 take no column. */
+static int width_of(const char *text) {
+  int n = 0;
+  for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
+  return n;
+}
+
 static void discard(gcb_columns *t) {
   free(t->rows);
   t->rows = NULL;
@@ -34,16 +41,16 @@ static void discard(gcb_columns *t) {
 void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
   int width[GCB_COLUMNS];
   for (unsigned c = 0; c < t->n; c++) {
-    width[c] = (int)strlen(t->heads[c]);
+    width[c] = width_of(t->heads[c]);
     for (size_t r = 0; r < t->n_rows; r++)
-      if ((int)strlen(t->rows[r][c]) > width[c]) width[c] = (int)strlen(t->rows[r][c]);
+      if (width_of(t->rows[r][c]) > width[c]) width[c] = width_of(t->rows[r][c]);
   }
   for (size_t r = 0; out && r <= t->n_rows; r++) {
     int owed = 0; /* blanks that are printed only if something follows them */
     fputs(indent, out);
     for (unsigned c = 0; c < t->n; c++) {
       const char *text = r ? t->rows[r - 1][c] : t->heads[c];
-      int blank = width[c] - (int)strlen(text);
+      int blank = width[c] - width_of(text);
       if (!(t->left >> c & 1)) owed += blank;
       if (*text) {
         fprintf(out, "%*s%s", owed, "", text);

@@ -199,21 +199,25 @@ static void pair_up(const json_t *a, const json_t *b, json_t **list_a, json_t **
   }
 }
 
+static json_t *copy_of(const json_t *cell, const char *const *keys, size_t n) {
+  json_t *out = json_object();
+  for (size_t i = 0; i < n; i++) json_object_set(out, keys[i], json_object_get(cell, keys[i]));
+  return out;
+}
+
 /* What a person needs to recognise it. */
 static json_t *identity(const json_t *cell) {
   static const char *const keys[] = {"workload", "params",    "heap_bytes", "heap_factor",
                                      "mutators", "collector", "options"};
-  json_t *out = json_object();
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    json_object_set(out, keys[i], json_object_get(cell, keys[i]));
-  return out;
+  return copy_of(cell, keys, sizeof keys / sizeof *keys);
 }
 
 static json_t *side(const json_t *cell) {
-  return json_pack("{s:O, s:O, s:s, s:O, s:i}", "collector", json_object_get(cell, "collector"), "options",
-                   json_object_get(cell, "options"), "status", string(cell, "status"), "reason",
-                   json_object_get(cell, "reason"), "invocations",
-                   (int)json_array_size(json_object_get(cell, "invocations")));
+  static const char *const keys[] = {"collector", "options", "status", "reason"};
+  json_t *out = copy_of(cell, keys, sizeof keys / sizeof *keys);
+  size_t n = json_array_size(json_object_get(cell, "invocations"));
+  json_object_set_new(out, "invocations", json_integer((json_int_t)n));
+  return out;
 }
 
 static double median_wall(const json_t *invocations) {
@@ -245,19 +249,20 @@ static void same_work(const json_t *a, const json_t *b, json_t *out, json_t *not
 static void compare_cell(work *w, json_t *a, json_t *b) {
   static const char *const shared[] = {"workload",    "params",   "heap_bytes",
                                        "heap_factor", "mutators", "workers"};
-  json_t *out = json_object(), *metrics = json_array();
+  json_t *out = copy_of(a, shared, sizeof shared / sizeof *shared), *metrics = json_array();
   json_t *list_a = json_incref(json_object_get(a, "invocations"));
   json_t *list_b = json_incref(json_object_get(b, "invocations"));
   const char *pairing = string(a, "pairing");
   bool paired =
       pairing[0] ? strcmp(pairing, string(b, "pairing")) == 0 : w->a == w->b && !string(b, "pairing")[0];
-  for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-    json_object_set(out, shared[i], json_object_get(a, shared[i]));
   json_object_set_new(out, "a", side(a));
   json_object_set_new(out, "b", side(b));
   json_object_set_new(out, "interleaved", json_boolean(paired));
   json_array_append_new(w->cells, out);
   json_object_set_new(out, "metrics", metrics);
+  if (pairing[0] && paired && json_equal(json_object_get(a, "collector"), json_object_get(b, "collector")) &&
+      json_equal(json_object_get(a, "options"), json_object_get(b, "options")))
+    note(w->notes, "A and B are the same collector: what is called changed here is a false alarm");
   if (gcb_cell_ok(a) && gcb_cell_ok(b)) {
     same_work(a, b, out, w->notes);
     if (paired) {
@@ -406,6 +411,9 @@ static void compare_contexts(const work *w) {
   static const char *const keys[] = {"host",     "cpu_model", "kernel", "compiler", "c_flags",
                                      "governor", "turbo",     "thp",    "gcbench"};
   const json_t *a = json_object_get(w->a, "context"), *b = json_object_get(w->b, "context");
+  if (json_is_true(json_object_get(w->a, "interrupted")) ||
+      json_is_true(json_object_get(w->b, "interrupted")))
+    note(w->notes, "a run was interrupted: a verdict is on what had ended by then, not on what was planned");
   if (w->a != w->b && a && json_equal(a, b)) note(w->notes, "A and B are the same run");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);

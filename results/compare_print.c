@@ -142,8 +142,11 @@ static void sentence(const json_t *c, const json_t *cell, FILE *out) {
   } else if (strcmp(verdict, "inconclusive") == 0) {
     fprintf(out, "no verdict on the %s of B (%s) against A (%s): %s%s", what, b, a,
             change(number(ratio, "mean")).s, interval(ratio).s);
-    if (json_is_true(json_object_get(cell, "interleaved")) &&
-        number(first, "pairs_needed") > number(ratio, "n"))
+    double floor = 1 + number(c, "floor");
+    if (number(ratio, "lo") > floor || number(ratio, "hi") < 1 / floor)
+      fprintf(out, ", which is not significant among %.0f comparisons", number(c, "comparisons"));
+    else if (json_is_true(json_object_get(cell, "interleaved")) &&
+             number(first, "pairs_needed") > number(ratio, "n"))
       fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
               rounded(number(first, "pairs_needed")).s, 100 * number(c, "precision"));
   } else {
@@ -220,6 +223,22 @@ static void table(const json_t *cell, bool markdown, FILE *out) {
 
 /* ---- everything ---- */
 
+/* "12 cells: 1 regressed, 8 equivalent, 3 inconclusive": by the cells' verdicts. */
+static void tally(const json_t *cells, FILE *out) {
+  size_t i, k, told = 0, n = json_array_size(cells);
+  json_t *cell;
+  fprintf(out, "%zu cells:", n);
+  for (k = GCB_REGRESSED; k <= GCB_EQUIVALENT; k++) {
+    size_t same = 0;
+    json_array_foreach(cells, i, cell) same +=
+        strcmp(string(cell, "verdict"), gcb_verdict_text((gcb_verdict_word)k)) == 0;
+    if (same) fprintf(out, "%s %zu %s", told ? "," : "", same, gcb_verdict_text((gcb_verdict_word)k));
+    told += same;
+  }
+  if (told < n) fprintf(out, "%s %zu not compared", told ? "," : "", n - told);
+  fputc('\n', out);
+}
+
 static void unmatched(const json_t *list, const char *side, FILE *out) {
   size_t i;
   json_t *one;
@@ -240,6 +259,10 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   json_array_foreach(cells, i, cell) {
     fputs(bullet, out);
     sentence(c, cell, out);
+  }
+  if (json_array_size(cells) > 1) {
+    fputs(bullet, out);
+    tally(cells, out);
   }
   if (!json_array_size(cells))
     fprintf(out, "%s has nothing that can be compared with %s.\n", string(c, "a"), string(c, "b"));

@@ -34,12 +34,22 @@ static bool names_file(const char *word) {
   return strchr(word, '/') || (n > 5 && strcmp(word + n - 5, ".json") == 0);
 }
 
-json_t *gcb_load_run(const char *word, const char *folder, char *why, size_t size) {
+static json_t *load(const char *word, const char *folder, bool finish, char *why, size_t size) {
+  char detail[4500];
   if (names_file(word)) return gcb_load_file(word, why, size);
-  struct gcb_store *store = gcb_store_open(folder, GCB_STORE_READ, why, size);
+  struct gcb_store *store = gcb_store_open(folder, GCB_STORE_READ, detail, sizeof detail);
   int64_t id = store ? gcb_store_find(store, word, why, size) : 0;
-  json_t *run = id ? gcb_store_load(store, id, true, why, size) : NULL;
+  json_t *run = id ? gcb_store_load(store, id, finish, why, size) : NULL;
+  if (!store) snprintf(why, size, "%s: %s", word, detail);
   gcb_store_close(store);
   if (!id && access(word, F_OK) == 0) return gcb_load_file(word, why, size);
   return run;
+}
+
+json_t *gcb_load_run(const char *word, const char *folder, char *why, size_t size) {
+  return load(word, folder, true, why, size);
+}
+
+json_t *gcb_load_run_raw(const char *word, const char *folder, char *why, size_t size) {
+  return load(word, folder, false, why, size);
 }

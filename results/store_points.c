@@ -52,9 +52,13 @@ static bool points_of_cell(struct gcb_store *s, int64_t run, int64_t cell, const
   return good;
 }
 
+/* Not of the sides of a comparison: one of them is what is no longer, or not yet. */
 bool gcb_store_points(struct gcb_store *s, int64_t run) {
   sqlite3_stmt *st =
-      gcb_sql(s, "SELECT ordinal, cell, machine FROM run_cells WHERE run = ? AND status = 'ok'", "i", run);
+      gcb_sql(s,
+              "SELECT ordinal, cell, machine FROM run_cells WHERE run = ? AND status = 'ok' AND "
+              "json_extract(header, '$.side') IS NULL",
+              "i", run);
   int stepped = SQLITE_ERROR;
   bool good = st;
   while (good && (stepped = sqlite3_step(st)) == SQLITE_ROW) {

@@ -1,4 +1,5 @@
 /* Runs as they come out of the store. */
+#include "check.h"
 #include "document.h"
 #include "store_private.h"
 #include "units.h"
@@ -175,7 +176,13 @@ json_t *gcb_store_load(struct gcb_store *s, int64_t run, bool finish, char *why,
   json_t *document =
       json_pack("{s:s, s:O, s:o, s:b, s:o}", "schema", "gcbench.run/1", "run", who, "context", context,
                 "interrupted", strcmp(word, "done") != 0 && strcmp(word, "partial") != 0, "cells", cells);
-  if (finish) gcb_document_finish(document, reason);
   json_decref(who);
+  char what[500];
+  if (!gcb_check_run(document, what, sizeof what)) { /* what follows trusts its types */
+    snprintf(why, why_size, "the store %s: run %lld cannot be read: %s", s->path, (long long)run, what);
+    json_decref(document);
+    return NULL;
+  }
+  if (finish) gcb_document_finish(document, reason);
   return document;
 }

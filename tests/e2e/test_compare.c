@@ -146,6 +146,16 @@ static void a_planted_slowdown_is_seen_in_the_processor_time(void **state) {
   answer_free(&a);
 }
 
+static void a_collector_with_options_is_one_word_everywhere(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees -c 'gen3 nursery=1M,gen3 nursery=2M' -n 1 --dry-run");
+  expect_status(&a, 0);
+  expect_contains(a.out, "{\"nursery\":\"1M\"}");
+  expect_contains(a.out, "{\"nursery\":\"2M\"}");
+  expect_contains(a.out, "2 invocations of 2 cells");
+  answer_free(&a);
+}
+
 static void wrong_words_are_named(void **state) {
   (void)state;
   static const struct {
@@ -180,6 +190,7 @@ int main(void) {
       cmocka_unit_test(two_collectors_of_one_run_are_paired_by_round),
       cmocka_unit_test(a_candidate_that_fails_is_no_regression),
       cmocka_unit_test(a_planted_slowdown_is_seen_in_the_processor_time),
+      cmocka_unit_test(a_collector_with_options_is_one_word_everywhere),
       cmocka_unit_test(wrong_words_are_named),
   };
   return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
