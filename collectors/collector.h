@@ -36,7 +36,8 @@
   X(BOUNDED, "bounded")       /* honours the heap bound exactly, metadata included */                        \
   X(EXACT, "exact")           /* no conservative retention: what is unreachable does go */                   \
   X(FOREIGN, "foreign")       /* objects are outside the reserved regions: no walk over the heap */          \
-  X(UNTIMED, "untimed")       /* cannot tell its pauses: gcb_pause() of no length counts its collections */
+  X(UNTIMED, "untimed")       /* cannot tell its pauses: gcb_pause() of no length counts its collections */  \
+  X(EXPLICIT, "explicit")     /* no collector: frees what is released, and nothing else */
 enum {
 #define X(id, word) GCB_CAP_BIT_##id,
   GCB_CAPABILITIES(X)
@@ -220,6 +221,7 @@ struct gcb_collector {
   const char *name;
   const char *summary;       /* one line */
   const char *follows;       /* the paper or system it follows */
+  const char *note;          /* NULL, or what a reader of its figures must know: printed beside them */
   uint64_t capabilities;     /* GCB_CAP() bits */
   gcb_path path;             /* its inline path, unless start() sets another in the heap */
   const gcb_option *options; /* n_options of them */
@@ -281,8 +283,11 @@ struct gcb_collector {
    * may queue finalizers. GCB_UNSUPPORTED for a kind that it has not. GCB_OOM when the collection itself
    * could not be done within the bound (the heap is intact). */
   gcb_status (*collect)(gcb_mutator *m, gcb_pause_kind kind);
-  /* A hint that the object dies now; only explicit-memory baselines act on it. NULL: ignored. */
+  /* GCB_CAP(EXPLICIT), which needs GCB_ALLOC_CALL: the object dies now; or it and all that hangs on it, of
+   * which each was reached by one reference only, however long the chains are. NULL for everyone else: their
+   * copies of the workloads do not ask. */
   void (*release)(gcb_mutator *m, gcb_object *o);
+  void (*release_tree)(gcb_mutator *m, gcb_object *o);
   /* Fill in the ledger. World stopped or single-threaded. */
   void (*ledger)(gcb_heap *h, gcb_space_ledger *out);
 

@@ -37,7 +37,8 @@ struct gcb_ops {
   void (*ephemeron_get)(gcb_mutator *m, gcb_slot dst, gcb_slot ephemeron);
   void (*ephemeron_put)(gcb_mutator *m, gcb_slot ephemeron, gcb_slot src);
   gcb_status (*finalizer)(gcb_mutator *m, gcb_slot obj, uint64_t token);
-  void (*release)(gcb_mutator *m, gcb_slot obj);
+  void (*release)(gcb_mutator *m, gcb_slot obj); /* where nothing is explicit, both clear the slot */
+  void (*release_tree)(gcb_mutator *m, gcb_slot obj);
   void (*poll)(gcb_mutator *m);
   /* Handle runtimes: put the object of a gcb_finalizer_ready() handle into slot dst and give up the handle.
    */

@@ -20,9 +20,10 @@ json_t *gcb_describe(const char *file) {
     if (c->capabilities >> i & 1) json_array_append_new(capabilities, json_string(gcb_capability_word(i)));
   for (const gcb_preset *p = c->presets; p && p->name; p++)
     json_array_append_new(presets, json_pack("{s:s, s:s}", "name", p->name, "options", p->options));
-  return json_pack("{s:s, s:s, s:s, s:o, s:s, s:o, s:o}", "name", c->name, "summary", c->summary, "follows",
-                   c->follows ? c->follows : "", "capabilities", capabilities, "path", gcb_path_name(c->path),
-                   "options", gcb_settings_describe(c->options, c->n_options), "presets", presets);
+  return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:s, s:o, s:o}", "name", c->name, "summary", c->summary,
+                   "follows", c->follows ? c->follows : "", "note", c->note, "capabilities", capabilities,
+                   "path", gcb_path_name(c->path), "options", gcb_settings_describe(c->options, c->n_options),
+                   "presets", presets);
 }
 
 /* ---- in the parent ---- */
@@ -102,6 +103,7 @@ bool gcb_catalog_open(gcb_catalog *c, char *why, size_t why_size) {
       while (n && packages[n - 1] == '\n') packages[--n] = 0;
       snprintf(text, sizeof text, "unsupported: needs %s", packages);
       e->why = strdup(text);
+      e->missing = strdup(strchr(text, ' ') + 1);
     }
   }
   closedir(dir);
@@ -115,6 +117,7 @@ void gcb_catalog_close(gcb_catalog *c) {
     free(e->name);
     free(e->file);
     free(e->word);
+    free(e->missing);
     free(e->why);
     json_decref(e->about);
     json_decref(e->preset);
@@ -270,6 +273,11 @@ const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *w
              "such as ./mine.so");
   free(names);
   return NULL;
+}
+
+const gcb_entry *gcb_catalog_wanted(gcb_catalog *c, const char *word, char *why, size_t why_size) {
+  gcb_entry *e = find(c, word);
+  return e && e->missing ? e : gcb_catalog_collector(c, word, why, why_size);
 }
 
 const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size) {

@@ -15,8 +15,9 @@ typedef struct gcb_entry {
                      not be described */
   json_t *preset; /* {option: word} of a preset, or given with the name; never NULL */
   uint64_t capabilities;
-  char *word; /* "gen3 nursery=8M": what it is looked up by where that is more than the name; else NULL */
-  char *why;  /* why it could not be described, or what package is missing; else NULL */
+  char *word;    /* "gen3 nursery=8M": what it is looked up by where that is more than the name; else NULL */
+  char *missing; /* "needs PACKAGE", when the build did without it; else NULL */
+  char *why;     /* why it could not be described, or what is missing; else NULL */
 } gcb_entry;
 
 typedef struct gcb_catalog {
@@ -31,6 +32,8 @@ void gcb_catalog_close(gcb_catalog *c);
 /* A collector by name, by NAME+PRESET, or (with a slash or ending in .so) by file, which is then added; each
  * may be followed by options: "gen3 nursery=8M major=2". NULL with a sentence, the nearest name in it. */
 const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *why, size_t why_size);
+/* The same, but for a name that the build did without: its entry, with `missing`. */
+const gcb_entry *gcb_catalog_wanted(gcb_catalog *c, const char *word, char *why, size_t why_size);
 const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size);
 
 /* The child's part: describe the collector in `file`. New reference; {error} when it cannot be loaded. */

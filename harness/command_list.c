@@ -71,8 +71,9 @@ static json_t *describe_workload(const gcb_workload *w) {
   if (bits & GCB_NEEDS_WEAK) json_array_append_new(needs, json_string("weak"));
   if (bits & GCB_NEEDS_EPHEMERONS) json_array_append_new(needs, json_string("ephemerons"));
   if (bits & GCB_NEEDS_FINALIZERS) json_array_append_new(needs, json_string("finalizers"));
-  return json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", w->name, "summary", w->summary, "op", w->op, "needs",
-                   needs, "params", gcb_settings_describe(w->params, w->n_params));
+  return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name", w->name, "summary", w->summary, "op", w->op,
+                   "releases", w->releases, "needs", needs, "params",
+                   gcb_settings_describe(w->params, w->n_params));
 }
 
 static json_t *workloads(const gcb_catalog *c) {
@@ -112,9 +113,12 @@ static void print_list(const char *title, const json_t *list) {
            unavailable ? unavailable : json_string_value(json_object_get(one, "summary")));
     const char *follows = json_string_value(json_object_get(one, "follows"));
     if (follows && *follows) printf("    follows %s\n", follows);
+    const char *note = json_string_value(json_object_get(one, "note"));
+    if (note) printf("    note: %s\n", note);
     if (json_object_get(one, "op"))
       printf("    an operation is %s\n", json_string_value(json_object_get(one, "op")));
     print_words("    needs ", json_object_get(one, "needs"));
+    if (json_is_true(json_object_get(one, "releases"))) puts("    releases what it drops");
     print_words("    ", json_object_get(one, "capabilities"));
     if (json_object_get(one, "path"))
       printf("    path %s\n", json_string_value(json_object_get(one, "path")));

@@ -125,6 +125,9 @@ static gcb_status count_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) 
 static void count_release(gcb_mutator *m, gcb_slot obj) {
   real(m)->release(m, obj);
 }
+static void count_release_tree(gcb_mutator *m, gcb_slot obj) {
+  real(m)->release_tree(m, obj);
+}
 static void count_poll(gcb_mutator *m) {
   COUNT(polls, 0, 0, 0);
   real(m)->poll(m);
@@ -156,5 +159,6 @@ const gcb_ops gcb_counting_ops = {
     .ephemeron_put = count_ephemeron_put,
     .finalizer = count_finalizer,
     .release = count_release,
+    .release_tree = count_release_tree,
     .poll = count_poll,
 };

@@ -165,7 +165,9 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
   snprintf(sum, sizeof sum, "%016llx", (unsigned long long)t->checksum);
   json_object_set_new(result, "checksum", t->laps ? json_string(sum) : json_null());
   json_object_set_new(result, "cyclic_bytes", json_integer((json_int_t)t->cyclic_bytes));
-  json_object_set_new(result, "peak_heap_bytes", json_integer((json_int_t)t->in.peak_committed));
+  /* A runtime that says nothing of its memory has not used none. */
+  uint64_t peak = t->in.peak_committed;
+  json_object_set_new(result, "peak_heap_bytes", peak ? json_integer((json_int_t)peak) : json_null());
   json_object_set_new(result, "returned_bytes", json_integer((json_int_t)t->in.returned));
   json_object_set_new(result, "finalized", json_integer((json_int_t)t->in.finalized_count));
   json_object_set_new(result, "path", json_string(gcb_path_name(h->path)));

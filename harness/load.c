@@ -54,6 +54,8 @@ static const char *lacking(const gcb_collector *c) {
   if (p.roots == GCB_ROOTS_COUNTED && p.write != GCB_WRITE_COUNT)
     return "a counting write barrier, which counted roots need";
   if (p.read == GCB_READ_CALL && !c->read) return "read(), which its path calls";
+  if (caps & GCB_CAP(EXPLICIT) && (!c->release || !c->release_tree || p.alloc != GCB_ALLOC_CALL))
+    return "release(), release_tree() and allocation by call, for the frees that it declares";
   if (caps & GCB_CAP(WEAK) && !c->weak_new) return "weak_new(), which it declares";
   if (caps & GCB_CAP(EPHEMERONS) && !c->ephemeron_new) return "ephemeron_new(), which it declares";
   if (caps & GCB_CAP(FINALIZERS) && !c->finalizer) return "finalizer(), which it declares";

@@ -56,14 +56,17 @@ static json_t *option_combination(const struct gcb_sweeps *sweeps, const json_t 
   return given;
 }
 
-static const char *lacks(uint64_t needs, const gcb_entry *e, uint64_t mutators) {
-  uint64_t caps = e->capabilities;
+static const char *lacks(const gcb_group *g, const gcb_entry *e, uint64_t mutators) {
+  uint64_t caps = e->capabilities, needs = g->needs;
+  if (e->missing) return e->missing;
   if (needs & GCB_NEEDS_WEAK && !(caps & GCB_CAP(WEAK)))
     return "needs weak references, which the collector does not have";
   if (needs & GCB_NEEDS_EPHEMERONS && !(caps & GCB_CAP(EPHEMERONS)))
     return "needs ephemerons, which the collector does not have";
   if (needs & GCB_NEEDS_FINALIZERS && !(caps & GCB_CAP(FINALIZERS)))
     return "needs finalizers, which the collector does not have";
+  if (caps & GCB_CAP(EXPLICIT) && !g->workload->releases)
+    return "drops objects without releasing them, and nothing else would free them";
   if (mutators > 1 && !(caps & GCB_CAP(THREADS)))
     return "needs several mutators, which the collector does not allow";
   return NULL;
@@ -100,7 +103,7 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
   gcb_group *g = &p->groups[p->n_groups - 1];
   uint64_t bytes = bound_of(&r->heaps.items[heap], g->peak_live);
   bytes = (bytes + 4095) & ~(uint64_t)4095;
-  bool bounded = e->capabilities & GCB_CAP(BOUNDED);
+  bool bounded = e->capabilities & GCB_CAP(BOUNDED) || e->missing;
   json_t *all = json_copy(e->preset);
   json_object_update(all, options);
   gcb_cell *grown = realloc(p->cells, (p->n_cells + 1) * sizeof *grown);
@@ -109,16 +112,18 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
   gcb_cell *cell = &p->cells[p->n_cells++];
   char seed[24];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
-  const char *missing = lacks(g->needs, e, r->mutators);
+  const char *missing = lacks(g, e, r->mutators);
   *cell = (gcb_cell){.collector = e, .group = p->n_groups - 1};
   cell->result = json_pack(
       "{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
       g->workload->name, "params", g->params, "collector", e->name, "options", all, "heap_bytes",
       (json_int_t)bytes, "heap_factor", json_real((double)bytes / (double)g->peak_live), "bounded", bounded,
-      "reclaims", (e->capabilities & GCB_CAP(RECLAIMS)) != 0, "peak_live_bytes", (json_int_t)g->peak_live,
-      "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers, "seed", seed, "status",
-      missing ? "unsupported" : "ok", "reason", missing ? json_string(missing) : json_null(), "checksum",
-      "invocations");
+      "reclaims", (e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(EXPLICIT))) != 0, "peak_live_bytes",
+      (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers,
+      "seed", seed, "status", missing ? "unsupported" : "ok", "reason",
+      missing ? json_string(missing) : json_null(), "checksum", "invocations");
+  json_t *note = json_object_get(e->about, "note");
+  if (json_is_string(note)) json_object_set(cell->result, "note", note);
   cell->largest_heap = true;
   for (size_t i = 0; i < r->heaps.n; i++)
     if (bound_of(&r->heaps.items[i], g->peak_live) > bytes) cell->largest_heap = false;
@@ -136,7 +141,7 @@ static void add_reference(gcb_plan *p, gcb_catalog *c, const gcb_request *r) {
   for (size_t i = 0; i < c->n_collectors; i++) {
     if (c->collectors[i].why) continue;
     const gcb_entry *e = gcb_catalog_collector(c, c->collectors[i].name, why, sizeof why);
-    if (!e || e->capabilities & GCB_CAP(RECLAIMS) || lacks(g->needs, e, r->mutators)) continue;
+    if (!e || e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(EXPLICIT)) || lacks(g, e, r->mutators)) continue;
     gcb_request once = *r;
     once.iterations = once.warmups = 0;
     g->reference = spec(p, &once, g, e, e->preset, unbounded_limit());
@@ -215,10 +220,11 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
   for (size_t i = 0; i < r->options.n; i++) {
     bool known = false;
     for (size_t k = 0; k < r->collectors.n; k++) {
-      const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], why, sizeof why);
+      const gcb_entry *e = gcb_catalog_wanted(c, r->collectors.items[k], why, sizeof why);
       size_t j;
       json_t *option;
       if (!e) return wrong_collector(wrong, r, k, why);
+      known |= e->missing != NULL; /* nobody knows */
       json_array_foreach(json_object_get(e->about, "options"), j, option) known |=
           strcmp(json_string_value(json_object_get(option, "name")), r->options.items[i].key) == 0;
     }
@@ -240,7 +246,7 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wr
       json_decref(params);
       if (!good) return false;
       for (size_t k = 0; k < r->collectors.n; k++) {
-        const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why);
+        const gcb_entry *e = gcb_catalog_wanted(c, r->collectors.items[k], wrong->why, sizeof wrong->why);
         if (!e) return wrong_collector(wrong, r, k, wrong->why);
         size_t option_sets = 1;
         for (size_t os = 0; os < option_sets; os++)
@@ -264,7 +270,7 @@ bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_
   snprintf(wrong->why, sizeof wrong->why, "the plan could not be made");
   /* Looking every name up first settles the catalog: entries do not move afterwards. */
   for (size_t k = 0; k < r->collectors.n; k++)
-    if (!gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why))
+    if (!gcb_catalog_wanted(c, r->collectors.items[k], wrong->why, sizeof wrong->why))
       return wrong_collector(wrong, r, k, wrong->why);
   struct gcb_topology *topology = gcb_topology_open(NULL, wrong->why, sizeof wrong->why);
   bool good = topology && gcb_place(topology, r->pin, r->mutators, r->workers, &p->placement, wrong->why,

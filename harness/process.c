@@ -35,6 +35,17 @@ static void become(const char *word, const char *argument, int answer, int print
   _exit(127);
 }
 
+/* A runtime that a plug-in opens may want static thread-local storage, of which the loader keeps little for
+ * latecomers (Debian's jemalloc does not fit). It reads the wish when the child begins. */
+static void ask_for_static_tls(void) {
+  const char *tunables = getenv("GLIBC_TUNABLES");
+  char all[4096];
+  if (tunables && strstr(tunables, "optional_static_tls")) return;
+  int n = snprintf(all, sizeof all, "%s%sglibc.rtld.optional_static_tls=16384", tunables ? tunables : "",
+                   tunables && *tunables ? ":" : "");
+  if (n < (int)sizeof all) setenv("GLIBC_TUNABLES", all, 1);
+}
+
 /* Append what can be read; false at the end of the stream. */
 static bool drain(int fd, char **at, size_t *n, size_t *max) {
   if (*max - *n < 65536 && *max < ANSWER_MAX) {
@@ -121,6 +132,7 @@ void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeou
   size_t max = 0;
   uint64_t start = gcb_clock();
   *child = (gcb_child){.end = GCB_CHILD_NOT_STARTED};
+  ask_for_static_tls();
   pid_t parent = getpid(), pid = -1;
   if (pipe2(answer, O_CLOEXEC) == 0 && pipe2(printed, O_CLOEXEC) == 0) pid = fork();
   child->code = errno;

@@ -153,7 +153,7 @@ static bool shadow_ephemeron_new(gcb_mutator *m, gcb_slot dst, gcb_slot key, gcb
 gcb_shadow *gcb_shadow_start(gcb_instance *in, uint64_t allocated_bytes) {
   gcb_shadow *s = calloc(1, sizeof *s);
   uint64_t caps = in->heap.collector->capabilities;
-  if (!s || in->heap.mutators != 1 || in->heap.path.roots == GCB_ROOTS_CALL) {
+  if (!s || in->heap.mutators != 1 || in->heap.path.roots == GCB_ROOTS_CALL || caps & GCB_CAP(FOREIGN)) {
     free(s);
     return NULL;
   }

@@ -59,6 +59,7 @@ ENTRY_VOID(BARRIER, log, (gcb_mutator *m, gcb_object *o, gcb_object **slot), (m,
 ENTRY_VOID(BARRIER, ephemeron_put, (gcb_mutator *m, gcb_object *e, gcb_object *value), (m, e, value))
 ENTRY_VOID(DEATH, dead, (gcb_mutator *m, gcb_object *o), (m, o))
 ENTRY_VOID(DEATH, release, (gcb_mutator *m, gcb_object *o), (m, o))
+ENTRY_VOID(DEATH, release_tree, (gcb_mutator *m, gcb_object *o), (m, o))
 
 /* Over a handle runtime any operation that allocates or lets go of a reference may take long. */
 static const gcb_ops *ops(gcb_mutator *m) {
@@ -85,6 +86,7 @@ OP_VOID(DEATH, ephemeron_get, (gcb_mutator *m, gcb_slot dst, gcb_slot e), (m, ds
 OP_VOID(BARRIER, ephemeron_put, (gcb_mutator *m, gcb_slot e, gcb_slot src), (m, e, src))
 OP_VOID(DEATH, leave, (gcb_mutator *m, gcb_object **base, uint32_t n), (m, base, n))
 OP_VOID(DEATH, release, (gcb_mutator *m, gcb_slot obj), (m, obj))
+OP_VOID(DEATH, release_tree, (gcb_mutator *m, gcb_slot obj), (m, obj))
 /* clang-format on */
 
 const char *gcb_watch_word(gcb_watch watch) {
@@ -113,6 +115,7 @@ void gcb_watch_set(gcb_instance *in, gcb_watch watch) {
   CLOCK_IF_THERE(*c, entry, ephemeron_put);
   CLOCK_IF_THERE(*c, entry, dead);
   CLOCK_IF_THERE(*c, entry, release);
+  CLOCK_IF_THERE(*c, entry, release_tree);
 }
 
 const gcb_ops *gcb_watch_ops(gcb_instance *in) {
@@ -138,6 +141,7 @@ const gcb_ops *gcb_watch_ops(gcb_instance *in) {
   CLOCK_IF_THERE(*o, op, ephemeron_put);
   CLOCK_IF_THERE(*o, op, leave);
   CLOCK_IF_THERE(*o, op, release);
+  CLOCK_IF_THERE(*o, op, release_tree);
   return o;
 }
 

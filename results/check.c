@@ -32,7 +32,8 @@ static const field of_cell[] = {{"workload", TEXT, true},
                                 {"unverified", TEXT, false},
                                 {"liveness", OBJECT, false},
                                 {"slo", OBJECT, false},
-                                {"reclaims", TRUTH, false}};
+                                {"reclaims", TRUTH, false},
+                                {"note", TEXT, false}};
 static const field of_invocation[] = {{"status", TEXT, true},          {"reason", TEXT, false},
                                       {"checksum", TEXT, false},       {"iterations", LIST, true},
                                       {"warmup_ns", LIST, false},      {"counts", OBJECT, false},

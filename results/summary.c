@@ -206,6 +206,8 @@ void gcb_summarise(json_t *cell, uint64_t seed) {
     flag(flags, "few invocations", "fewer than 10: good enough to look at, not for a verdict");
   if (!json_is_true(json_object_get(cell, "bounded")) && ok)
     flag(flags, "unbounded", "this collector does not honour the heap bound: compare by its peak RSS");
+  const char *note = json_string_value(json_object_get(cell, "note"));
+  if (ok && note) flag(flags, "note", note);
   if (ok && d.p < .01 && fabs(d.slope) > .002)
     flag(flags, "not steady", "iterations get slower or faster one after the other: more --warmups");
   if (ok && cv > .05)

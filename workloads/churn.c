@@ -170,18 +170,20 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
     uint64_t random = gcb_rng_next(&rng);
     if ((random >> 32) % certain >= survives) {
       if (!make(m, s, f, (uint32_t)random % QUANTILES, random)) return GCB_OOM;
+      gcb_release_tree(m, record);
       continue;
     }
     uint32_t i = victim(law, live, gcb_rng_next(&rng), stored++);
     if (!make(m, s, f, quantile_of(i), random)) return GCB_OOM;
     if ((status = check(m, t, f, i, &tally->checksum)) != GCB_OK) return status;
     gcb_put(m, table, i, record);
-    gcb_clear(m, gcb_at(f, OLD));
+    gcb_release_tree(m, gcb_at(f, OLD));
   }
   for (uint32_t i = 0; i < live; i++) {
     gcb_poll(m);
     if ((status = check(m, t, f, i, &tally->checksum)) != GCB_OK) return status;
   }
+  gcb_release_tree(m, table);
   gcb_leave(m, f);
   return GCB_OK;
 }
@@ -190,4 +192,5 @@ GCB_WORKLOAD(
     churn,
     .summary = "short-lived records over a small live set, by survival, size distribution and lifetime law",
     .op = "one record allocated, with its leaves", .params = params, .n_params = N_PARAMS,
-    .state_bytes = sizeof(state), .peak_live = peak_live, .setup = setup, .iterate = iterate);
+    .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .setup = setup,
+    .iterate = iterate);

@@ -378,7 +378,9 @@ static gcb_status materialise(gcb_mutator *m, gcb_task *t, gcb_frame f, uint64_t
       else
         status = sum_list(m, t, f, sum);
       if (status != GCB_OK) return status;
+      gcb_get(m, gcb_at(f, LIST), table, i);
       gcb_put(m, table, i, gcb_at(f, FIRST));
+      gcb_release_tree(m, gcb_at(f, LIST));
       for (uint32_t s = ITEM; s < SLOTS; s++) gcb_clear(m, gcb_at(f, s));
     }
   return GCB_OK;
@@ -394,11 +396,12 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
   if (status != GCB_OK) return status;
   for (uint64_t s = 0; s <= t->params[STAGES].u; s++) tally->ops += n * items_after(t, s);
   tally->checksum = sum;
+  gcb_release(m, gcb_at(f, PIPELINE));
   gcb_leave(m, f);
   return GCB_OK;
 }
 
 GCB_WORKLOAD(generators, .summary = "pipelines of suspended generators, against materialised lists",
              .op = "one item yielded by a source or a stage", .params = params,
-             .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(generators),
+             .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(generators), .releases = true,
              .peak_live = peak_live, .setup = setup, .iterate = iterate);

@@ -280,4 +280,5 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
 
 GCB_WORKLOAD(mutate, .summary = "a storm of pointer stores into an old graph: write barrier stress",
              .op = "one reference stored", .params = params, .n_params = sizeof params / sizeof *params,
-             .state_bytes = sizeof(mutate), .peak_live = peak_live, .setup = setup, .iterate = iterate);
+             .state_bytes = sizeof(mutate), .releases = true, .peak_live = peak_live, .setup = setup,
+             .iterate = iterate);

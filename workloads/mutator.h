@@ -52,9 +52,13 @@ static inline bool gcb_new_bytes(gcb_mutator *m, gcb_slot dst, uint32_t n);
 /* New object whose reference slots are filled from consecutive root slots first, first + 1, ..; payload zero.
  * dst may be one of them. */
 static inline bool gcb_construct(gcb_mutator *m, gcb_slot dst, const gcb_shape *shape, gcb_slot first);
-/* A hint that the object of this slot dies now: no reference to it will be used again, and the slot becomes
- * null. */
+/* The object of this slot dies now: no reference to it will be used again, and the slot becomes null. The
+ * object alone: what it refers to lives on. To a collector this is gcb_clear(); memory that is freed by hand
+ * is freed here. Nothing happens to a null slot. */
 static inline void gcb_release(gcb_mutator *m, gcb_slot obj);
+/* The same for the object and all that can be reached from it through its slots: a tree, in which each object
+ * is referred to once. Weak references and ephemerons are no part of one. */
+static inline void gcb_release_tree(gcb_mutator *m, gcb_slot obj);
 
 /* ---- fields ---- */
 /* First store into reference slot i of an object that this mutator created, with no allocation and no poll in
@@ -143,6 +147,9 @@ typedef struct gcb_workload {
   const gcb_option *params;
   uint32_t n_params;
   uint32_t state_bytes;
+  /* Every object that it drops it releases, whatever its parameters, so that it runs where memory is freed by
+   * hand. What its globals hold at the end need not be. */
+  bool releases;
   /* GCB_NEEDS_ bits of what it takes with these parameters; NULL: nothing special. Pure. */
   uint64_t (*needs)(const gcb_task *t);
   /* Analytic peak of live bytes over a whole run, all mutators together, as gcb_size_of() counts objects.

@@ -143,7 +143,7 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
     if (status != GCB_OK) return status;
     gcb_clear(m, gcb_at(f, LEAF));
     gcb_clear(m, w.node);
-    gcb_clear(m, w.whole); /* all of it dies here */
+    gcb_release_tree(m, w.whole); /* all of it dies here */
     tally->ops += depth;
   } while (structures-- > 1);
   gcb_leave(m, f);
@@ -154,4 +154,5 @@ GCB_WORKLOAD(
     nesting,
     .summary = "deep and wide nested structures built, walked and dropped at once; deep against flat",
     .op = "one level built, with its leaves", .params = params, .n_params = N_PARAMS,
-    .state_bytes = sizeof(state), .peak_live = peak_live, .setup = setup, .iterate = iterate);
+    .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .setup = setup,
+    .iterate = iterate);

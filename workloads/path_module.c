@@ -78,6 +78,9 @@ static gcb_status ops_finalizer(gcb_mutator *m, gcb_slot obj, uint64_t token) {
 static void ops_release(gcb_mutator *m, gcb_slot obj) {
   gcb_release(m, obj);
 }
+static void ops_release_tree(gcb_mutator *m, gcb_slot obj) {
+  gcb_release_tree(m, obj);
+}
 static void ops_poll(gcb_mutator *m) {
   gcb_poll(m);
 }
@@ -108,6 +111,7 @@ static const gcb_ops ops = {
     .ephemeron_put = ops_ephemeron_put,
     .finalizer = ops_finalizer,
     .release = ops_release,
+    .release_tree = ops_release_tree,
     .poll = ops_poll,
 };
 

@@ -203,12 +203,21 @@ static inline bool gcb_construct(gcb_mutator *m, gcb_slot dst, const gcb_shape *
   gcb_slot_take(m, dst, o);
   return true;
 }
+/* Only what allocates by call may free by hand: on the other paths a release is a clear. */
 static inline void gcb_release(gcb_mutator *m, gcb_slot obj) {
   if (GCB_CALLS) {
     m->ops->release(m, obj);
     return;
   }
-  if (m->gc->release && *obj.at) m->gc->release(m, *obj.at);
+  if (GCB_PATH_ALLOC == GCB_ALLOC_CALL && m->gc->release && *obj.at) m->gc->release(m, *obj.at);
+  gcb_clear(m, obj);
+}
+static inline void gcb_release_tree(gcb_mutator *m, gcb_slot obj) {
+  if (GCB_CALLS) {
+    m->ops->release_tree(m, obj);
+    return;
+  }
+  if (GCB_PATH_ALLOC == GCB_ALLOC_CALL && m->gc->release_tree && *obj.at) m->gc->release_tree(m, *obj.at);
   gcb_clear(m, obj);
 }
 

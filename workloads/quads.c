@@ -100,6 +100,7 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
     if (!make(m, s->quad, f, 0, young)) return GCB_OOM;
     tally->ops += nodes_of(young);
     if (i % SAMPLE == 0 && (status = verify(m, t, gcb_at(f, 0), young, tally)) != GCB_OK) return status;
+    gcb_release_tree(m, gcb_at(f, 0));
     gcb_leave(m, f);
     for (; walked < (i + 1) * walks / trees; walked++)
       if ((status = verify(m, t, gcb_global(m, KEPT), depth, tally)) != GCB_OK) return status;
@@ -110,4 +111,5 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
 GCB_WORKLOAD(quads,
              .summary = "short-lived trees of arity 4 beside a long-lived one of 55.9 MB that is only read",
              .op = "one tree node allocated", .params = params, .n_params = N_PARAMS,
-             .state_bytes = sizeof(state), .peak_live = peak_live, .setup = setup, .iterate = iterate);
+             .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .setup = setup,
+             .iterate = iterate);

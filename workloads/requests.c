@@ -166,6 +166,7 @@ static bool make_rows(gcb_mutator *m, const state *s, gcb_frame f, uint64_t rows
 /* The response from the rows; eats the list. False: out of memory. */
 static bool respond(gcb_mutator *m, gcb_frame f, uint64_t rows, uint64_t *sum) {
   gcb_slot list = gcb_at(f, LIST), text = gcb_at(f, TEXT), response = gcb_at(f, RESPONSE);
+  gcb_slot next = gcb_at(f, NODE);
   uint32_t bytes = response_bytes(rows);
   if (!gcb_new_bytes(m, response, bytes)) return false;
   for (uint64_t k = 0; !gcb_is_null(m, list); k++) {
@@ -173,15 +174,18 @@ static bool respond(gcb_mutator *m, gcb_frame f, uint64_t rows, uint64_t *sum) {
     gcb_get(m, text, list, NAME);
     gcb_write_u64(m, response, (uint32_t)(8 * k), gcb_read_u64(m, text, 0) + gcb_read_u64(m, list, 0));
     *sum = gcb_mix(*sum, gcb_read_u64(m, response, (uint32_t)(8 * k)) + gcb_length(m, text));
-    gcb_get(m, list, list, NEXT);
+    gcb_get(m, next, list, NEXT);
+    gcb_release(m, text);
+    gcb_release(m, list);
+    gcb_move(m, list, next);
   }
-  gcb_clear(m, text);
-  gcb_clear(m, response);
+  gcb_release(m, response);
   return true;
 }
 
 static gcb_status serve(gcb_mutator *m, gcb_task *t, gcb_frame f, gcb_rng *rng, uint64_t *sum) {
   const state *s = t->state;
+  gcb_slot old = gcb_at(f, TEXT); /* null again once the response is written */
   uint64_t random = gcb_rng_next(rng),
            rows = t->params[P_ROWS].u / 2 + gcb_rng_below(rng, t->params[P_ROWS].u);
   /* Half of the requests come from the sixteenth of the sessions that are busy. */
@@ -194,13 +198,16 @@ static gcb_status serve(gcb_mutator *m, gcb_task *t, gcb_frame f, gcb_rng *rng, 
   if (!make_rows(m, s, f, rows ? rows : 1, rng) || !respond(m, f, rows ? rows : 1, sum)) return GCB_OOM;
   uint32_t version = ++s->version[m->id][i];
   if (gcb_rng_unit(rng) < t->params[P_RENEW].d) {
+    gcb_move(m, old, gcb_at(f, SESSION));
     if (!make_session(m, t, f, i, version)) return GCB_OOM;
     gcb_put(m, gcb_at(f, TABLE), i, gcb_at(f, SESSION));
   } else {
+    gcb_get(m, old, gcb_at(f, SESSION), LAST);
     if (!remember(m, s, gcb_at(f, NODE), i, version)) return GCB_OOM;
     gcb_put(m, gcb_at(f, SESSION), LAST, gcb_at(f, NODE));
     gcb_clear(m, gcb_at(f, NODE));
   }
+  gcb_release_tree(m, old);
   gcb_clear(m, gcb_at(f, SESSION));
   return GCB_OK;
 }
@@ -257,5 +264,5 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
 GCB_WORKLOAD(requests,
              .summary = "an open-loop server with a session cache: response times from the intended arrival",
              .op = "one request served", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
-             .needs = needs, .peak_live = peak_live, .setup = setup, .iterate = iterate,
+             .releases = true, .needs = needs, .peak_live = peak_live, .setup = setup, .iterate = iterate,
              .teardown = teardown);

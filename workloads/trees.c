@@ -91,6 +91,7 @@ static gcb_status setup(gcb_mutator *m, gcb_task *t) {
 static inline bool punch(work *w) {
   if (!w->size) return true;
   uint32_t words = w->size[w->turn++ % SIZES];
+  gcb_release(w->m, w->hole);
   return words == 0 || gcb_new_bytes(w->m, w->hole, 8 + 8 * words);
 }
 
@@ -154,6 +155,7 @@ static gcb_status build(work *w, gcb_task *t, gcb_tally *tally, uint32_t kind, u
       for (uint32_t k = 1; k < 2 * depth + 2; k++) gcb_clear(m, gcb_at(f, k));
       nodes = count(m, f, 0, depth);
     }
+    gcb_release_tree(m, gcb_at(f, 0));
     gcb_leave(m, f);
   }
   tally->checksum = gcb_mix(tally->checksum, trees * nodes);
@@ -210,6 +212,9 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
     return GCB_WRONG;
   }
   tally->checksum = gcb_mix(tally->checksum, nodes);
+  gcb_release_tree(m, gcb_at(f, TREE));
+  gcb_release(m, array);
+  gcb_release(m, w.hole);
   gcb_leave(m, f);
   return GCB_OK;
 }
@@ -219,4 +224,4 @@ GCB_WORKLOAD(
     .summary =
         "GCBench of Ellis, Kovac and Boehm: short-lived binary trees beside a long-lived tree and array",
     .op = "one tree node allocated", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
-    .peak_live = peak_live, .setup = setup, .iterate = iterate);
+    .releases = true, .peak_live = peak_live, .setup = setup, .iterate = iterate);

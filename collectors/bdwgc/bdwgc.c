@@ -14,11 +14,11 @@
  */
 #define GC_THREADS
 #define GC_NO_THREAD_REDIRECTS
+#include "common/cpus.h"
 #include <gc/gc.h>
 #include <gc/gc_inline.h>
 #include <gc/gc_mark.h>
 #include <gcbench/collector.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,28 +283,10 @@ static void thread_end(gcb_mutator *m) {
   if (m->local) GC_unregister_my_thread();
 }
 
-typedef struct allowed {
-  cpu_set_t cpus[64];
-} allowed;
-static void see_cpus(void *ctx, uint32_t worker) {
-  cpu_set_t *set = &((allowed *)ctx)->cpus[worker % 64];
-  sched_getaffinity(0, sizeof *set, set);
-}
-
-/* libgc's marking threads inherit the processors of the thread that starts them: give them those of the
- * harness's own collector threads. */
-static void begin_where_workers_are(gcb_heap *h) {
-  allowed where;
-  cpu_set_t mine, all;
-  CPU_ZERO(&all);
-  memset(&where, 0, sizeof where);
-  gcb_run_workers(h, see_cpus, &where);
-  for (int i = 0; i < 64; i++) CPU_OR(&all, &all, &where.cpus[i]);
-  bool known = sched_getaffinity(0, sizeof mine, &mine) == 0;
-  if (known) sched_setaffinity(0, sizeof all, &all);
+static void begin(void *ctx) {
+  (void)ctx;
   GC_init();
   if (GC_get_parallel()) GC_start_mark_threads();
-  if (known) sched_setaffinity(0, sizeof mine, &mine);
 }
 
 static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t why_size) {
@@ -332,7 +314,7 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   GC_set_java_finalization(1);
   own.push_stacks = GC_get_push_other_roots();
   GC_set_push_other_roots(push_roots);
-  begin_where_workers_are(h);
+  gcb_on_worker_cpus(h, begin, NULL); /* libgc starts its marking threads */
   GC_clear_roots();
   GC_set_free_space_divisor(values[OPTION_DIVISOR].u);
   GC_set_on_heap_resize(on_resize);

@@ -2,22 +2,14 @@
  * CPython 3.11.
  *
  * A root slot owns one strong reference, as a local variable of Python does; so does a slot of an object.
- * Objects with references are of a type that the gc module tracks, objects without are not, as with Python's
- * own.
- *
- * Invariant: an object of a _final type has a token in gcb_py_tokens for each registration that is still to
- * be run, and when its count falls to 0, or the gc module finds its cycle dead, each token and one reference
- * go to the harness. It is then an object of the plain type again, so that it can be registered anew; for the
- * same end the mark that the gc module leaves on what it has finalized is taken off.
+ * Objects with references are of a type that the gc module tracks, one for each shape, as a class with slots
+ * has; objects without are not tracked, as with Python's own.
  *
  * What CPython does otherwise than the contract asks: weak references into a dead cycle are cleared before
  * the finalizers of that cycle run. The heap cannot be bounded.
  */
 #include "objects.h"
 
-#define Py_BUILD_CORE
-#include <internal/pycore_gc.h>
-#undef Py_BUILD_CORE
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -31,110 +23,9 @@ static const gcb_option options[] = {
 };
 static const gcb_preset presets[] = {{"off", "gc=off"}, {"frozen", "gc=frozen"}, {NULL, NULL}};
 
-gcb_tokens gcb_py_tokens;
 gcb_heap *gcb_py_heap;
 static PyObject *module; /* gc */
 static uint64_t mode, runs, started;
-
-/* ---- objects ---- */
-static PyTypeObject *plain_of(PyTypeObject *type) {
-  return type == &gcb_py_node_final   ? &gcb_py_node
-         : type == &gcb_py_leaf_final ? &gcb_py_leaf
-         : type == &gcb_py_weak_final ? &gcb_py_weak
-                                      : type;
-}
-
-/* Hand a dying object over, one reference for each registration. `references` are those that it has. False:
- * nobody wants it. */
-static bool hand_over(PyObject *o) {
-  uint64_t token;
-  bool any = false;
-  Py_SET_TYPE(o, plain_of(Py_TYPE(o)));
-  while (gcb_tokens_take(&gcb_py_tokens, o, &token))
-    if (gcb_finalizer_ready(gcb_py_heap, (gcb_object *)o, token)) {
-      Py_INCREF(o);
-      any = true;
-    }
-  return any;
-}
-
-/* In a cycle that the gc module has found dead. */
-static void finalize(PyObject *o) {
-  hand_over(o);
-}
-
-static int traverse(PyObject *self, visitproc visit, void *arg) {
-  node *o = (node *)self;
-  for (Py_ssize_t i = 0; i < Py_SIZE(o); i++) Py_VISIT(o->slot[i]);
-  return 0;
-}
-static int clear(PyObject *self) {
-  node *o = (node *)self;
-  for (Py_ssize_t i = 0; i < Py_SIZE(o); i++) Py_CLEAR(o->slot[i]);
-  return 0;
-}
-static void node_dealloc(PyObject *self) {
-  if (Py_IS_TYPE(self, &gcb_py_node_final) && hand_over(self)) return;
-  node *o = (node *)self;
-  PyObject_GC_UnTrack(o);
-  Py_TRASHCAN_BEGIN(o, node_dealloc) if (o->weaks) PyObject_ClearWeakRefs(self);
-  for (Py_ssize_t i = Py_SIZE(o); i-- > 0;) Py_XDECREF(o->slot[i]);
-  PyObject_GC_Del(o);
-  Py_TRASHCAN_END
-}
-static void leaf_dealloc(PyObject *self) {
-  if (Py_IS_TYPE(self, &gcb_py_leaf_final) && hand_over(self)) return;
-  if (((leaf *)self)->weaks) PyObject_ClearWeakRefs(self);
-  PyObject_Free(self);
-}
-static void weak_dealloc(PyObject *self) {
-  if (Py_IS_TYPE(self, &gcb_py_weak_final) && hand_over(self)) return;
-  if (((weak *)self)->weaks) PyObject_ClearWeakRefs(self);
-  Py_DECREF(((weak *)self)->target);
-  PyObject_Free(self);
-}
-
-#define NODE_TYPE(text, ...)                                                                                 \
-  {                                                                                                          \
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = text, .tp_basicsize = sizeof(node), .tp_itemsize = 8,           \
-                                .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,                         \
-                                .tp_dealloc = node_dealloc, .tp_traverse = traverse, .tp_clear = clear,      \
-                                .tp_weaklistoffset = offsetof(node, weaks), __VA_ARGS__                      \
-  }
-#define OTHER_TYPE(text, layout, item, dealloc)                                                              \
-  {                                                                                                          \
-    PyVarObject_HEAD_INIT(NULL, 0).tp_name = text, .tp_basicsize = sizeof(layout), .tp_itemsize = item,      \
-                                .tp_flags = Py_TPFLAGS_DEFAULT, .tp_dealloc = dealloc,                       \
-                                .tp_weaklistoffset = offsetof(layout, weaks)                                 \
-  }
-PyTypeObject gcb_py_node = NODE_TYPE("gcbench.node", .tp_finalize = NULL);
-PyTypeObject gcb_py_node_final = NODE_TYPE("gcbench.node_final", .tp_finalize = finalize);
-PyTypeObject gcb_py_leaf = OTHER_TYPE("gcbench.leaf", leaf, 1, leaf_dealloc);
-PyTypeObject gcb_py_leaf_final = OTHER_TYPE("gcbench.leaf_final", leaf, 1, leaf_dealloc);
-PyTypeObject gcb_py_weak = OTHER_TYPE("gcbench.weak", weak, 0, weak_dealloc);
-PyTypeObject gcb_py_weak_final = OTHER_TYPE("gcbench.weak_final", weak, 0, weak_dealloc);
-
-bool gcb_py_types_ready(void) {
-  PyTypeObject *all[] = {&gcb_py_node,       &gcb_py_node_final, &gcb_py_leaf,
-                         &gcb_py_leaf_final, &gcb_py_weak,       &gcb_py_weak_final};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-    if (PyType_Ready(all[i]) < 0) return false;
-  return true;
-}
-
-gcb_status gcb_py_finalizer(PyObject *o, uint64_t token) {
-  if (!gcb_tokens_add(&gcb_py_tokens, o, token)) return GCB_OOM;
-  PyTypeObject *t = Py_TYPE(o);
-  if (t == &gcb_py_node) {
-    _Py_AS_GC(o)->_gc_prev &= ~(uintptr_t)_PyGC_PREV_MASK_FINALIZED;
-    Py_SET_TYPE(o, &gcb_py_node_final);
-  } else if (t == &gcb_py_leaf) {
-    Py_SET_TYPE(o, &gcb_py_leaf_final);
-  } else if (t == &gcb_py_weak) {
-    Py_SET_TYPE(o, &gcb_py_weak_final);
-  }
-  return GCB_OK;
-}
 
 /* ---- collections ---- */
 
@@ -251,6 +142,7 @@ const gcb_collector gcbench_collector = {
     .presets = presets,
     .start = start,
     .stop = stop,
+    .shape_added = gcb_py_shape_added,
     .thread_begin = thread_begin,
     .thread_end = thread_end,
     .collect = collect,

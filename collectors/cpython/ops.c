@@ -28,36 +28,39 @@ static void leave(gcb_mutator *m, gcb_object **base, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) take((gcb_slot){base + i}, NULL);
 }
 
-/* What follows the head is zero up to the payload's end; references are for the caller to fill in before it
- * is tracked. */
-static node *new_node(uint32_t refs, uint32_t payload) {
-  Py_ssize_t words = (Py_ssize_t)refs + (payload + 7) / 8;
-  node *o = PyObject_GC_NewVar(node, &gcb_py_node, words);
+/* Of a shape: not yet tracked, references for the caller to fill in, payload zero. */
+static fixed *new_fixed(const gcb_shape *shape) {
+  fixed *o = PyObject_GC_New(fixed, &((kind *)shape->local)->type);
   if (!o) return NULL;
-  Py_SET_SIZE(o, refs);
   o->weaks = NULL;
-  memset(o->slot, 0, 8 * (size_t)words);
+  memset(o->slot + shape->refs, 0, shape->payload);
   return o;
 }
 static leaf *new_leaf(uint32_t bytes) {
-  leaf *o = PyObject_NewVar(leaf, &gcb_py_leaf, bytes);
+  leaf *o = PyObject_NewVar(leaf, &gcb_py_leaf.type, bytes);
   if (!o) return NULL;
   o->weaks = NULL;
   memset(o->payload, 0, bytes);
   return o;
 }
-static void *tracked(node *o) {
+static void *tracked(void *o) {
   if (o) PyObject_GC_Track(o);
   return o;
 }
 static bool new_object(gcb_mutator *m, gcb_slot dst, const gcb_shape *shape) {
   (void)m;
-  return take_new(dst, shape->refs ? tracked(new_node(shape->refs, shape->payload))
-                                   : (void *)new_leaf(shape->payload));
+  if (!shape->refs) return take_new(dst, new_leaf(shape->payload));
+  fixed *o = new_fixed(shape);
+  for (uint32_t i = 0; o && i < shape->refs; i++) o->slot[i] = NULL;
+  return take_new(dst, tracked(o));
 }
 static bool new_array(gcb_mutator *m, gcb_slot dst, uint32_t n) {
   (void)m;
-  return take_new(dst, tracked(new_node(n, 0)));
+  array *o = PyObject_GC_NewVar(array, &gcb_py_array.type, n);
+  if (!o) return take_new(dst, NULL);
+  o->weaks = NULL;
+  memset(o->slot, 0, 8 * (size_t)n);
+  return take_new(dst, tracked(o));
 }
 static bool new_bytes(gcb_mutator *m, gcb_slot dst, uint32_t n) {
   (void)m;
@@ -65,17 +68,17 @@ static bool new_bytes(gcb_mutator *m, gcb_slot dst, uint32_t n) {
 }
 static bool construct(gcb_mutator *m, gcb_slot dst, const gcb_shape *shape, gcb_slot first) {
   if (!shape->refs) return new_object(m, dst, shape);
-  node *o = new_node(shape->refs, shape->payload);
+  fixed *o = new_fixed(shape);
   for (uint32_t i = 0; o && i < shape->refs; i++) o->slot[i] = Py_XNewRef((PyObject *)first.at[i]);
   return take_new(dst, tracked(o));
 }
 
 static void init(gcb_mutator *m, gcb_slot obj, uint32_t i, gcb_slot src) {
   (void)m;
-  ((node *)at(obj))->slot[i] = Py_XNewRef(at(src));
+  gcb_py_slots(at(obj))[i] = Py_XNewRef(at(src));
 }
 static void store(gcb_slot obj, uint32_t i, PyObject *value) {
-  PyObject **slot = &((node *)at(obj))->slot[i], *old = *slot;
+  PyObject **slot = gcb_py_slots(at(obj)) + i, *old = *slot;
   *slot = value;
   Py_XDECREF(old);
 }
@@ -89,7 +92,7 @@ static void put_null(gcb_mutator *m, gcb_slot obj, uint32_t i) {
 }
 static void get(gcb_mutator *m, gcb_slot dst, gcb_slot obj, uint32_t i) {
   (void)m;
-  take(dst, Py_XNewRef(((node *)at(obj))->slot[i]));
+  take(dst, Py_XNewRef(gcb_py_slots(at(obj))[i]));
 }
 static void move(gcb_mutator *m, gcb_slot dst, gcb_slot src) {
   (void)m;
@@ -113,7 +116,7 @@ static uint32_t length(gcb_mutator *m, gcb_slot obj) {
 }
 static char *payload(gcb_slot obj) {
   PyObject *o = at(obj);
-  return gcb_py_is_node(o) ? (char *)(((node *)o)->slot + Py_SIZE(o)) : ((leaf *)o)->payload;
+  return (char *)(gcb_py_slots(o) + gcb_py_kind(o)->refs); /* a leaf has none */
 }
 static void read_payload(gcb_mutator *m, gcb_slot obj, uint32_t offset, void *into, uint32_t bytes) {
   (void)m;
@@ -126,7 +129,7 @@ static void write_payload(gcb_mutator *m, gcb_slot obj, uint32_t offset, const v
 
 static bool weak_new(gcb_mutator *m, gcb_slot dst, gcb_slot target) {
   (void)m;
-  weak *w = PyObject_New(weak, &gcb_py_weak);
+  weak *w = PyObject_New(weak, &gcb_py_weak.type);
   if (!w) return take_new(dst, NULL);
   w->weaks = NULL;
   w->target = PyWeakref_NewRef(at(target), NULL);
@@ -175,5 +178,6 @@ const gcb_ops gcb_py_ops = {.enter = enter,
                             .weak_get = weak_get,
                             .finalizer = finalizer,
                             .release = clear,
+                            .release_tree = clear,
                             .poll = poll,
                             .adopt = adopt};

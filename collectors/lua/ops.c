@@ -223,5 +223,6 @@ const gcb_ops gcb_lua_ops = {.enter = enter,
                              .ephemeron_put = ephemeron_put,
                              .finalizer = finalizer,
                              .release = clear,
+                             .release_tree = clear,
                              .poll = poll,
                              .adopt = adopt};

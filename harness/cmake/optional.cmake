@@ -10,6 +10,14 @@ function(gcb_optional name found package purpose)
   set_property(GLOBAL APPEND PROPERTY GCB_OPTIONAL "${name}|${state}|${package}|${purpose}")
 endfunction()
 
+# What a configuration is to do without, though it is there, as if it were not: names of that table, or "all". The search's result becomes false.
+set(GCB_WITHOUT "" CACHE STRING "Names of optional dependencies to do without, separated by semicolons; or all")
+macro(gcb_without name found)
+  if("${name}" IN_LIST GCB_WITHOUT OR GCB_WITHOUT STREQUAL "all")
+    set(${found} FALSE)
+  endif()
+endmacro()
+
 function(gcb_pad text width out)
   string(LENGTH "${text}" length)
   math(EXPR blanks "${width} - ${length}")

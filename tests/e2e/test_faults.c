@@ -55,6 +55,20 @@ static void a_plug_in_that_calls_exit_is_a_crash(void **state) {
   json_decref(cell);
 }
 
+static void a_plug_in_that_catches_every_signal_is_timed_out(void **state) {
+  (void)state;
+  json_t *cell = beside_a_good_one("catches_signals", "--timeout 2s", 4);
+  assert_string_equal(word(cell, "status"), "timeout");
+  json_decref(cell);
+}
+
+static void a_plug_in_may_fault_on_purpose_and_catch_it(void **state) {
+  (void)state;
+  json_t *cell = beside_a_good_one("jumps_back", "", 0);
+  assert_string_equal(word(cell, "status"), "ok");
+  json_decref(cell);
+}
+
 static void what_a_plug_in_prints_does_not_reach_the_results(void **state) {
   (void)state;
   char line[2000];
@@ -174,6 +188,8 @@ int main(void) {
       cmocka_unit_test(a_plug_in_that_spins_for_ever_is_timed_out),
       cmocka_unit_test(a_plug_in_that_segfaults_is_a_crash_with_its_signal),
       cmocka_unit_test(a_plug_in_that_corrupts_an_object_is_wrong),
+      cmocka_unit_test(a_plug_in_that_catches_every_signal_is_timed_out),
+      cmocka_unit_test(a_plug_in_may_fault_on_purpose_and_catch_it),
       cmocka_unit_test(a_plug_in_that_calls_exit_is_a_crash),
       cmocka_unit_test(what_a_plug_in_prints_does_not_reach_the_results),
       cmocka_unit_test(a_plug_in_of_another_abi_is_refused_in_words),

@@ -47,11 +47,11 @@ for file in $(in_sources collectors/*/); do
   done
 done | forbid 'a collector includes <gcbench/collector.h>, <gcbench/ops.h> (runtimes with handles), "common/..." and files of its own folder'
 
-# Whole string literals outside comments only: help texts have examples. "none" and "weak" mean other things too, "rc" is a usual name of a variable.
+# Whole string literals outside comments only: help texts have examples. "none" and "weak" mean other things too, "rc" is a usual name of a variable, malloc a function.
 code='^(?!\s*\*)((?!/[/*]).)*' # what stands before the first comment of a line
 search "$code\"$(except 'none|weak' "${workloads[@]}" "${collectors[@]}")\"" "${in_harness[@]}" |
   forbid 'the harness knows no workload and no collector by name'
-search "\b$(except 'none|rc' "${collectors[@]}")\b" "${in_workloads[@]}" | forbid 'no workload names a collector'
+search "\b$(except 'none|rc|malloc' "${collectors[@]}")\b" "${in_workloads[@]}" | forbid 'no workload names a collector'
 search "$code\"$(except weak "${workloads[@]}")\"" "${in_collectors[@]}" | forbid 'no collector names a workload'
 
 search '\b(exit|_Exit|quick_exit|abort)\s*\(' "${below_main[@]}" | forbid 'nothing below main ends the process (a forked child says _exit)'

@@ -89,8 +89,11 @@ has calls 'apt-get -q -y install --no-install-recommends libcmocka-dev'
 has calls 'cmake --fresh --preset asan -DBUILD_TESTING=ON'
 has calls "ctest --preset asan --parallel $(nproc) -R one"
 has out 'tests passed'
+has_not calls ocaml-nox
 run 8 "$launcher" selftest
 has calls 'cmake --preset release -DBUILD_TESTING=ON' # as it is, without throwing away what is built
+run 0 "$launcher" setup --all
+has calls 'install --no-install-recommends ocaml-nox openjdk-17-jdk-headless'
 mv "$tree" "$scratch/moved"
 launcher="$scratch/moved/gcbench"
 run 4 "$launcher"
