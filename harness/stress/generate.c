@@ -54,7 +54,7 @@ static uint32_t object(maker *k) {
 /* ---- making things ---- */
 static uint32_t extent(maker *k) {
   uint32_t p = below(k, 100);
-  return p < 60 ? below(k, 12) : p < 85 ? below(k, 200) : p < 96 ? below(k, 3000) : below(k, 30000);
+  return p < 65 ? below(k, 12) : p < 90 ? below(k, 150) : p < 98 ? below(k, 1500) : below(k, 6000);
 }
 
 static void make(maker *k, uint32_t dst) {
@@ -70,7 +70,7 @@ static void make(maker *k, uint32_t dst) {
     emit(k, GCB_STRESS_BYTES, dst, (chance(k, 80) ? 1 : 8) * extent(k), 0);
     made = BLOB;
   } else {
-    emit(k, chance(k, 50) ? GCB_STRESS_LIST : GCB_STRESS_RING, dst, 1 + below(k, chance(k, 95) ? 20 : 600),
+    emit(k, chance(k, 50) ? GCB_STRESS_LIST : GCB_STRESS_RING, dst, 1 + below(k, chance(k, 95) ? 20 : 400),
          0);
   }
   *kind_of(k, dst) = made;
@@ -108,7 +108,7 @@ static void aged_then_written(maker *k) {
   emit(k, GCB_STRESS_GET, any(k), old, i);
 }
 static void large_and_young(maker *k) {
-  uint32_t large = any(k), young = any(k), n = 500 + below(k, 20000);
+  uint32_t large = any(k), young = any(k), n = 500 + below(k, chance(k, 95) ? 1500 : 12000);
   emit(k, GCB_STRESS_ARRAY, large, n, 0);
   *kind_of(k, large) = HOLDER;
   age(k);
@@ -198,7 +198,7 @@ static void finalizers(maker *k) {
 }
 static void deep(maker *k) {
   uint32_t s = any(k);
-  emit(k, chance(k, 70) ? GCB_STRESS_LIST : GCB_STRESS_RING, s, 20 + below(k, chance(k, 15) ? 3000 : 200), 0);
+  emit(k, chance(k, 70) ? GCB_STRESS_LIST : GCB_STRESS_RING, s, 20 + below(k, chance(k, 6) ? 2500 : 80), 0);
   *kind_of(k, s) = HOLDER;
   collect(k);
   if (chance(k, 50)) emit(k, GCB_STRESS_PUT, s, 0, object(k));
@@ -208,11 +208,12 @@ static void deep(maker *k) {
 static void pressed(maker *k) {
   for (uint32_t n = 2 + below(k, 6); n > 0; n--) {
     uint32_t s = any(k);
-    emit(k, chance(k, 50) ? GCB_STRESS_BYTES : GCB_STRESS_ARRAY, s, 1000 + below(k, 60000), 0);
-    *kind_of(k, s) = chance(k, 50) ? BLOB : HOLDER;
-    emit(k, GCB_STRESS_GARBAGE, below(k, 600), 0, 0);
+    bool blob = chance(k, 65);
+    emit(k, blob ? GCB_STRESS_BYTES : GCB_STRESS_ARRAY, s, 1000 + below(k, blob ? 120000 : 6000), 0);
+    *kind_of(k, s) = blob ? BLOB : HOLDER;
+    emit(k, GCB_STRESS_GARBAGE, below(k, 300), 0, 0);
   }
-  if (chance(k, 20)) emit(k, GCB_STRESS_LIST, any(k), below(k, 20000), 0);
+  if (chance(k, 12)) emit(k, GCB_STRESS_LIST, any(k), below(k, 6000), 0);
 }
 static void many_old_written(maker *k) {
   uint32_t ring = any(k);

@@ -13,7 +13,8 @@
 #include "../load.h"
 #include "shadow.h"
 
-/* What a campaign adds up; all uint64_t. clang-format never comes to rest on the list. */
+/* What a campaign adds up; all uint64_t. The parent counts the programs, by their beginnings. clang-format
+ * never comes to rest on the list. */
 /* clang-format off */
 #define GCB_STRESS_COUNTS(X)                                                                                 \
   X(programs) X(operations) X(passed_over) X(audits) X(objects_checked) X(collections) X(settled)            \
@@ -26,6 +27,14 @@ typedef struct gcb_stress_counts {
 #undef X
   uint64_t events[GCB_EVENT_KINDS];
 } gcb_stress_counts;
+
+enum { GCB_STRESS_OPTIONS = 64 };
+typedef struct gcb_stress_start {
+  uint64_t limit, fail, base;
+  uint32_t mutators, poison, protect;
+  uint32_t shrunk, varied; /* options */
+  gcb_value values[GCB_STRESS_OPTIONS];
+} gcb_stress_start;
 
 typedef struct gcb_stress_run gcb_stress_run;
 typedef struct gcb_stress_crew {
@@ -56,16 +65,32 @@ struct gcb_stress_run {
   bool (*finalizer_ready)(gcb_heap *h, gcb_object *o, uint64_t token); /* the harness's */
 };
 
-/* Run the program on a fresh heap of this collector, and add to the counts. */
+/* All that a heap is started with. False, with a sentence, when its options cannot be. */
+bool gcb_stress_start_of(gcb_stress_start *s, const gcb_collector *gc, const gcb_stress_program *p, char *why,
+                         size_t why_size);
+/* Start a heap for the program. False: it cannot be, for want of memory that the modes have refused. */
+bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stress_program *p, int report,
+                     gcb_stress_counts *counts);
+/* Run it there, to its end; add to the counts; close. */
+void gcb_stress_play(gcb_stress_run *r);
+void gcb_stress_close(gcb_stress_run *r);
+/* Both. */
 void gcb_stress_perform(const gcb_collector *gc, const gcb_stress_program *p, int report,
                         gcb_stress_counts *counts);
+
+/* Write the counts that are not zero as lines "C NAME VALUE", and make them zero. */
+void gcb_stress_tell(int report, gcb_stress_counts *counts);
+/* Add what such a line says. */
+void gcb_stress_hear(const char *line, gcb_stress_counts *counts);
 
 /* interpret.c: one operation of a thread; skipped when it does not fit. */
 void gcb_stress_step(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op);
 void gcb_stress_settle(gcb_stress_run *r, gcb_mutator *m);
 void gcb_stress_finalized(gcb_mutator *m, void *run, gcb_slot object, uint64_t token);
 bool gcb_stress_ready(gcb_heap *h, gcb_object *o, uint64_t token);
-/* audit.c: compare everything. exact: after settling, when nothing else may be there. */
+/* audit.c: a program begins. */
+void gcb_stress_audit_begin(void);
+/* Compare everything. exact: after settling, when nothing else may be there. */
 void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact);
 /* Word i of the payload of a twin with a stamp. */
 uint64_t gcb_stress_word_of(const gcb_twin *t, uint32_t i);

@@ -35,6 +35,10 @@ gcb_twin *gcb_shadow_new(gcb_shadow *s, uint32_t geometry) {
   t->n_slots = n;
   t->all = s->all;
   s->all = t;
+  if (gcb_twin_is_special(t)) {
+    t->special = s->specials;
+    s->specials = t;
+  }
   return t;
 }
 
@@ -133,7 +137,7 @@ uint64_t gcb_shadow_count(gcb_shadow *s, uint32_t mark) {
     work = t->queue;
     for (uint32_t i = first_counted(t); i < t->n_slots; i++) let_go(t->slots[i], mark, &work);
     /* A key that goes takes its ephemerons' hold on their values with it. */
-    for (gcb_twin *e = t->is_key ? s->all : NULL; e; e = e->all)
+    for (gcb_twin *e = t->is_key ? s->specials : NULL; e; e = e->special)
       if (e->geometry == GCB_GEOMETRY_EPHEMERON && !e->freed && !e->cleared && e->slots[0] == t)
         let_go(e->slots[1], mark, &work);
     t->freed = true;

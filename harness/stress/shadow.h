@@ -21,8 +21,9 @@ struct gcb_twin {
   uint32_t mark, seen;     /* numbers of the last closure and of the last audit that reached it */
   uint32_t count;          /* scratch of the counting of references */
   gcb_object *real;
-  gcb_twin *all;   /* the object made before this one */
-  gcb_twin *queue; /* scratch: chain of a closure's work */
+  gcb_twin *all;     /* the object made before this one */
+  gcb_twin *special; /* of weak references and ephemerons: the one made before this one */
+  gcb_twin *queue;   /* scratch: chain of a closure's work */
   gcb_twin *slots[];
 };
 
@@ -45,7 +46,7 @@ typedef struct gcb_shadow {
   gcb_shadow_thread threads[GCB_STRESS_THREADS];
   gcb_pending *pending; /* by token */
   uint32_t n_pending, max_pending, n_asleep;
-  gcb_twin *all;
+  gcb_twin *all, *specials; /* newest first */
   uint32_t ids, marks;
   char *blocks; /* chain of blocks that twins are cut from */
   size_t used, room;
