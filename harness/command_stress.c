@@ -20,8 +20,10 @@ static const struct gcb_cli_option options[] = {
      .initial = "all", .heading = "What", .help = "collectors, or all; a plug-in by its file"},
     {"modes", 'm', GCB_INTO_STRINGS(stress_settings, modes), .argument = "MODE,...", .initial = "all",
      .help =
-         "collect, tiny, small, fail, poison, protect, base, vary, threads; each is drawn for some programs"},
-    {"threads", 0, GCB_INTO_FLAG(stress_settings, threads), .help = "add the mode threads"},
+         "collect, tiny, small, fail, poison, protect, base, vary, threads, safepoints, sweep, starve; each "
+         "is drawn for some programs"},
+    {"threads", 0, GCB_INTO_FLAG(stress_settings, threads),
+     .help = "threads run at the same time in every program, which then need not fail each time"},
     {"replay", 'r', GCB_INTO_STRING(stress_settings, replay), .argument = "FILE",
      .help = "run this program instead"},
     {"mutants", 0, GCB_INTO_STRING(stress_settings, mutants), .argument = "NAME",
@@ -32,7 +34,7 @@ static const struct gcb_cli_option options[] = {
      .min = 1, .max = 1000000000000, .help = "for each collector"},
     {"time", 't', GCB_INTO_DURATION(stress_settings, time), .argument = "TIME", .min = 1000000,
      .help = "for all together, instead of a number of programs"},
-    {"batch", 0, GCB_INTO_UNSIGNED(stress_settings, batch), .argument = "N", .initial = "250", .min = 1,
+    {"batch", 0, GCB_INTO_UNSIGNED(stress_settings, batch), .argument = "N", .initial = "500", .min = 1,
      .max = 100000, .help = "programs in one process"},
     {"shrink", 0, GCB_INTO_UNSIGNED(stress_settings, shrink), .argument = "N", .initial = "1500",
      .max = 1000000, .help = "trials to make a failing program smaller"},
@@ -70,13 +72,13 @@ static void on_interrupt(int signal) {
 /* ---- what was asked for ---- */
 static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
   const stress_settings *s = parsed->settings;
-  *modes = s->threads ? GCB_STRESS_MODE(THREADS) : 0;
+  *modes = s->threads ? GCB_STRESS_MODE(TOGETHER) : 0;
   for (size_t i = 0; i < s->modes.n; i++) {
     const char *word = s->modes.items[i];
     unsigned bit = 0;
     if (strcmp(word, "none") == 0) continue;
     if (strcmp(word, "all") == 0) {
-      *modes |= (1u << GCB_STRESS_MODE_KINDS) - 1;
+      *modes |= GCB_STRESS_EXACT_MODES;
       continue;
     }
     while (gcb_stress_mode_word(bit) && strcmp(word, gcb_stress_mode_word(bit)) != 0) bit++;
@@ -84,7 +86,7 @@ static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
       gcb_options_wrong(
           &gcb_program, parsed->command, "--modes", word,
           "no such mode; there are collect, tiny, small, fail, poison, protect, base, vary, threads, "
-          "all and none");
+          "safepoints, sweep, starve, together, all and none");
       return false;
     }
     *modes |= 1u << bit;

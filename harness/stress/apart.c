@@ -51,7 +51,7 @@ static bool apart(gcb_stress_run *ready, const gcb_collector *gc, const gcb_stre
     if (getppid() != parent) _exit(0);
     if (ready) {
       ready->program = p;
-      ready->counts = &own;
+      ready->counts = ready->crew[0].counts = &own;
       ready->report = pipes[1];
       gcb_stress_play(ready);
     } else {

@@ -223,7 +223,7 @@ static uint64_t walk_all(gcb_stress_run *r) {
 /* Weak references that the walk met and that are null: is that allowed? */
 static void judge_cleared(gcb_stress_run *r) {
   uint32_t mark = 0;
-  for (gcb_twin *t = r->shadow.specials; t; t = t->special) {
+  GCB_EACH_TWIN(&r->shadow, t, special) {
     if (t->seen != table_audit || t->cleared || *gcb_weak_target(t->real)) continue;
     if (!mark) mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, true);
     if (t->slots[0]->mark == mark)
@@ -233,9 +233,22 @@ static void judge_cleared(gcb_stress_run *r) {
     r->counts->weak_cleared++;
   }
   if (!mark) return;
-  for (gcb_twin *t = r->shadow.specials; t; t = t->special)
-    if (t->seen == table_audit && !t->cleared && t->slots[0]->gone)
-      gcb_stress_fail(r, "cleared", "of two weak references to object %u one is cleared", t->slots[0]->id);
+  GCB_EACH_TWIN(&r->shadow, t, special)
+  if (t->seen == table_audit && !t->cleared && t->slots[0]->gone)
+    gcb_stress_fail(r, "cleared", "of two weak references to object %u one is cleared", t->slots[0]->id);
+}
+
+void gcb_stress_judge_weak(gcb_stress_run *r) {
+  uint32_t mark = 0;
+  GCB_EACH_TWIN(&r->shadow, t, special) {
+    if (!t->cleared || t->slots[0]->gone) continue;
+    if (!mark) mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, true);
+    if (t->slots[0]->mark == mark)
+      gcb_stress_fail(r, "cleared",
+                      "weak reference or ephemeron %u was cleared, and object %u can be reached", t->id,
+                      t->slots[0]->id);
+    t->slots[0]->gone = true;
+  }
 }
 
 /* After settling nothing but the reachable is there. `mark`: of the reachable. */
@@ -247,7 +260,7 @@ static void judge_rest(gcb_stress_run *r, uint32_t mark, uint64_t rest, const gc
       gcb_stress_fail(r, "finalizer", "finalizer %u of object %u, which nothing reaches, never ran", i,
                       p->twin->id);
   }
-  for (const gcb_twin *t = r->shadow.specials; t; t = t->special) {
+  GCB_EACH_TWIN(&r->shadow, t, special) {
     if (t->mark != mark || t->cleared) continue;
     const gcb_twin *target = t->slots[0];
     if (target->mark != mark && (cycles || target->freed))

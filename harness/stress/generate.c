@@ -228,6 +228,7 @@ static void many_old_written(maker *k) {
 }
 static void threads(maker *k) {
   if (k->threads < 2) return;
+  if (k->p->modes.together && chance(k, 30)) emit(k, GCB_STRESS_MEET, 0, 0, 0);
   uint32_t to = below(k, k->threads);
   if (chance(k, 25)) {
     emit(k, GCB_STRESS_END, to, 0, 0);
@@ -298,7 +299,7 @@ static void draw_modes(maker *k) {
   gcb_stress_modes *m = &k->p->modes;
   /* Every draw happens, whatever the mask, so that a mode more or less leaves the rest as it is. */
   uint32_t on[GCB_STRESS_MODE_KINDS];
-  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25};
+  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25, 10, 1, 10, 100};
   for (int i = 0; i < GCB_STRESS_MODE_KINDS; i++) on[i] = chance(k, percent[i]) && k->modes >> i & 1;
   uint32_t every = 1 + below(k, 1 + below(k, 40)), kind = below(k, 6), room = below(k, 4),
            fail = below(k, 40);
@@ -314,7 +315,17 @@ static void draw_modes(maker *k) {
   m->tiny = on[GCB_STRESS_MODE_BIT_TINY];
   m->poison = on[GCB_STRESS_MODE_BIT_POISON];
   m->protect = on[GCB_STRESS_MODE_BIT_PROTECT];
-  k->threads = on[GCB_STRESS_MODE_BIT_THREADS] ? 2 + room % 3 : 1;
+  m->safepoints = on[GCB_STRESS_MODE_BIT_SAFEPOINTS];
+  m->safepoint_kind = kind < 3 ? kind : GCB_PAUSE_KINDS;
+  if (!m->safepoints) m->safepoint_kind = 0;
+  m->starve = on[GCB_STRESS_MODE_BIT_STARVE];
+  m->sweep = on[GCB_STRESS_MODE_BIT_SWEEP] && !m->starve;
+  if (m->sweep) m->fail = 0;
+  if (on[GCB_STRESS_MODE_BIT_TOGETHER]) {
+    m->together = base;
+    m->sweep = m->starve = false;
+  }
+  k->threads = on[GCB_STRESS_MODE_BIT_THREADS] || m->together ? 2 + room % 3 : 1;
 }
 
 bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes) {
@@ -333,7 +344,9 @@ bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes) {
   gcb_stress_init(p);
   draw_modes(&k);
   bool small = p->modes.limit < 16 << 20;
-  uint32_t n = 3 + below(&k, 12);
+  uint32_t n = 2 + below(&k, 8);
+  if (p->modes.together) n *= 2;
+  if (p->modes.sweep) n = 2; /* it runs once for each request */
   for (uint32_t i = 0; i < n; i++) {
     uint32_t which = below(&k, sizeof scenes / sizeof *scenes);
     scenes[which](&k);

@@ -1,7 +1,7 @@
 /* One program on one collector: the interpreter, and the audit that compares the heap with its shadow.
  *
  * Invariant: one thread at a time interprets, whose turn it is; the others wait outside the heap. So a
- * program with threads is as deterministic as one without.
+ * program with threads is as deterministic as one without. But in the mode `together` (together.c).
  *
  * A failure is told on the report descriptor and ends the process at once (these functions only run in a
  * child): the heap is broken, and nothing more can be learned from it.
@@ -18,8 +18,8 @@
 /* clang-format off */
 #define GCB_STRESS_COUNTS(X)                                                                                 \
   X(programs) X(operations) X(passed_over) X(audits) X(objects_checked) X(collections) X(settled)            \
-  X(out_of_memory) X(finalizers) X(weak_cleared) X(threads) X(hand_overs) X(forced_collections)              \
-  X(options_shrunk) X(options_varied) X(pages_refused) X(ranges_protected) X(bases_placed) X(poisoned)
+  X(out_of_memory) X(finalizers) X(weak_cleared) X(threads) X(hand_overs) X(forced_collections) X(at_safepoints)              \
+  X(meetings) X(yields) X(options_shrunk) X(options_varied) X(pages_refused) X(sweeps) X(ranges_protected) X(bases_placed) X(poisoned)
 /* clang-format on */
 typedef struct gcb_stress_counts {
 #define X(name) uint64_t name;
@@ -44,6 +44,16 @@ typedef struct gcb_stress_crew {
   bool started, live, ending; /* started: a pthread to join */
   uint32_t give_back;         /* whose turn it is after its end */
   gcb_mutator *m;
+  gcb_stress_counts *counts; /* of the first: the run's; of others, while they run together, their own */
+  gcb_stress_counts own;
+  gcb_rng rng; /* of yields */
+  /* of the operation in hand */
+  uint32_t line;
+  gcb_stress_code code;
+  const gcb_twin *fresh; /* takes init() */
+  uint32_t forced;       /* collections */
+  uint64_t allocations;  /* so far */
+  uint32_t kinds;        /* forced collections so far */
 } gcb_stress_crew;
 
 struct gcb_stress_run {
@@ -56,12 +66,15 @@ struct gcb_stress_run {
   gcb_stress_crew crew[GCB_STRESS_THREADS];
   pthread_mutex_t turn_lock, ready_lock;
   pthread_cond_t turned;
-  uint32_t turn, pc, step;     /* whose; next line; number of the operation in hand */
-  gcb_stress_code code;        /* of the operation in hand */
-  const gcb_twin *fresh;       /* takes init() */
-  uint64_t allocations, stops; /* so far; of the world, at the last audit */
-  uint32_t kinds, forced,
-      news; /* forced collections in all; in this operation; finalizers made ready in it */
+  uint32_t turn, pc, step; /* whose; next line; number of the operation in hand, or of the section */
+  uint64_t stops;          /* of the world, at the last audit */
+  uint32_t news;           /* finalizers made ready in this step */
+  /* threads that run together, see together.c; under turn_lock */
+  bool together, closing;
+  uint32_t section, busy, meetings; /* number; threads in it; so far */
+  uint32_t first, end, whose;       /* its lines; whose the first is */
+  void (*poll)(gcb_mutator *m);     /* the harness's, as below */
+  bool (*stop_world)(gcb_heap *h, gcb_mutator *m);
   bool (*finalizer_ready)(gcb_heap *h, gcb_object *o, uint64_t token); /* the harness's */
 };
 
@@ -83,6 +96,19 @@ void gcb_stress_tell(int report, gcb_stress_counts *counts);
 /* Add what such a line says. */
 void gcb_stress_hear(const char *line, gcb_stress_counts *counts);
 
+/* Of the calling thread. */
+extern _Thread_local gcb_stress_crew *gcb_stress_me;
+/* May this one look inside? */
+static inline bool gcb_stress_owns(const gcb_twin *t) {
+  return !gcb_stress_me->run->together || t->owner == gcb_stress_me->id;
+}
+
+/* session.c: a thread begins; NULL when the heap has no memory for it. It ends. */
+gcb_mutator *gcb_stress_join(gcb_stress_crew *c);
+void gcb_stress_leave(gcb_stress_crew *c);
+/* together.c: the whole program, by the first thread; the others are gone at the end. */
+void gcb_stress_together(gcb_stress_crew *first);
+
 /* interpret.c: one operation of a thread; skipped when it does not fit. */
 void gcb_stress_step(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op);
 void gcb_stress_settle(gcb_stress_run *r, gcb_mutator *m);
@@ -92,6 +118,8 @@ bool gcb_stress_ready(gcb_heap *h, gcb_object *o, uint64_t token);
 void gcb_stress_audit_begin(void);
 /* Compare everything. exact: after settling, when nothing else may be there. */
 void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact);
+/* Weak references that threads found cleared while they ran together: were they allowed to be? */
+void gcb_stress_judge_weak(gcb_stress_run *r);
 /* Word i of the payload of a twin with a stamp. */
 uint64_t gcb_stress_word_of(const gcb_twin *t, uint32_t i);
 uint32_t gcb_stress_payload(const gcb_twin *t);

@@ -84,6 +84,7 @@ static const gcb_ops *operations(gcb_stress_run *r) {
 }
 
 void gcb_stress_close(gcb_stress_run *r) {
+  r->counts->pages_refused += r->in.refused;
   gcb_instance_free(&r->in);
   gcb_shadow_free(&r->shadow);
   pthread_cond_destroy(&r->turned);
@@ -105,7 +106,13 @@ bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stres
   pthread_mutex_init(&r->turn_lock, NULL);
   pthread_mutex_init(&r->ready_lock, NULL);
   pthread_cond_init(&r->turned, NULL);
-  for (uint32_t k = 0; k < GCB_STRESS_THREADS; k++) r->crew[k] = (gcb_stress_crew){.run = r, .id = k};
+  for (uint32_t k = 0; k < GCB_STRESS_THREADS; k++) {
+    gcb_stress_crew *c = &r->crew[k];
+    c->run = r;
+    c->id = k;
+    c->counts = &c->own;
+  }
+  r->crew[0].counts = counts;
   gcb_heap *h = &r->in.heap;
   if (!gcb_stress_start_of(&s, gc, p, why, sizeof why)) gcb_stress_fail(r, "harness", "its options: %s", why);
   h->limit = s.limit;
@@ -118,6 +125,7 @@ bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stres
   r->in.finalized_ctx = r;
   r->finalizer_ready = r->in.host.finalizer_ready;
   r->in.host.finalizer_ready = gcb_stress_ready;
+  r->in.starve = p->modes.starve && !(gc->capabilities & GCB_CAP(FOREIGN));
   counts->options_shrunk += s.shrunk;
   counts->options_varied += s.varied;
   gcb_status status = gc->start(h, s.values, why, sizeof why);
