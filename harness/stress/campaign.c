@@ -45,12 +45,12 @@ static bool ask(const gcb_stress_campaign *c, gcb_stress_tally *t, json_t *spec,
     }
     at = end ? end + 1 : NULL;
   }
-  if (!found && !whole && child.end != GCB_CHILD_INTERRUPTED) {
-    bool ended = child.end == GCB_CHILD_EXITED && child.code == 0;
+  bool ended = child.end == GCB_CHILD_EXITED && child.code == 0;
+  if (!found && !(whole && ended) && child.end != GCB_CHILD_INTERRUPTED) {
     snprintf(f->check, sizeof f->check, "%s", child.end == GCB_CHILD_TIMED_OUT ? "hang" : "crash");
     snprintf(f->operation, sizeof f->operation, "?");
     gcb_child_explain(&child, f->message, sizeof f->message);
-    found = !ended;
+    found = true;
   }
   free(child.answer);
   free(argument);

@@ -96,6 +96,17 @@ static void add(gcb_stress_counts *to, gcb_stress_counts *from) {
   *from = (gcb_stress_counts){0};
 }
 
+/* Shapes are for a time before threads. */
+static void register_shapes(gcb_stress_run *r, gcb_mutator *m) {
+  for (uint32_t refs = 0; refs < 3; refs++) /* of lists, rings, garbage */
+    for (uint32_t bytes = 0; bytes < 5; bytes++) gcb_shape_new(m, "program", refs, 8 * bytes);
+  for (uint32_t i = 0; i < r->program->n; i++) {
+    const gcb_stress_op *op = &r->program->ops[i];
+    if (op->code == GCB_STRESS_NEW) gcb_shape_new(m, "program", op->a[1], (op->a[2] + 7) & ~7u);
+    if (op->code == GCB_STRESS_CONSTRUCT) gcb_shape_new(m, "program", op->a[1], 8);
+  }
+}
+
 /* All others stand still outside the heap, or have left it. */
 static void meet(gcb_stress_run *r, gcb_mutator *m) {
   for (uint32_t k = 1; k < GCB_STRESS_THREADS; k++) {
@@ -161,6 +172,7 @@ void gcb_stress_together(gcb_stress_crew *first) {
   r->in.host.poll = yielding_poll;
   r->in.host.stop_world = yielding_stop;
   for (uint32_t k = 0; k < GCB_STRESS_THREADS; k++) r->crew[k].rng = gcb_rng_seed(p->modes.together + k);
+  register_shapes(r, first->m);
   r->together = true;
   gcb_shadow_share(&r->shadow, 0);
   while (r->first < p->n) {

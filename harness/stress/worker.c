@@ -26,9 +26,10 @@ static bool same_failure(void *ctx, const gcb_stress_program *p) {
   return true;
 }
 
-static void shrink(const gcb_collector *gc, gcb_stress_program *p, uint32_t most, int answer) {
+/* True when it fails, which is then told. */
+static bool shrink(const gcb_collector *gc, gcb_stress_program *p, uint32_t most, int answer) {
   judge j = {.gc = gc};
-  if (!same_failure(&j, p)) return;
+  if (!same_failure(&j, p)) return false;
   /* A wrong heap shows in many ways; a smaller program may show it in another, so any failure counts but the
    * harness's own. */
   j.check[0] = 0;
@@ -46,6 +47,7 @@ static void shrink(const gcb_collector *gc, gcb_stress_program *p, uint32_t most
   char *text = gcb_stress_print(p);
   dprintf(answer, "F %s\nP\n%s", j.finding, text ? text : "");
   free(text);
+  return true;
 }
 
 int gcb_stress_worker(const char *argument, int answer) {
@@ -69,8 +71,9 @@ int gcb_stress_worker(const char *argument, int answer) {
     return 2;
   }
   if (text || most) {
-    shrink(gc, &p, (uint32_t)json_integer_value(most), answer);
+    bool fails = shrink(gc, &p, (uint32_t)json_integer_value(most), answer);
     gcb_stress_free(&p);
+    if (fails) return 0; /* the program's text is the rest of the answer */
   }
   char finding[700] = "";
   for (uint64_t i = 0; i < count && !finding[0]; i++) {
