@@ -103,8 +103,10 @@ static bool add_collector(const struct gcb_parsed *parsed, gcb_catalog *catalog,
     return false;
   }
   const char *slash = strrchr(name, '/');
-  t[(*n)++] = (gcb_stress_tally){
-      .name = strdup(slash ? slash + 1 : name), .word = strdup(name), .file = strdup(e->file)};
+  t[(*n)++] = (gcb_stress_tally){.name = strdup(slash ? slash + 1 : name),
+                                 .word = strdup(name),
+                                 .file = strdup(e->file),
+                                 .rare = gcb_entry_rare(e)};
   return true;
 }
 
@@ -138,22 +140,39 @@ static void tell_finding(const gcb_stress_finding *f) {
   fflush(stdout);
 }
 
+/* The words of some rare paths. */
+static void print_paths(const char *before, uint64_t paths) {
+  if (!paths) return;
+  printf("%s", before);
+  for (unsigned e = 0, n = 0; e < GCB_EVENT_KINDS; e++)
+    if (paths >> e & 1) printf("%s %s", n++ ? "," : "", gcb_event_word(e));
+  putchar('\n');
+}
+
+static uint64_t reached(const gcb_stress_tally *t) {
+  uint64_t paths = 0;
+  for (unsigned e = 0; e < GCB_EVENT_KINDS; e++) paths |= (uint64_t)(t->counts.events[e] != 0) << e;
+  return paths;
+}
+
 static void progress(const gcb_stress_tally *t, size_t n, uint64_t start, bool last) {
-  uint64_t programs = 0, collections = 0, objects = 0, findings = 0, events = 0;
+  uint64_t programs = 0, collections = 0, objects = 0, findings = 0, events = 0, paths = 0;
   for (size_t i = 0; i < n; i++) {
     programs += t[i].counts.programs;
     collections += t[i].counts.collections;
     objects += t[i].counts.objects_checked;
     findings += t[i].n_findings;
-    for (int e = 0; e < GCB_EVENT_KINDS; e++) events += t[i].counts.events[e] != 0;
+    events += (uint64_t)__builtin_popcountll(reached(&t[i]));
+    paths += (uint64_t)__builtin_popcountll(t[i].rare);
   }
   bool terminal = isatty(STDERR_FILENO);
-  fprintf(
-      stderr,
-      "%s%llu programs, %llu collections, %llu objects checked, %llu events covered, %llu findings, %.0f s%s",
-      terminal ? "\r" : "", (unsigned long long)programs, (unsigned long long)collections,
-      (unsigned long long)objects, (unsigned long long)events, (unsigned long long)findings,
-      (double)(gcb_clock() - start) / 1e9, terminal && !last ? "\033[K" : "\n");
+  fprintf(stderr,
+          "%s%llu programs, %llu collections, %llu objects checked, %llu of %llu events covered, %llu "
+          "findings, %.0f s%s",
+          terminal ? "\r" : "", (unsigned long long)programs, (unsigned long long)collections,
+          (unsigned long long)objects, (unsigned long long)events, (unsigned long long)paths,
+          (unsigned long long)findings, (double)(gcb_clock() - start) / 1e9,
+          terminal && !last ? "\033[K" : "\n");
 }
 
 static void summary(const gcb_stress_tally *t, size_t n) {
@@ -180,12 +199,14 @@ static void summary(const gcb_stress_tally *t, size_t n) {
 }
 
 static void coverage(const gcb_stress_tally *t, size_t n) {
+  const uint64_t all = (1ull << GCB_EVENT_KINDS) - 1;
   for (size_t i = 0; i < n; i++) {
-    int missing = 0;
-    printf("%s never reached:", t[i].name);
-    for (unsigned e = 0; e < GCB_EVENT_KINDS; e++)
-      if (!t[i].counts.events[e]) printf("%s %s", missing++ ? "," : "", gcb_event_word(e));
-    puts(missing ? "" : " nothing");
+    uint64_t got = reached(&t[i]);
+    printf("%s: %d of %d rare paths reached\n", t[i].name, __builtin_popcountll(got & t[i].rare),
+           __builtin_popcountll(t[i].rare));
+    print_paths("  never reached:", t[i].rare & ~got);
+    print_paths("  reached though not declared:", got & ~t[i].rare);
+    print_paths("  cannot occur in it:", all & ~t[i].rare & ~got);
   }
 }
 
@@ -264,7 +285,7 @@ static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb
       uint64_t first = s->seed + done, before = t[i].counts.programs, begun = 0;
       uint32_t known = t[i].n_findings;
       for (int tries = 0; tries < 20 && begun < some && !interrupted; tries++) {
-        if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 120000000000ull)) break;
+        if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 600000000000ull)) break;
         begun = t[i].counts.programs - before;
         if (t[i].n_findings > known) tell_finding(t[i].findings);
         known = t[i].n_findings;

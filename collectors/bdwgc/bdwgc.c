@@ -340,8 +340,8 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   GC_set_on_collection_event(on_event);
   account();
   GC_allow_register_threads();
-  /* Free lists of kinds, tables of links and finalizers get their first room now: at a full heap that ends the
-   * process. */
+  /* Free lists of kinds, tables of links and finalizers get their first room now: at a full heap that ends
+   * the process. */
   own.lists = GC_malloc_uncollectable(KINDS * sizeof *own.lists);
   for (int i = 0; own.lists && i < KINDS; i++) own.lists[i] = GC_new_free_list();
   if (!own.lists) return GCB_OOM;
@@ -378,6 +378,7 @@ const gcb_collector gcbench_collector = {
     .follows = "Boehm and Weiser 1988; libgc",
     .capabilities = GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(PARALLEL) | GCB_CAP(WEAK) |
                     GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) | GCB_CAP(FOREIGN),
+    .rare = GCB_RARE(BUFFER_REFILL) | GCB_RARE(OUT_OF_MEMORY),
     .path = {GCB_ALLOC_FREE, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN},
     .options = options,
     .n_options = sizeof options / sizeof *options,

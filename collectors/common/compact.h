@@ -17,6 +17,8 @@
 
 #include "settle.h"
 
+#define GCB_COMPACT_RARE (GCB_RARE(HEAP_GROWN) | GCB_RARE(HEAP_SHRUNK))
+
 enum { GCB_COMPACT_BLOCK = 512 }; /* bytes: as many words as a block has bits */
 
 typedef struct gcb_compact_block {

@@ -26,6 +26,10 @@ enum { GCB_COUNT_BITS = 31 - GCB_COUNT_FLAGS };
 /* Bytes to ask for: the geometry's, and the hidden word. */
 enum { GCB_WEAK_BYTES = 32, GCB_EPHEMERON_BYTES = 40 };
 
+#define GCB_COUNT_RARE                                                                                       \
+  (GCB_BLOCKS_RARE | GCB_LARGE_RARE | GCB_RARE(WEAK_CLEARED) | GCB_RARE(EPHEMERON_CLEARED) |                 \
+   GCB_RARE(CASCADED) | GCB_RARE(COUNT_STUCK) | GCB_RARE(OUT_OF_MEMORY) | GCB_RARE(COLLECTED_BY_OTHER))
+
 /* A registration of a finalizer: a ring for each object, in order of registration. */
 typedef struct gcb_count_record {
   uint64_t token;

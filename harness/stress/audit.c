@@ -298,8 +298,7 @@ void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact) {
   if (raw && l.objects < reachable)
     gcb_stress_fail(r, "ledger", "%llu bytes of objects are in the ledger, %llu are reachable",
                     (unsigned long long)l.objects, (unsigned long long)reachable);
-  /* A count that is stuck keeps its object for ever, as declared. */
-  exact = exact && !r->in.heap.events[GCB_EVENT_COUNT_STUCK];
+  exact = exact && !r->stuck && !r->in.heap.events[GCB_EVENT_COUNT_STUCK];
   if (exact && raw && gcb_stress_has(r, GCB_CAP(RECLAIMS) | GCB_CAP(EXACT))) {
     uint32_t mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, false);
     judge_rest(r, mark, gcb_stress_has(r, GCB_CAP(CYCLES)) ? 0 : gcb_shadow_count(&r->shadow, mark), &l);

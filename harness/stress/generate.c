@@ -226,6 +226,28 @@ static void many_old_written(maker *k) {
   if (chance(k, 50)) emit(k, GCB_STRESS_SCATTER, ring, 1 + below(k, 60), 0);
   age(k);
 }
+/* One object with many references to it, which go again: a count that is narrow sticks. */
+static void popular(maker *k) {
+  uint32_t table = any(k), one = any(k), n = 4 + below(k, 20);
+  make(k, one);
+  emit(k, GCB_STRESS_ARRAY, table, n, 0);
+  *kind_of(k, table) = HOLDER;
+  for (uint32_t i = 0; i < n; i++) emit(k, GCB_STRESS_PUT, table, i, one);
+  collect(k);
+  if (chance(k, 50)) clear(k, one);
+  for (uint32_t i = 0; i < n && chance(k, 90); i++) emit(k, GCB_STRESS_PUT_NULL, table, i, 0);
+  emit(k, GCB_STRESS_GET, any(k), table, n - 1);
+}
+/* A wide object: its children fill stacks and cards. */
+static void wide(maker *k) {
+  uint32_t table = any(k), n = 100 + below(k, 1100);
+  emit(k, GCB_STRESS_ARRAY, table, n, 0);
+  *kind_of(k, table) = HOLDER;
+  if (chance(k, 50)) age(k);
+  emit(k, GCB_STRESS_FILL, table, n - below(k, n / 4), 0);
+  age(k);
+  if (chance(k, 40)) clear(k, table);
+}
 static void threads(maker *k) {
   if (k->threads < 2) return;
   if (k->p->modes.together && chance(k, 30)) emit(k, GCB_STRESS_MEET, 0, 0, 0);
@@ -299,7 +321,7 @@ static void draw_modes(maker *k) {
   gcb_stress_modes *m = &k->p->modes;
   /* Every draw happens, whatever the mask, so that a mode more or less leaves the rest as it is. */
   uint32_t on[GCB_STRESS_MODE_KINDS];
-  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25, 10, 1, 10, 100};
+  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25, 10, 1, 10, 50};
   for (int i = 0; i < GCB_STRESS_MODE_KINDS; i++) on[i] = chance(k, percent[i]) && k->modes >> i & 1;
   uint32_t every = 1 + below(k, 1 + below(k, 40)), kind = below(k, 6), room = below(k, 4),
            fail = below(k, 40);
@@ -339,6 +361,8 @@ bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes) {
                                               ephemerons,
                                               finalizers,
                                               finalizers,
+                                              popular,
+                                              wide,
                                               deep};
   maker k = {.p = p, .rng = gcb_rng_seed(seed), .modes = modes};
   gcb_stress_init(p);

@@ -200,6 +200,18 @@ static void scatter(gcb_stress_run *r, gcb_mutator *m, gcb_place from, uint32_t 
   pop(r, m);
 }
 
+/* Fresh objects into the slots of one. */
+static void fill(gcb_stress_run *r, gcb_mutator *m, gcb_place table, uint32_t n) {
+  push(r, m, 1);
+  gcb_place fresh = gcb_stress_at(r, m, 0);
+  if (n > (*table.twin)->n_slots) n = (*table.twin)->n_slots;
+  for (uint32_t i = 0; i < n && create(r, m, fresh, 1, 8); i++) {
+    (*table.twin)->slots[i] = *fresh.twin;
+    gcb_put(m, table.slot, i, fresh.slot);
+  }
+  pop(r, m);
+}
+
 static void garbage(gcb_stress_run *r, gcb_mutator *m, uint32_t n) {
   push(r, m, 1);
   for (uint32_t i = 0; i < n && create(r, m, gcb_stress_at(r, m, 0), i % 3, 8 * (i % 5)); i++)
@@ -362,6 +374,10 @@ static bool perform(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
     if (!first) return false;
     scatter(r, m, p[0], a[1] % 100000);
     return true;
+  case GCB_STRESS_FILL:
+    if (!slots) return false;
+    fill(r, m, p[0], a[1]);
+    return true;
   case GCB_STRESS_GARBAGE:
     garbage(r, m, a[0] % 100000);
     return true;
@@ -388,6 +404,15 @@ static bool perform(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
   }
 }
 
+/* A count that has just stuck is that of an object which a slot refers to. */
+static void look_for_stuck(gcb_stress_run *r, const gcb_mutator *m) {
+  gcb_object *const *slots = m->end - GCB_STACK_SLOTS, *o;
+  for (uint32_t i = 0; i < gcb_stress_mine(r)->top; i++)
+    if ((o = slots[i]) && (int32_t)o->bits < 0) r->stuck = true;
+  for (uint32_t i = 0; i < GCB_STRESS_GLOBALS; i++)
+    if ((o = r->in.slots[i]) && (int32_t)o->bits < 0) r->stuck = true;
+}
+
 void gcb_stress_step(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
   gcb_stress_crew *c = gcb_stress_me;
   c->code = op.code;
@@ -398,6 +423,7 @@ void gcb_stress_step(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op) {
   else
     c->counts->passed_over++;
   if (r->together) return;
+  if (r->in.heap.path.roots == GCB_ROOTS_COUNTED && !r->stuck) look_for_stuck(r, m);
   gcb_stress_judge_ready(r);
   if (r->in.stops != r->stops || r->step % 64 == 0) gcb_stress_audit(r, m, false);
 }

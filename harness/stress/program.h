@@ -33,6 +33,7 @@
   X(LIST, "list", "DN")            /* slot, how many: each {next} and one word of payload */                 \
   X(RING, "ring", "DN")                                                                                      \
   X(SCATTER, "scatter", "SN") /* N objects along first slots: a new one into the last slot of each */        \
+  X(FILL, "fill", "SN")       /* N new objects into the slots of one */                                      \
   X(GARBAGE, "garbage", "N")  /* so many small objects, dropped at once */                                   \
   X(COLLECT, "collect", "K")                                                                                 \
   X(SETTLE, "settle", "") /* all finalizers run, then two major collections: what must be gone is */         \

@@ -69,6 +69,7 @@ struct gcb_stress_run {
   uint32_t turn, pc, step; /* whose; next line; number of the operation in hand, or of the section */
   uint64_t stops;          /* of the world, at the last audit */
   uint32_t news;           /* finalizers made ready in this step */
+  bool stuck;              /* a count was seen that has stuck: its object stays for ever, as declared */
   /* threads that run together, see together.c; under turn_lock */
   bool together, closing;
   uint32_t section, busy, meetings; /* number; threads in it; so far */

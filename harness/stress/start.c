@@ -32,7 +32,8 @@ static void vary_options(const gcb_collector *gc, gcb_stress_start *s, uint64_t 
       most = (uint64_t)o->max;
     }
     if (most == least) continue;
-    s->values[i].u = least + gcb_rng_below(&rng, most - least + 1);
+    uint64_t value = least + gcb_rng_below(&rng, most - least + 1);
+    s->values[i].u = gcb_rng_below(&rng, 3) ? value : least; /* the least is where rare paths are */
     s->varied++;
   }
 }
