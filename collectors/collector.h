@@ -106,7 +106,10 @@ typedef struct gcb_space_ledger {
 } gcb_space_ledger;
 
 /* Debug flags in gcb_heap.debug, set by stress runs. */
-enum { GCB_DEBUG_POISON = 1 }; /* fill dead memory with gcb_poison() */
+enum {
+  GCB_DEBUG_POISON = 1, /* fill dead memory with gcb_poison() */
+  GCB_DEBUG_MOVE = 2,   /* a collection that may move an object does move it */
+};
 
 struct gcb_heap {
   const gcb_collector *collector;

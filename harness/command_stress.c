@@ -19,9 +19,9 @@ static const struct gcb_cli_option options[] = {
     {"collector", 'c', GCB_INTO_STRINGS(stress_settings, collectors), .argument = "NAME,...",
      .initial = "all", .heading = "What", .help = "collectors, or all; a plug-in by its file"},
     {"modes", 'm', GCB_INTO_STRINGS(stress_settings, modes), .argument = "MODE,...", .initial = "all",
-     .help =
-         "collect, tiny, small, fail, poison, protect, base, vary, threads, safepoints, sweep, starve; each "
-         "is drawn for some programs"},
+     .help = "collect, tiny, small, fail, poison, protect, base, vary, threads, safepoints, sweep, starve, "
+             "move, barrier; each "
+             "is drawn for some programs"},
     {"threads", 0, GCB_INTO_FLAG(stress_settings, threads),
      .help = "threads run at the same time in every program, which then need not fail each time"},
     {"replay", 'r', GCB_INTO_STRING(stress_settings, replay), .argument = "FILE",
@@ -86,7 +86,7 @@ static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
       gcb_options_wrong(
           &gcb_program, parsed->command, "--modes", word,
           "no such mode; there are collect, tiny, small, fail, poison, protect, base, vary, threads, "
-          "safepoints, sweep, starve, together, all and none");
+          "safepoints, sweep, starve, move, barrier, together, all and none");
       return false;
     }
     *modes |= 1u << bit;

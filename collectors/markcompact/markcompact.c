@@ -153,7 +153,7 @@ static void collect(markcompact *mc) {
   gcb_work(h, GCB_WORK_COPIED, live - (uint64_t)(c->moving - c->base));
   gcb_compact_slide(c, NULL, NULL);
 
-  mc->holes = 0;
+  mc->holes = (uint64_t)(c->top - c->base) - live; /* none, but when everything is to move */
   gcb_work(h, GCB_WORK_FREED, freed + used - live);
   if (!(freed + used - live)) gcb_count(h, GCB_EVENT_EMPTY_COLLECTION);
   if (h->limit == UINT64_MAX) {

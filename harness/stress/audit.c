@@ -97,6 +97,7 @@ static void visit(walk *w, gcb_twin *t, gcb_object *o, const gcb_twin *from, uin
     gcb_stress_fail(r, "identity", "objects %u and %u are one at %p", t->id, e->id, (void *)o);
   *e = (entry){o, table_audit, t->id};
   if (++table_used > table_size / 2) grow(r);
+  r->counts->objects_moved += t->real && t->real != o;
   t->seen = table_audit;
   t->real = o;
   t->queue = w->work;
@@ -277,7 +278,9 @@ static void judge_rest(gcb_stress_run *r, uint32_t mark, uint64_t rest, const gc
 
 void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact) {
   gcb_space_ledger l = {0};
+  bool collected = r->in.stops != r->stops;
   r->counts->audits++;
+  r->auditing = true;
   while (!gcb_stop_world(m)) {
   }
   /* A heap of handles, or one whose objects stand outside what it reserved, is judged by its operations. */
@@ -303,6 +306,8 @@ void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact) {
     uint32_t mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, false);
     judge_rest(r, mark, gcb_stress_has(r, GCB_CAP(CYCLES)) ? 0 : gcb_shadow_count(&r->shadow, mark), &l);
   }
+  if (raw && collected) gcb_stress_verify_begin(r, m, table_audit);
+  r->auditing = false;
   gcb_resume_world(m);
   r->stops = r->in.stops;
 }

@@ -321,7 +321,7 @@ static void draw_modes(maker *k) {
   gcb_stress_modes *m = &k->p->modes;
   /* Every draw happens, whatever the mask, so that a mode more or less leaves the rest as it is. */
   uint32_t on[GCB_STRESS_MODE_KINDS];
-  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25, 10, 1, 10, 50};
+  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25, 10, 1, 10, 20, 20, 50};
   for (int i = 0; i < GCB_STRESS_MODE_KINDS; i++) on[i] = chance(k, percent[i]) && k->modes >> i & 1;
   uint32_t every = 1 + below(k, 1 + below(k, 40)), kind = below(k, 6), room = below(k, 4),
            fail = below(k, 40);
@@ -340,6 +340,8 @@ static void draw_modes(maker *k) {
   m->safepoints = on[GCB_STRESS_MODE_BIT_SAFEPOINTS];
   m->safepoint_kind = kind < 3 ? kind : GCB_PAUSE_KINDS;
   if (!m->safepoints) m->safepoint_kind = 0;
+  m->move = on[GCB_STRESS_MODE_BIT_MOVE];
+  m->barrier = on[GCB_STRESS_MODE_BIT_BARRIER];
   m->starve = on[GCB_STRESS_MODE_BIT_STARVE];
   m->sweep = on[GCB_STRESS_MODE_BIT_SWEEP] && !m->starve;
   if (m->sweep) m->fail = 0;

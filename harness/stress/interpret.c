@@ -60,7 +60,9 @@ void gcb_stress_look(gcb_stress_run *r, gcb_mutator *m, gcb_place p, const char 
 void gcb_stress_collect(gcb_stress_run *r, gcb_mutator *m, uint32_t kind) {
   gcb_stress_crew *c = gcb_stress_me;
   c->fresh = NULL;
+  if (!r->together) r->collecting = kind;
   gcb_status status = m->gc->collect(m, kind);
+  if (!r->together) r->collecting = GCB_PAUSE_KINDS;
   if (status != GCB_OK && status != GCB_UNSUPPORTED && status != GCB_OOM)
     gcb_stress_fail(r, "status", "collect answered status %d", status);
   if (status == GCB_OK) c->counts->collections++;

@@ -11,6 +11,7 @@
 
 #include "../instance.h"
 #include "../load.h"
+#include "barrier.h"
 #include "shadow.h"
 
 /* What a campaign adds up; all uint64_t. The parent counts the programs, by their beginnings. clang-format
@@ -19,7 +20,7 @@
 #define GCB_STRESS_COUNTS(X)                                                                                 \
   X(programs) X(operations) X(passed_over) X(audits) X(objects_checked) X(collections) X(settled)            \
   X(out_of_memory) X(finalizers) X(weak_cleared) X(threads) X(hand_overs) X(forced_collections) X(at_safepoints)              \
-  X(meetings) X(yields) X(options_shrunk) X(options_varied) X(pages_refused) X(sweeps) X(ranges_protected) X(bases_placed) X(poisoned)
+  X(meetings) X(yields) X(objects_moved) X(stores_explained) X(options_shrunk) X(options_varied) X(pages_refused) X(sweeps) X(ranges_protected) X(bases_placed) X(poisoned)
 /* clang-format on */
 typedef struct gcb_stress_counts {
 #define X(name) uint64_t name;
@@ -31,7 +32,7 @@ typedef struct gcb_stress_counts {
 enum { GCB_STRESS_OPTIONS = 64 };
 typedef struct gcb_stress_start {
   uint64_t limit, fail, base;
-  uint32_t mutators, poison, protect;
+  uint32_t mutators, poison, protect, move;
   uint32_t shrunk, varied; /* options */
   gcb_value values[GCB_STRESS_OPTIONS];
 } gcb_stress_start;
@@ -69,6 +70,11 @@ struct gcb_stress_run {
   uint32_t turn, pc, step; /* whose; next line; number of the operation in hand, or of the section */
   uint64_t stops;          /* of the world, at the last audit */
   uint32_t news;           /* finalizers made ready in this step */
+  uint32_t collecting;     /* kind of the collection that was asked for; GCB_PAUSE_KINDS: none */
+  void (*each_root)(gcb_heap *h, gcb_visit *visit, void *ctx); /* the harness's, see roots.c */
+  gcb_barrier barrier;
+  bool verifies, auditing; /* the barrier; a stop is the audit's own */
+  gcb_collector told;      /* the collector, with a log() that tells the verifier */
   bool stuck;              /* a count was seen that has stuck: its object stays for ever, as declared */
   /* threads that run together, see together.c; under turn_lock */
   bool together, closing;
@@ -109,6 +115,13 @@ gcb_mutator *gcb_stress_join(gcb_stress_crew *c);
 void gcb_stress_leave(gcb_stress_crew *c);
 /* together.c: the whole program, by the first thread; the others are gone at the end. */
 void gcb_stress_together(gcb_stress_crew *first);
+
+/* verify.c: have the barrier verified, of this mutator too. The next cycle begins with what this audit has
+ * seen. */
+void gcb_stress_verify_from(gcb_stress_run *r, gcb_mutator *m);
+void gcb_stress_verify_begin(gcb_stress_run *r, const gcb_mutator *m, uint32_t audit);
+/* roots.c: in a build with seeded bugs, have one about roots. */
+void gcb_stress_miss_roots(gcb_stress_run *r);
 
 /* interpret.c: one operation of a thread; skipped when it does not fit. */
 void gcb_stress_step(gcb_stress_run *r, gcb_mutator *m, gcb_stress_op op);

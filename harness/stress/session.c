@@ -55,6 +55,7 @@ gcb_mutator *gcb_stress_join(gcb_stress_crew *c) {
     return NULL;
   }
   c->live = true;
+  gcb_stress_verify_from(r, c->m);
   c->counts->threads++;
   r->shadow.threads[c->id] = (gcb_shadow_thread){.live = true};
   gcb_stress_step(r, c->m, (gcb_stress_op){GCB_STRESS_ENTER, {GCB_STRESS_SLOTS}});

@@ -58,6 +58,7 @@ bool gcb_stress_start_of(gcb_stress_start *s, const gcb_collector *gc, const gcb
     s->base = m->base;
     s->poison = m->poison;
     s->protect = m->protect;
+    s->move = m->move;
   }
   if (gc->n_options > GCB_STRESS_OPTIONS) {
     snprintf(why, why_size, "it has more than %d options", GCB_STRESS_OPTIONS);
@@ -88,6 +89,7 @@ void gcb_stress_close(gcb_stress_run *r) {
   r->counts->pages_refused += r->in.refused;
   gcb_instance_free(&r->in);
   gcb_shadow_free(&r->shadow);
+  gcb_barrier_free(&r->barrier);
   pthread_cond_destroy(&r->turned);
   pthread_mutex_destroy(&r->turn_lock);
   pthread_mutex_destroy(&r->ready_lock);
@@ -118,7 +120,7 @@ bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stres
   if (!gcb_stress_start_of(&s, gc, p, why, sizeof why)) gcb_stress_fail(r, "harness", "its options: %s", why);
   h->limit = s.limit;
   h->mutators = s.mutators;
-  h->debug = s.poison ? GCB_DEBUG_POISON : 0;
+  h->debug = (s.poison ? GCB_DEBUG_POISON : 0) | (s.move ? GCB_DEBUG_MOVE : 0);
   r->in.fail_commit = s.fail;
   r->in.base_seed = s.base;
   r->in.protect = s.protect;
@@ -127,6 +129,8 @@ bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stres
   r->finalizer_ready = r->in.host.finalizer_ready;
   r->in.host.finalizer_ready = gcb_stress_ready;
   r->in.starve = p->modes.starve && !(gc->capabilities & GCB_CAP(FOREIGN));
+  r->collecting = GCB_PAUSE_KINDS;
+  gcb_stress_miss_roots(r);
   counts->options_shrunk += s.shrunk;
   counts->options_varied += s.varied;
   gcb_status status = gc->start(h, s.values, why, sizeof why);
