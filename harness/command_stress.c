@@ -86,7 +86,7 @@ static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
       gcb_options_wrong(
           &gcb_program, parsed->command, "--modes", word,
           "no such mode; there are collect, tiny, small, fail, poison, protect, base, vary, threads, "
-          "safepoints, sweep, starve, move, barrier, together, all and none");
+          "safepoints, sweep, starve, relocate, barrier, together, all and none");
       return false;
     }
     *modes |= 1u << bit;

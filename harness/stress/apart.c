@@ -65,7 +65,7 @@ static bool apart(gcb_stress_run *ready, const gcb_collector *gc, const gcb_stre
     if (getppid() != parent) _exit(0);
     if (ready) {
       ready->program = p;
-      ready->counts = ready->crew[0].counts = &own;
+      gcb_stress_count_into(ready, &own);
       ready->report = pipes[1];
       gcb_stress_play(ready);
     } else {

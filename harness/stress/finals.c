@@ -111,6 +111,6 @@ void gcb_stress_settle(gcb_stress_run *r, gcb_mutator *m) {
   whole = m->gc->collect(m, GCB_MAJOR) != GCB_OOM && whole && rounds < 200;
   gcb_stress_judge_ready(r);
   gcb_stress_audit(r, m, whole);
-  if (r->program->modes.move) r->in.heap.debug |= GCB_DEBUG_MOVE;
+  if (r->program->modes.relocate) r->in.heap.debug |= GCB_DEBUG_MOVE;
   if (whole) r->counts->settled++;
 }

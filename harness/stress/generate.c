@@ -206,10 +206,10 @@ static void deep(maker *k) {
   age(k);
 }
 static void pressed(maker *k) {
-  for (uint32_t n = 2 + below(k, 6); n > 0; n--) {
+  for (uint32_t n = 3 + below(k, 8); n > 0; n--) {
     uint32_t s = any(k);
     bool blob = chance(k, 65);
-    emit(k, blob ? GCB_STRESS_BYTES : GCB_STRESS_ARRAY, s, 1000 + below(k, blob ? 120000 : 6000), 0);
+    emit(k, blob ? GCB_STRESS_BYTES : GCB_STRESS_ARRAY, s, 1000 + below(k, blob ? 200000 : 6000), 0);
     *kind_of(k, s) = blob ? BLOB : HOLDER;
     emit(k, GCB_STRESS_GARBAGE, below(k, 300), 0, 0);
   }
@@ -340,7 +340,7 @@ static void draw_modes(maker *k) {
   m->safepoints = on[GCB_STRESS_MODE_BIT_SAFEPOINTS];
   m->safepoint_kind = kind < 3 ? kind : GCB_PAUSE_KINDS;
   if (!m->safepoints) m->safepoint_kind = 0;
-  m->move = on[GCB_STRESS_MODE_BIT_MOVE];
+  m->relocate = on[GCB_STRESS_MODE_BIT_RELOCATE];
   m->barrier = on[GCB_STRESS_MODE_BIT_BARRIER];
   m->starve = on[GCB_STRESS_MODE_BIT_STARVE];
   m->sweep = on[GCB_STRESS_MODE_BIT_SWEEP] && !m->starve;

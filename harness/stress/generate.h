@@ -17,7 +17,7 @@
   X(SAFEPOINTS, "safepoints") /* a collection at each safepoint */                                           \
   X(SWEEP, "sweep")           /* each page request refused in turn */                                        \
   X(STARVE, "starve")         /* no page during a collection: promotion fails */                             \
-  X(MOVE, "move")             /* whatever can be moved is moved */                                           \
+  X(RELOCATE, "relocate")     /* whatever can be moved is moved */                                           \
   X(BARRIER, "barrier")       /* stores compared with what the barrier was told */                           \
   X(TOGETHER, "together")     /* threads run at the same time: only when asked for */
 enum {

@@ -38,7 +38,7 @@ static char *text_without(uint64_t seed, unsigned modes, int bit, unsigned *on) 
         (m->poison ? GCB_STRESS_MODE(POISON) : 0) | (m->protect ? GCB_STRESS_MODE(PROTECT) : 0) |
         (m->base ? GCB_STRESS_MODE(BASE) : 0) | (m->vary ? GCB_STRESS_MODE(VARY) : 0) |
         (m->safepoints ? GCB_STRESS_MODE(SAFEPOINTS) : 0) | (m->starve ? GCB_STRESS_MODE(STARVE) : 0) |
-        (m->sweep ? GCB_STRESS_MODE(SWEEP) : 0) | (m->move ? GCB_STRESS_MODE(MOVE) : 0) |
+        (m->sweep ? GCB_STRESS_MODE(SWEEP) : 0) | (m->relocate ? GCB_STRESS_MODE(RELOCATE) : 0) |
         (m->barrier ? GCB_STRESS_MODE(BARRIER) : 0);
   switch (bit) {
   case GCB_STRESS_MODE_BIT_COLLECT:
@@ -62,8 +62,8 @@ static char *text_without(uint64_t seed, unsigned modes, int bit, unsigned *on) 
   case GCB_STRESS_MODE_BIT_VARY:
     m->vary = 0;
     break;
-  case GCB_STRESS_MODE_BIT_MOVE:
-    m->move = false;
+  case GCB_STRESS_MODE_BIT_RELOCATE:
+    m->relocate = false;
     break;
   case GCB_STRESS_MODE_BIT_BARRIER:
     m->barrier = false;

@@ -116,8 +116,8 @@ typedef struct field {
 } field;
 #define FIELD(name)                                                                                          \
   { #name, offsetof(gcb_stress_modes, name) }
-static const field flags[] = {FIELD(tiny),   FIELD(poison), FIELD(protect), FIELD(sweep),
-                              FIELD(starve), FIELD(move),   FIELD(barrier)};
+static const field flags[] = {FIELD(tiny),   FIELD(poison),   FIELD(protect), FIELD(sweep),
+                              FIELD(starve), FIELD(relocate), FIELD(barrier)};
 static const field numbers[] = {FIELD(limit), FIELD(fail), FIELD(vary), FIELD(base), FIELD(together)};
 enum { FLAGS = sizeof flags / sizeof *flags, NUMBERS = sizeof numbers / sizeof *numbers };
 static bool *flag_in(gcb_stress_modes *m, int i) {

@@ -91,13 +91,13 @@ typedef struct gcb_stress_modes {
   uint64_t together;     /* threads run at the same time, and yield by this seed; 0: in turns */
   bool safepoints;       /* a collection at each safepoint */
   uint32_t safepoint_kind;
-  bool move;    /* whatever can be moved is moved */
-  bool barrier; /* stores are compared with what the write barrier was told */
-  bool sweep;   /* once for each page request, which is refused, until none is left */
-  bool starve;  /* no page is to be had during a collection */
-  bool tiny;    /* the collector's declared constants shrunk */
-  bool poison;  /* dead memory is filled */
-  bool protect; /* pages given back cannot be touched */
+  bool relocate; /* whatever can be moved is moved */
+  bool barrier;  /* stores are compared with what the write barrier was told */
+  bool sweep;    /* once for each page request, which is refused, until none is left */
+  bool starve;   /* no page is to be had during a collection */
+  bool tiny;     /* the collector's declared constants shrunk */
+  bool poison;   /* dead memory is filled */
+  bool protect;  /* pages given back cannot be touched */
 } gcb_stress_modes;
 
 typedef struct gcb_stress_program {

@@ -45,7 +45,7 @@ typedef struct gcb_stress_crew {
   bool started, live, ending; /* started: a pthread to join */
   uint32_t give_back;         /* whose turn it is after its end */
   gcb_mutator *m;
-  gcb_stress_counts *counts; /* of the first: the run's; of others, while they run together, their own */
+  gcb_stress_counts *counts; /* the run's; its own while it runs beside the first */
   gcb_stress_counts own;
   gcb_rng rng; /* of yields */
   /* of the operation in hand */
@@ -91,6 +91,7 @@ bool gcb_stress_start_of(gcb_stress_start *s, const gcb_collector *gc, const gcb
 /* Start a heap for the program. False: it cannot be, for want of memory that the modes have refused. */
 bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stress_program *p, int report,
                      gcb_stress_counts *counts);
+void gcb_stress_count_into(gcb_stress_run *r, gcb_stress_counts *counts);
 /* Run it there, to its end; add to the counts; close. */
 void gcb_stress_play(gcb_stress_run *r);
 void gcb_stress_close(gcb_stress_run *r);

@@ -70,7 +70,7 @@ static void drop_modes(shrinker *s) {
   WITHOUT(collect, 0);
   WITHOUT(safepoints, false);
   WITHOUT(starve, false);
-  WITHOUT(move, false);
+  WITHOUT(relocate, false);
   WITHOUT(barrier, false);
   WITHOUT(fail, 0);
   WITHOUT(base, 0);

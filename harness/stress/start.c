@@ -58,7 +58,7 @@ bool gcb_stress_start_of(gcb_stress_start *s, const gcb_collector *gc, const gcb
     s->base = m->base;
     s->poison = m->poison;
     s->protect = m->protect;
-    s->move = m->move;
+    s->move = m->relocate;
   }
   if (gc->n_options > GCB_STRESS_OPTIONS) {
     snprintf(why, why_size, "it has more than %d options", GCB_STRESS_OPTIONS);
@@ -95,6 +95,11 @@ void gcb_stress_close(gcb_stress_run *r) {
   pthread_mutex_destroy(&r->ready_lock);
 }
 
+void gcb_stress_count_into(gcb_stress_run *r, gcb_stress_counts *counts) {
+  r->counts = counts;
+  for (uint32_t k = 0; k < GCB_STRESS_THREADS; k++) r->crew[k].counts = counts;
+}
+
 bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stress_program *p, int report,
                      gcb_stress_counts *counts) {
   gcb_stress_start s;
@@ -104,7 +109,6 @@ bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stres
   r->in.recorder.off = true;
   r->gc = gc;
   r->program = p;
-  r->counts = counts;
   r->report = report;
   pthread_mutex_init(&r->turn_lock, NULL);
   pthread_mutex_init(&r->ready_lock, NULL);
@@ -113,9 +117,8 @@ bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stres
     gcb_stress_crew *c = &r->crew[k];
     c->run = r;
     c->id = k;
-    c->counts = &c->own;
   }
-  r->crew[0].counts = counts;
+  gcb_stress_count_into(r, counts);
   gcb_heap *h = &r->in.heap;
   if (!gcb_stress_start_of(&s, gc, p, why, sizeof why)) gcb_stress_fail(r, "harness", "its options: %s", why);
   h->limit = s.limit;

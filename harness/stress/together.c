@@ -172,7 +172,10 @@ void gcb_stress_together(gcb_stress_crew *first) {
   r->stop_world = r->in.host.stop_world;
   r->in.host.poll = yielding_poll;
   r->in.host.stop_world = yielding_stop;
-  for (uint32_t k = 0; k < GCB_STRESS_THREADS; k++) r->crew[k].rng = gcb_rng_seed(p->modes.together + k);
+  for (uint32_t k = 0; k < GCB_STRESS_THREADS; k++) {
+    r->crew[k].rng = gcb_rng_seed(p->modes.together + k);
+    if (k) r->crew[k].counts = &r->crew[k].own;
+  }
   register_shapes(r, first->m);
   r->together = true;
   gcb_shadow_share(&r->shadow, 0);
@@ -186,6 +189,7 @@ void gcb_stress_together(gcb_stress_crew *first) {
   r->closing = true;
   section(r, first);
   r->together = false;
+  gcb_stress_count_into(r, r->counts);
   r->in.host.poll = r->poll;
   r->in.host.stop_world = r->stop_world;
 }
