@@ -126,6 +126,7 @@ void gcb_catalog_close(gcb_catalog *c) {
     gcb_entry *e = &c->collectors[i];
     free(e->name);
     free(e->file);
+    free(e->word);
     free(e->why);
     json_decref(e->about);
     json_decref(e->preset);
@@ -136,7 +137,8 @@ void gcb_catalog_close(gcb_catalog *c) {
 
 static gcb_entry *find(gcb_catalog *c, const char *name) {
   for (size_t i = 0; i < c->n_collectors; i++)
-    if (strcmp(c->collectors[i].name, name) == 0) return &c->collectors[i];
+    if (strcmp(c->collectors[i].word ? c->collectors[i].word : c->collectors[i].name, name) == 0)
+      return &c->collectors[i];
   return NULL;
 }
 
@@ -188,9 +190,72 @@ static const gcb_entry *with_preset(gcb_catalog *c, const char *word, const char
   return NULL;
 }
 
+/* Where the options begin in "gen3 nursery=8M": the blank before the first; NULL when there are none. */
+static const char *options_in(const char *word) {
+  const char *blank = strchr(word, ' '), *equals = strchr(word, '=');
+  return blank && equals && blank < equals ? blank : NULL;
+}
+
+/* Does the collector have these options, and do they take these values? */
+static bool accepts(const gcb_entry *e, const json_t *given, char *why, size_t why_size) {
+  const char *names[64], *key;
+  const json_t *options = json_object_get(e->about, "options");
+  size_t n = 0, i;
+  json_t *option, *value;
+  json_array_foreach(options, i, option) if (n < 64) names[n++] =
+      json_string_value(json_object_get(option, "name"));
+  json_object_foreach((json_t *)given, key, value) {
+    gcb_option o;
+    gcb_value unused;
+    for (i = 0; i < n && strcmp(names[i], key) != 0;) i++;
+    if (i == n) {
+      const char *near = gcb_nearest(key, names, n);
+      snprintf(why, why_size,
+               near ? "%s has no option %s; did you mean %s?"
+                    : "%s has no option %s; 'gcbench list collectors' shows what it has",
+               e->name, key, near);
+      return false;
+    }
+    if (gcb_settings_recall(json_array_get(options, i), &o) &&
+        !gcb_setting_parse(&o, json_string_value(value), &unused, why, why_size))
+      return false;
+  }
+  return true;
+}
+
+static const gcb_entry *with_options(gcb_catalog *c, const char *word, const char *blank, char *why,
+                                     size_t why_size) {
+  char base[PATH_MAX], options[400];
+  snprintf(base, sizeof base, "%.*s", (int)(blank - word), word);
+  snprintf(options, sizeof options, "%s", blank + 1);
+  for (char *p = options; *p; p++) *p = *p == ' ' ? ',' : *p;
+  const gcb_entry *plain = gcb_catalog_collector(c, base, why, why_size);
+  if (!plain) return NULL;
+  json_t *all = json_copy(plain->preset);
+  read_preset(all, options);
+  if (!accepts(plain, all, why, why_size)) {
+    json_decref(all);
+    return NULL;
+  }
+  size_t at = (size_t)(plain - c->collectors);
+  gcb_entry *e = add(c, plain->name, plain->file);
+  if (!e) {
+    json_decref(all);
+    return NULL;
+  }
+  plain = &c->collectors[at]; /* add() may have moved it */
+  e->word = strdup(word);
+  e->about = json_incref(plain->about);
+  e->capabilities = plain->capabilities;
+  json_decref(e->preset);
+  e->preset = all;
+  return e;
+}
+
 const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *why, size_t why_size) {
   gcb_entry *e = find(c, word);
   size_t n = strlen(word);
+  if (!e && options_in(word)) return with_options(c, word, options_in(word), why, why_size);
   if (!e && (strchr(word, '/') || (n > 3 && strcmp(word + n - 3, ".so") == 0))) {
     char file[PATH_MAX];
     if (!realpath(word, file)) {

@@ -13,9 +13,10 @@ typedef struct gcb_entry {
   char *file;
   json_t *about;  /* {name, summary, follows, capabilities[], path, options[], presets[]}; NULL when it could
                      not be described */
-  json_t *preset; /* {option: word} of a preset; never NULL */
+  json_t *preset; /* {option: word} of a preset, or given with the name; never NULL */
   uint64_t capabilities;
-  char *why; /* why it could not be described, or what package is missing; else NULL */
+  char *word; /* "gen3 nursery=8M": what it is looked up by where that is more than the name; else NULL */
+  char *why;  /* why it could not be described, or what package is missing; else NULL */
 } gcb_entry;
 
 typedef struct gcb_catalog {
@@ -27,8 +28,8 @@ typedef struct gcb_catalog {
 /* Look at every module of the library folder. False with a sentence when there is no library. */
 bool gcb_catalog_open(gcb_catalog *c, char *why, size_t why_size);
 void gcb_catalog_close(gcb_catalog *c);
-/* A collector by name, by NAME+PRESET, or (with a slash or ending in .so) by file, which is then added. NULL
- * with a sentence, the nearest name in it. */
+/* A collector by name, by NAME+PRESET, or (with a slash or ending in .so) by file, which is then added; each
+ * may be followed by options: "gen3 nursery=8M major=2". NULL with a sentence, the nearest name in it. */
 const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *why, size_t why_size);
 const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size);
 

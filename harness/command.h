@@ -17,9 +17,22 @@ typedef enum gcb_exit {
 
 extern const struct gcb_program gcb_program;
 
+/* The option of every command that reads or writes the store: its folder, see store.h. */
+#define GCB_RESULTS_OPTION(option_name, settings, field)                                                     \
+  {                                                                                                          \
+    option_name, 0, GCB_INTO_STRING(settings, field),                                                        \
+        .argument = "DIR",                                                                                   \
+        .help =                                                                                              \
+            "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"   \
+  }
+
 /* Every subcommand, in the order of the help; each has a gcb_command_NAME and a gcb_NAME() in command_NAME.c.
  */
-#define GCB_COMMANDS(X) X(list) X(run) X(minheap) X(micro) X(stress) X(doctor)
+#define GCB_COMMANDS(X)                                                                                      \
+  X(list)                                                                                                    \
+  X(run)                                                                                                     \
+  X(compare)                                                                                                 \
+  X(minheap) X(micro) X(stress) X(soak) X(results) X(history) X(merge) X(import) X(export) X(doctor)
 
 #define X(name)                                                                                              \
   extern const struct gcb_command gcb_command_##name;                                                        \

@@ -2,33 +2,39 @@
  * order, and reports. */
 #include "command.h"
 #include "csv.h"
+#include "document.h"
 #include "file.h"
 #include "instance.h"
-#include "lbo.h"
+#include "judge.h"
+#include "keep.h"
 #include "liveness.h"
+#include "resume.h"
 #include "session.h"
+#include "shard.h"
 #include "slo.h"
 #include "space.h"
-#include "summary.h"
 #include "table.h"
 #include "words.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct run_settings {
   struct gcb_strings workloads, collectors;
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
-  const char *pin, *json, *csv, *slo;
-  bool latency, quiet, dry_run, space, liveness;
+  const char *pin, *json, *csv, *slo, *results, *save, *resume, *shard;
+  bool latency, quiet, dry_run, space, liveness, no_save;
 } run_settings;
 
 static const struct gcb_cli_option options[] = {
     {"workload", 'w', GCB_INTO_STRINGS(run_settings, workloads), .argument = "NAME,...", .heading = "What",
      .help = "workloads, or all; 'gcbench list workloads' shows them"},
     {"collector", 'c', GCB_INTO_STRINGS(run_settings, collectors), .argument = "NAME,...",
-     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET"},
+     .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET; options "
+             "of one "
+             "alone after it: 'gen3 nursery=8M'"},
     {"heap", 'H', GCB_INTO_HEAP_SIZES(run_settings, heaps), .argument = "SIZE,...", .initial = "3x",
      .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
     {"param", 'p', GCB_INTO_SWEEPS(run_settings, params), .argument = "KEY=V,...",
@@ -57,7 +63,16 @@ static const struct gcb_cli_option options[] = {
      .help =
          "search the highest rate of requests at which this percentile of the response times from intended "
          "arrival keeps to the time, such as p99=2ms; every rate is tried with --invocations"},
-    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE", .heading = "Output",
+    {"shard", 0, GCB_INTO_STRING(run_settings, shard), .argument = "K/N",
+     .help = "run only part K of N of the cells; 'gcbench merge' makes one run of the parts"},
+    {"resume", 0, GCB_INTO_STRING(run_settings, resume), .argument = "RUN",
+     .help = "do what is missing of a run that was killed or interrupted, 'last' or as 'gcbench results' "
+             "names it; nothing else has to be said again"},
+    {"save", 0, GCB_INTO_STRING(run_settings, save), .argument = "NAME", .heading = "Output",
+     .help = "the name under which the run is kept, which must be free; any run has a number"},
+    GCB_RESULTS_OPTION("results", run_settings, results),
+    {"no-save", 0, GCB_INTO_FLAG(run_settings, no_save), .help = "keep nothing"},
+    {"json", 'j', GCB_INTO_STRING(run_settings, json), .argument = "FILE",
      .help = "write everything, raw pauses included (schema gcbench.run/1)"},
     {"liveness", 0, GCB_INTO_FLAG(run_settings, liveness),
      .help = "one more invocation a cell, in which the harness finds what is truly alive: drag, floating "
@@ -73,7 +88,7 @@ static const struct gcb_cli_option options[] = {
 const struct gcb_command gcb_command_run = {
     .name = "run",
     .summary = "Run workloads on collectors and measure them",
-    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]",
+    .usage = "--workload NAME,... --collector NAME,... [OPTIONS]\n--resume RUN [OPTIONS]",
     .description = "Runs every workload on every collector at every heap size. Each invocation is a fresh, "
                    "pinned process; the "
                    "invocations of all cells are interleaved in a seeded random order. A cell that crashes, "
@@ -88,7 +103,8 @@ const struct gcb_command gcb_command_run = {
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
                 "gcbench run -w nesting -c rc,gen3 --latency\n"
                 "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
-                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2",
+                "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2\n"
+                "gcbench run --resume last",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(run_settings),
@@ -98,7 +114,8 @@ typedef struct runner {
   const run_settings *s;
   gcb_slo slo; /* with --slo */
   gcb_session session;
-  json_t *run;
+  gcb_keep keep;
+  json_t *run; /* the document; its cells are the plan's */
   uint64_t started, total, done;
 } runner;
 
@@ -123,46 +140,22 @@ static void progress(const runner *r, const char *what, const gcb_cell *cell, ui
 
 /* ---- one invocation ---- */
 
-static void reference(runner *r, gcb_group *g) {
-  if (!g->reference) return;
-  json_t *result = gcb_session_invoke(&r->session, g->reference);
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  const char *reason = json_string_value(json_object_get(result, "reason"));
-  const char *status = json_string_value(json_object_get(result, "status"));
-  if (sum && strcmp(status, "ok") == 0) {
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-    g->unverified[0] = 0;
-  } else {
-    snprintf(g->unverified, sizeof g->unverified, "the reference run ended %s: %.120s", status,
-             reason ? reason : "");
-  }
-  json_decref(result);
+/* How many invocations of a cell are missing in a list: of a new run all, of a resumed one the rest. */
+static uint64_t missing(const runner *r, const gcb_cell *cell, const char *list) {
+  uint64_t there = json_array_size(json_object_get(cell->result, list));
+  if (!cell->spec || cell->over || (there && r->s->slo)) return 0;
+  return there < r->s->invocations ? r->s->invocations - there : 0;
 }
 
-/* Judge one invocation and give it to its cell, in the list of its kind. */
+static uint64_t missing_in_all(const runner *r, const gcb_cell *cell) {
+  return missing(r, cell, "invocations") + (r->s->latency ? missing(r, cell, "latency_invocations") : 0);
+}
+
+/* Judge one invocation, give it to its cell, in the list of its kind, and keep it. */
 static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) {
-  gcb_group *g = &r->session.plan.groups[cell->group];
-  const char *status = json_string_value(json_object_get(result, "status"));
-  const char *sum = json_string_value(json_object_get(result, "checksum"));
-  char why[200];
-  if (strcmp(status, "ok") == 0 && sum && g->checksum[0] && strcmp(sum, g->checksum) != 0) {
-    snprintf(why, sizeof why, "checksum %s, but the reference computed %s", sum, g->checksum);
-    json_object_set_new(result, "status", json_string("wrong"));
-    json_object_set_new(result, "reason", json_string(why));
-    status = "wrong";
-  }
-  if (strcmp(status, "ok") == 0 && !g->checksum[0] &&
-      sum) { /* no reference: the first to finish is what the others must equal */
-    snprintf(g->checksum, sizeof g->checksum, "%s", sum);
-  }
-  if (strcmp(status, "ok") != 0) {
-    cell->over = true;
-    json_object_set(cell->result, "status", json_object_get(result, "status"));
-    json_object_set(cell->result, "reason", json_object_get(result, "reason"));
-  }
-  if (sum) json_object_set(cell->result, "checksum", json_object_get(result, "checksum"));
-  if (!json_object_get(cell->result, list)) json_object_set_new(cell->result, list, json_array());
-  json_array_append(json_object_get(cell->result, list), result);
+  gcb_judge(&r->session, cell, list, result);
+  gcb_keep_add(&r->keep, (size_t)(cell - r->session.plan.cells), cell->result, list,
+               json_array_size(json_object_get(cell->result, list)) - 1, result);
 }
 
 static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
@@ -192,7 +185,7 @@ static void search_rates(runner *r) {
     gcb_cell *cell = &r->session.plan.cells[i];
     size_t k;
     json_t *one;
-    if (!cell->spec) continue;
+    if (!missing(r, cell, "invocations")) continue;
     progress(r, "search ", cell, i);
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
@@ -209,11 +202,11 @@ static void run_all(runner *r) {
   for (size_t i = 0; i < r->session.plan.n_groups && !gcb_interrupted; i++) {
     gcb_cell *any = NULL;
     for (size_t k = 0; k < r->session.plan.n_cells; k++)
-      if (r->session.plan.cells[k].group == i && r->session.plan.cells[k].spec)
+      if (r->session.plan.cells[k].group == i && missing_in_all(r, &r->session.plan.cells[k]))
         any = &r->session.plan.cells[k];
     if (!any) continue;
     progress(r, "and others: reference ", any, i);
-    reference(r, &r->session.plan.groups[i]);
+    gcb_judge_reference(&r->session, i);
     r->done++;
   }
   if (r->s->slo) search_rates(r);
@@ -223,13 +216,18 @@ static void run_all(runner *r) {
     gcb_plan_shuffle(&r->session.plan, order);
     for (size_t i = 0; i < r->session.plan.n_cells && !gcb_interrupted; i++) {
       gcb_cell *cell = &r->session.plan.cells[order[i]];
-      if (!cell->spec) continue;
+      const char *list = turn % kinds ? "latency_invocations" : "invocations";
+      if (json_array_size(json_object_get(cell->result, list)) > turn / kinds || !cell->spec) continue;
       if (!cell->over) run_cell(r, cell, turn / kinds, turn % kinds);
       r->done++;
     }
   }
-  for (size_t i = 0; r->s->liveness && i < r->session.plan.n_cells; i++)
-    if (!r->session.plan.cells[i].over) gcb_liveness_measure(&r->session, &r->session.plan.cells[i]);
+  for (size_t i = 0; r->s->liveness && i < r->session.plan.n_cells; i++) {
+    gcb_cell *cell = &r->session.plan.cells[i];
+    if (cell->over || json_object_get(cell->result, "liveness")) continue;
+    gcb_liveness_measure(&r->session, cell);
+    gcb_keep_add(&r->keep, i, cell->result, NULL, 0, NULL);
+  }
   gcb_session_quieten(&r->session);
   free(order);
 }
@@ -263,27 +261,26 @@ static void print_plan(runner *r) {
   free(order);
 }
 
-static void collect_results(runner *r) {
-  json_t *cells = json_array();
+/* The document before anything is measured. Its cells are the plan's: what happens to them shows in it. */
+static void begin_document(runner *r, json_t *shard, int argc, char *const argv[]) {
+  json_t *cells = json_array(), *context = gcb_session_context(&r->session, r->s->seed, argc, argv);
+  char name[200];
+  uint64_t planned = 0;
+  if (r->s->save) snprintf(name, sizeof name, "%.100s", r->s->save);
+  if (r->s->save && shard) /* each part has a name of its own; the merged run has the suite's */
+    snprintf(name, sizeof name, "%.100s-shard-%s", r->s->save, r->s->shard), name[strcspn(name, "/")] = '-';
   for (size_t i = 0; i < r->session.plan.n_cells; i++) {
     gcb_cell *cell = &r->session.plan.cells[i];
-    gcb_group *g = &r->session.plan.groups[cell->group];
-    json_object_set_new(cell->result, "op", json_string(g->workload->op));
-    if (cell->spec && !cell->runs) {
-      json_object_set_new(cell->result, "status", json_string(gcb_status_word(GCB_FAILED)));
-      json_object_set_new(cell->result, "reason",
-                          json_string("interrupted before its first invocation ended"));
-    }
-    if (g->unverified[0] && cell->spec)
-      json_object_set_new(cell->result, "unverified", json_string(g->unverified));
-    if (r->s->latency && !json_object_get(cell->result, "latency_invocations"))
-      json_object_set_new(cell->result, "latency_invocations", json_array());
-    gcb_summarise(cell->result, r->s->seed);
+    json_object_set_new(cell->result, "op", json_string(r->session.plan.groups[cell->group].workload->op));
+    if (r->s->latency) json_object_set_new(cell->result, "latency_invocations", json_array());
     json_array_append(cells, cell->result);
+    planned += missing_in_all(r, cell);
   }
-  gcb_lbo(cells, r->s->seed);
-  json_object_set_new(r->run, "cells", cells);
-  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  json_object_set_new(context, "collector_files", gcb_resume_files(&r->session.plan));
+  r->run =
+      json_pack("{s:s, s:{s:s?, s:I}, s:o, s:o}", "schema", "gcbench.run/1", "run", "name",
+                r->s->save ? name : NULL, "planned", (json_int_t)planned, "context", context, "cells", cells);
+  if (shard) json_object_set_new(json_object_get(r->run, "run"), "shard", shard);
 }
 
 static gcb_exit verdict(const runner *r) {
@@ -325,7 +322,7 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
   gcb_session_watch(&r->session);
   r->started = gcb_clock();
   for (size_t i = 0; i < r->session.plan.n_cells; i++)
-    r->total += r->session.plan.cells[i].spec ? r->s->invocations * (r->s->latency ? 2 : 1) : 0;
+    r->total += missing_in_all(r, &r->session.plan.cells[i]);
   r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
     fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
@@ -334,35 +331,117 @@ static gcb_exit carry_out(runner *r, gcb_file *json, gcb_file *csv) {
     fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);
-  collect_results(r);
+  json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  gcb_document_finish(r->run, "interrupted before its first invocation ended");
   gcb_table_print(r->run, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
-  if (!write_files(r, json, csv)) return GCB_EXIT_NOTHING;
+  bool kept = gcb_keep_end(&r->keep, r->run, r->s->quiet);
+  if (!write_files(r, json, csv) || !kept) return GCB_EXIT_NOTHING;
   return verdict(r);
+}
+
+/* The same run, as its own command said it, with what was said now about where results go. */
+static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, struct gcb_parsed *said,
+                            const struct gcb_parsed *parsed) {
+  static const char *const again[] = {"resume", "results", "json", "csv", "quiet", "space"};
+  run_settings now = *s;
+  char why[4500];
+  int argc;
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    bool fits = !parsed->given[i];
+    for (size_t k = 0; k < sizeof again / sizeof *again; k++) fits |= strcmp(options[i].name, again[k]) == 0;
+    if (fits) continue;
+    snprintf(why, sizeof why, "--%s", options[i].name);
+    gcb_options_wrong(&gcb_program, parsed->command, why, NULL,
+                      "a resumed run is what it was; only --results, --json, --csv, --space and --quiet can "
+                      "be said again");
+    return false;
+  }
+  *then = gcb_resume_begin(keep, s->results, s->resume, why, sizeof why);
+  if (!*then) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--resume", s->resume, "%s", why);
+    return false;
+  }
+  char **argv = gcb_resume_words(*then, &argc);
+  bool good = argv && gcb_options_parse(&gcb_program, argc, argv, said) == GCB_OPTIONS_OK &&
+              said->command == parsed->command;
+  free(argv);
+  if (!good) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--resume", s->resume,
+                      "the command of that run cannot be read again: it was imported, or made by another "
+                      "command or version");
+    return false;
+  }
+  *s = *(run_settings *)said->settings;
+  s->resume = now.resume;
+  if (now.json) s->json = now.json;
+  if (now.csv) s->csv = now.csv;
+  s->quiet |= now.quiet;
+  s->space |= now.space;
+  return true;
+}
+
+/* Begin to keep the run, or take what is done of it into the plan. */
+static bool keep(runner *r, const json_t *then, const struct gcb_parsed *parsed) {
+  char why[4500];
+  if (then) {
+    if (!gcb_resume_same(then, r->run, why, sizeof why)) {
+      gcb_options_wrong(&gcb_program, parsed->command, "--resume", r->s->resume, "%s", why);
+      return false;
+    }
+    gcb_resume_restore(then, &r->session.plan);
+    json_object_set(r->run, "context", json_object_get(then, "context"));
+    json_object_set(r->run, "run", json_object_get(then, "run"));
+    json_object_del(json_object_get(r->run, "run"), "ended");
+    json_object_del(json_object_get(r->run, "run"), "status");
+    return true;
+  }
+  if (r->s->no_save || gcb_keep_begin(&r->keep, r->s->results, r->run, why, sizeof why)) return true;
+  gcb_options_wrong(&gcb_program, parsed->command, r->s->save ? "--save" : "--results", NULL, "%s", why);
+  return false;
+}
+
+/* Take this part's cells, if the run is a part. False with a message. */
+static bool take_shard(runner *r, const gcb_request *request, json_t **about,
+                       const struct gcb_parsed *parsed) {
+  gcb_shard shard;
+  *about = NULL;
+  if (!r->s->shard) return true;
+  if (!gcb_shard_parse(r->s->shard, &shard))
+    gcb_options_wrong(&gcb_program, parsed->command, "--shard", r->s->shard,
+                      "expected K/N with K from 1 to N, such as 1/2");
+  else if (!(*about = gcb_shard_take(&r->session.plan, request, &shard, r->s->save)))
+    gcb_options_wrong(&gcb_program, parsed->command, "--shard", r->s->shard, "the plan has fewer cells");
+  return *about;
 }
 
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   run_settings s = *(const run_settings *)parsed->settings;
   runner r = {.s = &s};
   gcb_file json = {0}, csv = {0};
+  struct gcb_parsed said = {0};
+  json_t *then = NULL, *shard = NULL;
   char why[4300];
+  gcb_exit status = GCB_EXIT_USAGE;
+  if (s.resume && !resume_settings(&s, &then, &r.keep, &said, parsed)) goto out_early;
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
-                         s.seed,        s.timeout,    s.pin};
-  gcb_exit status = gcb_session_open(&r.session, parsed, &request);
+                         s.seed,        s.timeout,    s.pin,     NULL};
+  status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;
-  if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) {
-    status = GCB_EXIT_USAGE;
-    goto out;
-  }
+  status = GCB_EXIT_USAGE;
+  if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) goto out;
+  if (!take_shard(&r, &request, &shard, parsed)) goto out;
   if (s.dry_run) {
     print_plan(&r);
+    json_decref(shard);
+    status = GCB_EXIT_OK;
     goto out;
   }
-  status = GCB_EXIT_USAGE;
+  begin_document(&r, shard, argc, argv);
   /* Before hours of work, not after them: can the results be written? */
   if (s.json && !gcb_file_begin(&json, s.json, why, sizeof why)) {
     gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
@@ -372,13 +451,15 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
     gcb_options_wrong(&gcb_program, parsed->command, "--csv", NULL, "%s", why);
     goto out;
   }
-  r.run = json_pack("{s:s, s:o}", "schema", "gcbench.run/1", "context",
-                    gcb_session_context(&r.session, s.seed, argc, argv));
-  status = carry_out(&r, &json, &csv);
+  if (keep(&r, then, parsed)) status = carry_out(&r, &json, &csv);
 out:
   gcb_file_abandon(&json);
   gcb_file_abandon(&csv);
   json_decref(r.run);
   gcb_session_close(&r.session);
+out_early:
+  gcb_keep_close(&r.keep);
+  json_decref(then);
+  gcb_parsed_free(&said);
   return status;
 }

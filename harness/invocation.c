@@ -157,6 +157,7 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
     json_object_set_new(result, "counts", t->counted ? counts(&t->counts) : json_null());
   }
   if (t->liveness) json_object_set_new(result, "liveness", t->liveness);
+  if (t->soak) json_object_set_new(result, "soak", t->soak);
   json_t *responses = gcb_response_json(t);
   if (json_is_object(responses)) json_object_set(result, "response", responses);
   json_decref(responses);

@@ -13,6 +13,11 @@ static bool wrong_word(gcb_wrong_word *w, const char *option, const char *word, 
   return false;
 }
 
+static bool wrong_collector(gcb_wrong_word *w, const gcb_request *r, size_t k, const char *why) {
+  return wrong_word(w, r->collector_options ? r->collector_options[k] : "--collector", r->collectors.items[k],
+                    why);
+}
+
 /* What an unbounded collector may take: more would only make the machine swap, and measure that. */
 static uint64_t unbounded_limit(void) {
   return (uint64_t)sysconf(_SC_PHYS_PAGES) / 10 * 6 * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -213,7 +218,7 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
       const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], why, sizeof why);
       size_t j;
       json_t *option;
-      if (!e) return wrong_word(wrong, "--collector", r->collectors.items[k], why);
+      if (!e) return wrong_collector(wrong, r, k, why);
       json_array_foreach(json_object_get(e->about, "options"), j, option) known |=
           strcmp(json_string_value(json_object_get(option, "name")), r->options.items[i].key) == 0;
     }
@@ -236,7 +241,7 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wr
       if (!good) return false;
       for (size_t k = 0; k < r->collectors.n; k++) {
         const gcb_entry *e = gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why);
-        if (!e) return wrong_word(wrong, "--collector", r->collectors.items[k], wrong->why);
+        if (!e) return wrong_collector(wrong, r, k, wrong->why);
         size_t option_sets = 1;
         for (size_t os = 0; os < option_sets; os++)
           for (size_t h = 0; h < r->heaps.n; h++) {
@@ -260,7 +265,7 @@ bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_
   /* Looking every name up first settles the catalog: entries do not move afterwards. */
   for (size_t k = 0; k < r->collectors.n; k++)
     if (!gcb_catalog_collector(c, r->collectors.items[k], wrong->why, sizeof wrong->why))
-      return wrong_word(wrong, "--collector", r->collectors.items[k], wrong->why);
+      return wrong_collector(wrong, r, k, wrong->why);
   struct gcb_topology *topology = gcb_topology_open(NULL, wrong->why, sizeof wrong->why);
   bool good = topology && gcb_place(topology, r->pin, r->mutators, r->workers, &p->placement, wrong->why,
                                     sizeof wrong->why);

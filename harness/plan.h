@@ -18,6 +18,8 @@ typedef struct gcb_request {
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout_ns;
   const char *pin;
+  const char *const
+      *collector_options; /* by which option each collector was named; NULL: all by --collector */
 } gcb_request;
 
 typedef struct gcb_group {

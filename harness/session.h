@@ -25,7 +25,9 @@ void gcb_session_close(gcb_session *s);
 /* Take interrupts from now on, and see whether progress goes to a terminal. */
 void gcb_session_watch(gcb_session *s);
 
-/* Run a spec in a child; the result has at least status and reason. New reference. */
+enum { GCB_PAD_MAX = 4096 };
+/* Run a spec in a child; the result has at least status and reason. A spec with "pad" gives the child an
+ * environment variable of so many bytes (up to GCB_PAD_MAX). New reference. */
 json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec);
 /* The machine, the build and the command line. New reference. */
 json_t *gcb_session_context(const gcb_session *s, uint64_t seed, int argc, char *const argv[]);

@@ -3,6 +3,7 @@
 #include "rss.h"
 #include "sampler.h"
 #include "settings.h"
+#include "soak.h"
 #include "topology.h"
 #include "words.h"
 #include <stdarg.h>
@@ -124,8 +125,7 @@ static void *member(void *arg) {
   return NULL;
 }
 
-/* One iteration of everybody. False when somebody failed. */
-static bool run_lap(gcb_trial *t, gcb_lap *lap) {
+bool gcb_trial_lap(gcb_trial *t, gcb_lap *lap) {
   gcb_member *me = &t->crew[0];
   uint32_t n = t->task.mutators;
   me->tally = (gcb_tally){0};
@@ -161,8 +161,7 @@ static bool run_lap(gcb_trial *t, gcb_lap *lap) {
   return false;
 }
 
-/* Full collections with the finalizers that they find, as often as a resurrected chain may need. */
-static void collect_all(gcb_trial *t, int times) {
+void gcb_trial_collect(gcb_trial *t, int times) {
   gcb_mutator *m = t->crew[0].m;
   for (int i = 0; i < times; i++) {
     t->collected = t->in.heap.collector->collect(m, GCB_MAJOR) == GCB_OK;
@@ -178,7 +177,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   if (counted) {
     t->count = true;
     t->task.phase = GCB_PHASE_COUNTED;
-    good = run_lap(t, &lap);
+    good = gcb_trial_lap(t, &lap);
     t->count = false;
   }
   if (good && counted) {
@@ -192,7 +191,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
     gcb_shadow *shadow = gcb_shadow_start(&t->in, t->counts.allocated_bytes);
     if (shadow) {
       t->count = true;
-      good = run_lap(t, &lap);
+      good = gcb_trial_lap(t, &lap);
       t->count = false;
       t->liveness = gcb_shadow_end(shadow);
     }
@@ -200,11 +199,15 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   t->task.phase = GCB_PHASE_WARMUP;
   if (warmups == 0 && timed && t->plain->needs && t->plain->needs(&t->task) & GCB_NEEDS_WARMUP) warmups = 1;
   for (uint64_t i = 0; good && i < warmups; i++) {
-    good = run_lap(t, &lap);
+    good = gcb_trial_lap(t, &lap);
     if (good) json_array_append_new(warmup_ns, json_integer((json_int_t)(lap.end - lap.start)));
   }
-  if (good) collect_all(t, 1);
+  if (good) gcb_trial_collect(t, 1);
   t->task.phase = GCB_PHASE_TIMED;
+  if (good && json_object_get(t->spec, "soak_ns")) {
+    t->soak = gcb_soak_laps(t);
+    return;
+  }
   int spare = cpu_at(t->spec, "sampler_cpus", 0);
   gcb_sampler *sampler = gcb_sampler_start(10000000, spare);
   gcb_heartbeat *heartbeat = NULL;
@@ -217,14 +220,14 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   for (uint64_t i = 0; good && i < timed; i++) {
     bool reset = gcb_peak_rss_reset();
     gcb_sampler_clear(sampler);
-    good = run_lap(t, &lap);
+    good = gcb_trial_lap(t, &lap);
     lap.rss = gcb_sampler_read(sampler);
     lap.peak_rss = reset || i == 0 ? gcb_peak_rss_bytes() : -1;
     if (good) json_array_append_new(iterations, gcb_trial_iteration(t, &lap));
   }
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
-  collect_all(t, 3);
+  gcb_trial_collect(t, 3);
 }
 
 /* ---- opening and closing ---- */

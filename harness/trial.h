@@ -61,6 +61,7 @@ typedef struct gcb_trial {
   gcb_op_counts counts;
   uint64_t checksum, cyclic_bytes;
   json_t *liveness; /* what a shadow saw; NULL: there was none */
+  json_t *soak;     /* the readings of a soak; NULL: it was none */
   uint32_t laps;
   pthread_mutex_t why_lock;
   gcb_status status;
@@ -74,6 +75,10 @@ bool gcb_trial_open(gcb_trial *t, const json_t *spec);
  * the warm-ups before them to `warmups`. */
 void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmups);
 void gcb_trial_close(gcb_trial *t);
+/* One iteration of everybody. False when somebody failed. */
+bool gcb_trial_lap(gcb_trial *t, gcb_lap *lap);
+/* Full collections with the finalizers that they find, as often as a resurrected chain may need. */
+void gcb_trial_collect(gcb_trial *t, int times);
 /* Note a failure; the first one stays. Any thread. */
 void gcb_trial_fail(gcb_trial *t, gcb_status status, const char *why);
 /* In invocation.c: one timed iteration as JSON. */

@@ -25,19 +25,32 @@ void gcb_columns_put(gcb_columns *t, unsigned column, const char *format, ...) {
   va_end(args);
 }
 
+/* As the terminal counts: continuation bytes of UTF-8 take no column. */
+static int width_of(const char *text) {
+  int n = 0;
+  for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
+  return n;
+}
+
+static void discard(gcb_columns *t) {
+  free(t->rows);
+  t->rows = NULL;
+  t->n_rows = 0;
+}
+
 void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
   int width[GCB_COLUMNS];
   for (unsigned c = 0; c < t->n; c++) {
-    width[c] = (int)strlen(t->heads[c]);
+    width[c] = width_of(t->heads[c]);
     for (size_t r = 0; r < t->n_rows; r++)
-      if ((int)strlen(t->rows[r][c]) > width[c]) width[c] = (int)strlen(t->rows[r][c]);
+      if (width_of(t->rows[r][c]) > width[c]) width[c] = width_of(t->rows[r][c]);
   }
   for (size_t r = 0; out && r <= t->n_rows; r++) {
     int owed = 0; /* blanks that are printed only if something follows them */
     fputs(indent, out);
     for (unsigned c = 0; c < t->n; c++) {
       const char *text = r ? t->rows[r - 1][c] : t->heads[c];
-      int blank = width[c] - (int)strlen(text);
+      int blank = width[c] - width_of(text);
       if (!(t->left >> c & 1)) owed += blank;
       if (*text) {
         fprintf(out, "%*s%s", owed, "", text);
@@ -48,7 +61,20 @@ void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
     }
     fputc('\n', out);
   }
-  free(t->rows);
-  t->rows = NULL;
-  t->n_rows = 0;
+  discard(t);
+}
+
+void gcb_columns_markdown(gcb_columns *t, FILE *out) {
+  for (size_t r = 0; r <= t->n_rows; r++) {
+    for (unsigned c = 0; c < t->n; c++) {
+      fputs(c ? " " : "| ", out);
+      for (const char *s = r ? t->rows[r - 1][c] : t->heads[c]; *s; s++)
+        fprintf(out, *s == '|' ? "\\|" : "%c", *s);
+      fputs(" |", out);
+    }
+    fputc('\n', out);
+    for (unsigned c = 0; r == 0 && c < t->n; c++)
+      fprintf(out, "%s%s%s", c ? "" : "|", t->left >> c & 1 ? "---|" : "---:|", c + 1 == t->n ? "\n" : "");
+  }
+  discard(t);
 }

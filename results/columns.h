@@ -24,5 +24,7 @@ void gcb_columns_put(gcb_columns *t, unsigned column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Print it with its headings, each line after `indent` (not if out is NULL), and free it. */
 void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out);
+/* The same as a table in Markdown (pipes in the text escaped). */
+void gcb_columns_markdown(gcb_columns *t, FILE *out);
 
 #endif

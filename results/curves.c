@@ -6,6 +6,7 @@
 
 static const uint64_t windows[] = {100000,   200000,   500000,    1000000,   2000000,   5000000,   10000000,
                                    20000000, 50000000, 100000000, 200000000, 500000000, 1000000000};
+enum { MOST_MUTATORS = 1024 };
 enum { WINDOWS = sizeof windows / sizeof *windows };
 
 typedef struct worst {
@@ -36,6 +37,43 @@ static size_t lost(const json_t *iteration, json_int_t mutator, uint64_t run, gc
   return gcb_spans_merge(spans, n, run);
 }
 
+static size_t room_for(const json_t *iteration) {
+  return json_array_size(json_object_get(iteration, "stalls")) +
+         json_array_size(json_object_get(iteration, "pauses")) + 1;
+}
+
+static void count_mutator(json_int_t *n, const json_t *who) {
+  json_int_t index = json_integer_value(who);
+  if (index >= *n && index < MOST_MUTATORS) *n = index + 1;
+}
+
+/* One more than the highest mutator that is named: those without a stall of their own lose least. */
+static json_int_t named_mutators(const json_t *iteration) {
+  json_int_t n = 1;
+  size_t i;
+  json_t *it;
+  json_array_foreach(json_object_get(iteration, "stalls"), i, it) count_mutator(&n, json_array_get(it, 2));
+  json_array_foreach(json_object_get(iteration, "pauses"), i, it)
+      count_mutator(&n, json_object_get(it, "mutator"));
+  return n;
+}
+
+double gcb_invocation_mmu(const json_t *invocation, uint64_t window_ns) {
+  double least = NAN;
+  size_t i;
+  json_t *iteration;
+  json_array_foreach(json_object_get(invocation, "iterations"), i, iteration) {
+    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN;
+    gcb_span *spans = malloc(room_for(iteration) * sizeof *spans);
+    if (!spans) return NAN;
+    uint64_t run = natural(json_object_get(iteration, "wall_ns"));
+    for (json_int_t m = 0, n = named_mutators(iteration); m < n; m++)
+      least = fmin(least, gcb_mmu(spans, lost(iteration, m, run, spans), run, window_ns).share);
+    free(spans);
+  }
+  return least;
+}
+
 static void lower(worst *w, worst candidate) {
   if (!isfinite(candidate.mmu.share)) return;
   double bmu =
@@ -46,9 +84,7 @@ static void lower(worst *w, worst candidate) {
 
 static void take(const json_t *iteration, size_t invocation, size_t number, json_int_t mutators, worst *own) {
   uint64_t run = natural(json_object_get(iteration, "wall_ns"));
-  size_t most = json_array_size(json_object_get(iteration, "stalls")) +
-                json_array_size(json_object_get(iteration, "pauses"));
-  gcb_span *spans = malloc((most + 1) * sizeof *spans);
+  gcb_span *spans = malloc(room_for(iteration) * sizeof *spans);
   if (!spans) return;
   for (json_int_t m = 0; m < mutators; m++) {
     size_t n = lost(iteration, m, run, spans);

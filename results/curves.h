@@ -3,6 +3,7 @@
 #define GCB_CURVES_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 /* Add to the cell's summary:
  *   mmu_source   "latency" when the cell has latency invocations, else "throughput"
@@ -13,5 +14,9 @@
  * several A mutator's lost time is what it suffered or what the collector reported of it or of all, each
  * moment once; stalls under GCB_STALL_MIN_NS are not in it. */
 void gcb_curves(json_t *summary, const json_t *cell);
+
+/* The least share of any window of that length that any mutator had to itself, in any timed iteration of one
+ * invocation; NAN where pauses are not told, or no iteration is as long. Allocates. */
+double gcb_invocation_mmu(const json_t *invocation, uint64_t window_ns);
 
 #endif

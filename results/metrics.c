@@ -1,4 +1,5 @@
 #include "metrics.h"
+#include "curves.h"
 #include "stats.h"
 #include "units.h"
 #include <math.h>
@@ -67,6 +68,11 @@ static double first_iteration(const json_t *invocation, const char *key) {
   return number(json_array_get(json_object_get(invocation, "iterations"), 0), key);
 }
 
+/* The window's length is in the key, in ns. */
+static double mmu(const json_t *invocation, const char *key) {
+  return gcb_invocation_mmu(invocation, strtoull(key, NULL, 10));
+}
+
 /* ---- the table ---- */
 
 #define ITERATION(name, class, unit, more, of, key, meaning)                                                 \
@@ -94,6 +100,8 @@ const gcb_metric gcb_metrics[] = {
               "slow paths under 5 us, summed"),
     ITERATION("unreported_ns", GCB_INFORMATIONAL, NS, false, number, "unreported_ns",
               "stalls outside every reported pause"),
+    {"mmu_10ms", GCB_NOISY, COUNT, true, "least share of any 10 ms that a mutator had to itself", NULL, mmu,
+     "10000000"},
     ITERATION("tts_ns", GCB_NOISY, NS, false, number, "tts_ns", "time to safepoint, summed"),
     ITERATION("stw_ns", GCB_NOISY, NS, false, number, "stw_ns", "stop-the-world time of an iteration"),
     ITERATION("stw_cpu_ns", GCB_NOISY, NS, false, number, "stw_cpu_ns", "CPU time in stops"),

@@ -1,15 +1,12 @@
 #include "runs.h"
+#include "check.h"
+#include "store.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static json_t *refuse(json_t *run, char *why, size_t size, const char *word, const char *what) {
-  snprintf(why, size, "%s %s", word, what);
-  json_decref(run);
-  return NULL;
-}
-
-json_t *gcb_load_run(const char *word, char *why, size_t size) {
+json_t *gcb_load_file(const char *word, char *why, size_t size) {
   json_error_t error;
   FILE *in = fopen(word, "rb");
   if (!in) {
@@ -23,11 +20,36 @@ json_t *gcb_load_run(const char *word, char *why, size_t size) {
     snprintf(why, size, "%s is not JSON: line %d: %s", word, error.line, error.text);
     return NULL;
   }
-  const char *schema = json_string_value(json_object_get(run, "schema"));
-  if (!schema) return refuse(run, why, size, word, "has no \"schema\": it is not a file of gcbench");
-  if (strcmp(schema, "gcbench.run/1") != 0)
-    return refuse(run, why, size, word,
-                  "is not a run: its schema is not gcbench.run/1, which 'gcbench run --json' writes");
-  if (!json_is_array(json_object_get(run, "cells"))) return refuse(run, why, size, word, "has no \"cells\"");
+  char what[500];
+  if (!gcb_check_run(run, what, sizeof what)) {
+    snprintf(why, size, "%s: %s", word, what);
+    json_decref(run);
+    return NULL;
+  }
   return run;
+}
+
+static bool names_file(const char *word) {
+  size_t n = strlen(word);
+  return strchr(word, '/') || (n > 5 && strcmp(word + n - 5, ".json") == 0);
+}
+
+static json_t *load(const char *word, const char *folder, bool finish, char *why, size_t size) {
+  char detail[4500];
+  if (names_file(word)) return gcb_load_file(word, why, size);
+  struct gcb_store *store = gcb_store_open(folder, GCB_STORE_READ, detail, sizeof detail);
+  int64_t id = store ? gcb_store_find(store, word, why, size) : 0;
+  json_t *run = id ? gcb_store_load(store, id, finish, why, size) : NULL;
+  if (!store) snprintf(why, size, "%s: %s", word, detail);
+  gcb_store_close(store);
+  if (!id && access(word, F_OK) == 0) return gcb_load_file(word, why, size);
+  return run;
+}
+
+json_t *gcb_load_run(const char *word, const char *folder, char *why, size_t size) {
+  return load(word, folder, true, why, size);
+}
+
+json_t *gcb_load_run_raw(const char *word, const char *folder, char *why, size_t size) {
+  return load(word, folder, false, why, size);
 }

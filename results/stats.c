@@ -216,6 +216,98 @@ double gcb_signed_rank_p(const double *x, size_t n) {
   return fmin(1, ldexp((double)below, 1 - (int)m)); // the distribution is symmetric: both tails are equal
 }
 
+// How many of the C(na + nb, na) orders of two samples give each U = 0 .. na nb: the coefficients of the
+// Gaussian binomial, the product over i of (1 - x^(nb+i)) / (1 - x^i). Intermediate ones may pass 2^64; that
+// wraps around, and the results are exact again. NULL without memory; the caller frees.
+static uint64_t *count_orders(size_t na, size_t nb) {
+  size_t top = na * nb;
+  uint64_t *count = calloc(top + 1, sizeof *count);
+  if (!count) return NULL;
+  count[0] = 1;
+  for (size_t i = 1; i <= na; i++) {
+    for (size_t u = top; u >= nb + i; u--) count[u] -= count[u - nb - i];
+    for (size_t u = i; u <= top; u++) count[u] += count[u - i];
+  }
+  return count;
+}
+
+static double count_all(const uint64_t *count, size_t n) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n; i++) sum += count[i];
+  return (double)sum;
+}
+
+// The largest k with P(U <= k-1) <= TAIL.
+static size_t rank_sum_cut(size_t na, size_t nb) {
+  size_t top = na * nb, k = 0;
+  if (na + nb > GCB_RANK_SUM_EXACT_MAX) {
+    const double quantile = 1.9599639845400545; // of the standard normal at 1 - TAIL
+    double cut = (double)top / 2 - quantile * sqrt((double)top * (double)(na + nb + 1) / 12) + 0.5;
+    return cut > 0 ? (size_t)cut : 0;
+  }
+  uint64_t *count = count_orders(na, nb), below = 0;
+  if (!count) return 0;
+  double budget = TAIL * count_all(count, top + 1);
+  while ((double)(below + count[k]) <= budget) below += count[k++];
+  free(count);
+  return k;
+}
+
+gcb_interval gcb_shift(const double *a, size_t na, const double *b, size_t nb) {
+  gcb_interval result = {NAN, NAN, NAN, na < nb ? na : nb};
+  size_t n = na * nb, at = 0;
+  double *shifts = n ? malloc(n * sizeof *shifts) : NULL;
+  if (!shifts) return result;
+  for (size_t i = 0; i < na; i++) {
+    for (size_t j = 0; j < nb; j++) shifts[at++] = b[j] - a[i];
+  }
+  result.mean = median_in_place(shifts, n);
+  size_t k = rank_sum_cut(na, nb);
+  if (k > 0 && !isnan(result.mean)) {
+    result.lo = shifts[k - 1];
+    result.hi = shifts[n - k];
+  }
+  free(shifts);
+  return result;
+}
+
+// The sum of t^3 - t over the groups of t equal values, for the variance of the approximation.
+static double cubed_ties(const double *a, size_t na, const double *b, size_t nb) {
+  double *all = malloc((na + nb) * sizeof *all), sum = 0;
+  if (!all) return NAN;
+  memcpy(all, a, na * sizeof *a);
+  memcpy(all + na, b, nb * sizeof *b);
+  qsort(all, na + nb, sizeof *all, by_value);
+  for (size_t first = 0, end; first < na + nb; first = end) {
+    end = first + 1;
+    while (end < na + nb && all[end] == all[first]) end++;
+    double t = (double)(end - first);
+    sum += t * (t * t - 1);
+  }
+  free(all);
+  return sum;
+}
+
+double gcb_rank_sum_p(const double *a, size_t na, const double *b, size_t nb) {
+  if (!na || !nb || has_nan(a, na) || has_nan(b, nb)) return NAN;
+  size_t twice = 0, top = na * nb; // twice U: a tie counts a half
+  for (size_t i = 0; i < na; i++) {
+    for (size_t j = 0; j < nb; j++) twice += b[j] > a[i] ? 2 : b[j] == a[i];
+  }
+  if (twice > top) twice = 2 * top - twice; // the distribution is symmetric: look at the lower tail
+  if (na + nb > GCB_RANK_SUM_EXACT_MAX) {
+    double n = (double)(na + nb), ties = cubed_ties(a, na, b, nb) / (n * (n - 1));
+    double variance = (double)top / 12 * (n + 1 - ties);
+    double distance = fmax((double)(top - twice) / 2 - 0.5, 0);
+    return variance > 0 ? two_sided_normal(distance / sqrt(variance)) : 1;
+  }
+  uint64_t *count = count_orders(na, nb);
+  if (!count) return NAN;
+  double p = 2 * count_all(count, (twice + 1) / 2 + 1) / count_all(count, top + 1);
+  free(count);
+  return fmin(1, p);
+}
+
 typedef struct {
   double p;
   size_t index;
@@ -244,17 +336,49 @@ bool gcb_benjamini_hochberg(const double *p, size_t n, double *adjusted) {
   return true;
 }
 
-double gcb_theil_sen(const double *y, size_t n) {
-  if (n < 2) return NAN;
+// The sum of t(t-1)(2t+5) over the groups of t equal values.
+static double tie_term(const double *sorted, size_t n) {
+  double term = 0;
+  for (size_t first = 0, end; first < n; first = end) {
+    end = first + 1;
+    while (end < n && sorted[end] == sorted[first]) end++;
+    double t = (double)(end - first);
+    term += t * (t - 1) * (2 * t + 5);
+  }
+  return term;
+}
+
+// Kendall's variance of the rises less the falls of n values without trend; NAN when they cannot be ordered.
+static double kendall_variance(const double *y, size_t n, double *ties) {
+  double *sorted = malloc(n * sizeof *sorted), m = (double)n;
+  if (!sorted) return NAN;
+  memcpy(sorted, y, n * sizeof *sorted);
+  bool ordered = gcb_sort(sorted, n);
+  *ties = ordered ? tie_term(sorted, n) : NAN;
+  free(sorted);
+  return (m * (m - 1) * (2 * m + 5) - *ties) / 18;
+}
+
+gcb_interval gcb_theil_sen(const double *y, size_t n) {
+  gcb_interval out = {NAN, NAN, NAN, n};
+  if (n < 2) return out;
   size_t pairs = n * (n - 1) / 2, at = 0;
-  double *slopes = malloc(pairs * sizeof *slopes);
-  if (!slopes) return NAN;
+  double *slopes = malloc(pairs * sizeof *slopes), ties;
+  if (!slopes) return out;
   for (size_t i = 0; i < n; i++) {
     for (size_t j = i + 1; j < n; j++) slopes[at++] = (y[j] - y[i]) / (double)(j - i);
   }
-  double slope = median_in_place(slopes, pairs);
+  double reach = 1.959963984540054 * sqrt(kendall_variance(y, n, &ties)); // ranks, on both sides together
+  if (gcb_sort(slopes, pairs)) {
+    out.mean = pairs % 2 ? slopes[pairs / 2] : (slopes[pairs / 2 - 1] + slopes[pairs / 2]) / 2;
+    double lo = nearbyint(((double)pairs - reach) / 2) - 1, hi = nearbyint(((double)pairs + reach) / 2);
+    if (lo >= 0 && hi < (double)pairs) {
+      out.lo = slopes[(size_t)lo];
+      out.hi = slopes[(size_t)hi];
+    }
+  }
   free(slopes);
-  return slope;
+  return out;
 }
 
 // P(at most `most` discordant pairs) of a random order of n values without ties. The k-th value adds 0 .. k-1
@@ -276,27 +400,9 @@ static double discordant_cdf(size_t n, size_t most) {
   return cdf;
 }
 
-// The sum of t(t-1)(2t+5) over the groups of t equal values.
-static double tie_term(const double *sorted, size_t n) {
-  double term = 0;
-  for (size_t first = 0, end; first < n; first = end) {
-    end = first + 1;
-    while (end < n && sorted[end] == sorted[first]) end++;
-    double t = (double)(end - first);
-    term += t * (t - 1) * (2 * t + 5);
-  }
-  return term;
-}
-
 double gcb_mann_kendall_p(const double *y, size_t n) {
-  double *sorted = n < 2 ? NULL : malloc(n * sizeof *sorted);
-  if (!sorted) return NAN;
-  memcpy(sorted, y, n * sizeof *sorted);
-  bool ordered = gcb_sort(sorted, n);
-  double ties = ordered ? tie_term(sorted, n) : 0;
-  free(sorted);
-  if (!ordered) return NAN;
-
+  double ties = 0, variance = n < 2 ? NAN : kendall_variance(y, n, &ties);
+  if (isnan(variance)) return NAN;
   size_t rising = 0, falling = 0;
   for (size_t i = 0; i < n; i++) {
     for (size_t j = i + 1; j < n; j++) {
@@ -306,7 +412,6 @@ double gcb_mann_kendall_p(const double *y, size_t n) {
   }
   size_t fewer = rising < falling ? rising : falling, more = rising + falling - fewer;
   if (ties == 0 && n <= GCB_MANN_KENDALL_EXACT_MAX) return fmin(1, 2 * discordant_cdf(n, fewer));
-  double m = (double)n, variance = (m * (m - 1) * (2 * m + 5) - ties) / 18;
   if (more == fewer) return 1; // also the constant series, whose variance is 0
   return two_sided_normal(((double)(more - fewer) - 1) / sqrt(variance));
 }

@@ -23,6 +23,7 @@ typedef struct {
 enum {
   GCB_RESAMPLES = 2000,           // taken when a bootstrap is asked for 0 resamples
   GCB_SIGNED_RANK_EXACT_MAX = 60, // above, normal approximation; 2^60 sign patterns still count in 64 bits
+  GCB_RANK_SUM_EXACT_MAX = 60,    // both samples together: C(60, 30) orders count in 64 bits
   GCB_MANN_KENDALL_EXACT_MAX = 60
 };
 
@@ -86,16 +87,32 @@ gcb_interval gcb_hodges_lehmann(const double *x, size_t n);
 // Allocates.
 double gcb_signed_rank_p(const double *x, size_t n);
 
+// Two independent samples: the Hodges-Lehmann estimate of the shift from a to b, in `mean`: the median of all
+// b[j] - a[i], with the rank-sum interval of at least 95 % (Hollander, Wolfe and Chicken 2014, 4.2 and 4.3):
+// the differences of rank k and na nb + 1 - k, with k the largest such that P(U <= k-1) <= .025. Exact, by
+// dynamic programming, for na + nb <= 60; above, by the normal approximation with continuity correction. n is
+// the smaller sample. lo and hi NAN where the samples carry no such interval (4 and 4 do); all NAN when one
+// is empty. Never for pairs. Allocates na nb doubles.
+gcb_interval gcb_shift(const double *a, size_t na, const double *b, size_t nb);
+
+// Two-sided p-value of the Wilcoxon rank-sum (Mann-Whitney) test that a and b are from one distribution;
+// exact for na + nb <= 60 (scipy.stats.mannwhitneyu(method='exact') without ties; with ties U is rounded
+// towards no difference), else its method='asymptotic' with continuity correction. NAN when one is empty.
+// Allocates.
+double gcb_rank_sum_p(const double *a, size_t na, const double *b, size_t nb);
+
 // Benjamini-Hochberg (1995) step-up: adjusted[i] <= q exactly for the tests that are rejected at a false
 // discovery rate of q. A NAN stands for a test that was not made: it stays NAN and is not counted. `adjusted`
 // has n places and may be p itself. Allocates; false when there is no memory, and then all of `adjusted` is
 // NAN.
 bool gcb_benjamini_hochberg(const double *p, size_t n, double *adjusted);
 
-// Theil-Sen slope (Sen 1968) of y over its index: the median of (y[j]-y[i])/(j-i), in units of y per
-// iteration. One wild iteration does not move it. Divide by the median for a relative drift. NAN for n < 2.
-// Allocates n(n-1)/2 doubles.
-double gcb_theil_sen(const double *y, size_t n);
+// Theil-Sen slope (Sen 1968) of y over its index, in `mean`: the median of the (y[j]-y[i])/(j-i), in units of
+// y per step. One wild value does not move it. lo and hi: Sen's interval of 95 %, slopes whose ranks lie 1.96
+// standard deviations of Kendall's statistic apart, ties taken off; NAN where n is too small for it. Values
+// that resemble their neighbours make it too narrow. Divide by the median for a relative drift. All NAN for n
+// < 2. Allocates n(n-1)/2 doubles.
+gcb_interval gcb_theil_sen(const double *y, size_t n);
 
 // Two-sided p-value of the Mann-Kendall test (Kendall 1975) that y has no monotone trend over its index.
 // Exact (the number of discordant pairs, by dynamic programming) for n <= 60 without ties; else the normal

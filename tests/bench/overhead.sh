@@ -4,7 +4,7 @@
 set -eu
 build=$1 rounds=${2:-4} bound=$((94 << 20)) worst=0
 best() { sort -g | head -1; }
-ours() { "$build/bin/gcbench" run -w trees -c "$1" -i 1 -n 3 --heap "$bound" --quiet --json "$work/run.json" >/dev/null 2>&1
+ours() { "$build/bin/gcbench" run -w trees -c "$1" -i 1 -n 3 --heap "$bound" --quiet --no-save --json "$work/run.json" >/dev/null 2>&1
   grep -o '"wall_ns": [0-9]\+' "$work/run.json" | cut -d ' ' -f 2 | best | awk '{ printf "%.2f\n", $1 / 14809575 }'; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

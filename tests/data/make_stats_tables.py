@@ -157,12 +157,12 @@ def stats_tables(rng):
     doubles("signed_rank_cuts", [signed_rank_cut(n) for n in range(101)])
     table("hodges_lehmann", ["estimate", "lo", "hi"], [(x, *hodges_lehmann(x)) for x in plain + tied])
 
-    rows = [(y, stats.theilslopes(y).slope, stats.kendalltau(range(len(y)), y, method="exact").pvalue)
+    rows = [(y, *stats.theilslopes(y)[:1], *stats.theilslopes(y)[2:], stats.kendalltau(range(len(y)), y, method="exact").pvalue)
             for y in [list(rng.normal(0, 1, n) + drift * np.arange(n))
                       for n, drift in ((2, 0), (3, 1), (5, 2), (10, -0.2), (20, 0.03), (40, 0.05), (60, -0.1))]]
-    rows += [(y, stats.theilslopes(y).slope, mann_kendall_normal(y))
+    rows += [(y, *stats.theilslopes(y)[:1], *stats.theilslopes(y)[2:], mann_kendall_normal(y))
              for y in (list(rng.normal(0, 1, 70)), list(np.round(rng.normal(0, 1, 30) + 0.05 * np.arange(30), 1)))]
-    table("trend", ["slope", "p"], rows)
+    table("trend", ["slope", "lo", "hi", "p"], rows)
 
     published = [.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1]
     many = list(rng.uniform(0, 1, 30) ** 3)

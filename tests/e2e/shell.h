@@ -78,7 +78,9 @@ static inline const char *word(const json_t *o, const char *key) {
 static char scratch_folder[] = "/tmp/gcbench-e2e-XXXXXX";
 static inline int enter_scratch(void **state) {
   (void)state;
-  return mkdtemp(scratch_folder) && chdir(scratch_folder) == 0 ? 0 : -1;
+  if (!mkdtemp(scratch_folder) || chdir(scratch_folder) != 0) return -1;
+  unsetenv("GCBENCH_RESULTS"); /* ./results then, which is in the scratch folder */
+  return 0;
 }
 static inline int leave_scratch(void **state) {
   char command[100];

@@ -8,6 +8,8 @@ prefix="$scratch/some where"
 cmake --install "$1" --prefix "$prefix" >"$scratch/log" || { cat "$scratch/log"; exit 1; }
 cp "$2/collectors/none/none.c" "$scratch/mine.c"
 cd "$scratch"
+unset GCBENCH_RESULTS
+export XDG_DATA_HOME="$scratch/data" # an installation keeps its runs there
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 
 [[ $(pkg-config --modversion gcbench) == "$("$prefix/bin/gcbench" --version | cut -d' ' -f2)" ]] || { echo "versions differ"; exit 1; }
@@ -15,6 +17,8 @@ eval "${CC:-cc} -shared -fPIC -O2 $3 $(pkg-config --cflags gcbench) mine.c -o mi
 few=(--heap 64M -p records=1000 -p live=1024 --invocations 1 --iterations 1 --quiet)
 "$prefix/bin/gcbench" run --workload churn --collector ./mine.so "${few[@]}" --json run.json
 grep -q '"path": *"bump-none-none-plain"' run.json || { echo "the plug-in did not run on its inline path"; cat run.json; exit 1; }
+
+[[ -s $XDG_DATA_HOME/gcbench/gcbench.sqlite && ! -e results ]] || { echo "the run was not kept in the data folder"; exit 1; }
 
 mkdir package
 cat >package/CMakeLists.txt <<'CMAKE'

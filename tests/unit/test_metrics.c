@@ -50,7 +50,20 @@ static void pauses_that_a_runtime_does_not_tell_are_unknown(void **state) {
   json_t *one = parse("{\"iterations\": [{\"wall_ns\": 100, \"pauses\": null}]}");
   assert_true(isnan(of("pause_total_ns", one)));
   assert_true(isnan(of("pause_max", one)));
+  assert_true(isnan(of("mmu_10ms", one)));
   assert_true(isnan(of("minor_collections", one)));
+  json_decref(one);
+}
+
+static void utilization_is_that_of_the_mutator_that_lost_most(void **state) {
+  (void)state;
+  /* In the 10 ms from the pause on, mutator 1 loses 4 + 3 ms, the others 4; the short iteration has no
+   * window. */
+  json_t *one = parse("{\"iterations\": [{\"wall_ns\": 40000000, \"stalls\": [[16000000, 3000000, 1]], "
+                      "\"pauses\": [{\"start_ns\": 10000000, \"ns\": 4000000, \"mutator\": null}]}, "
+                      "{\"wall_ns\": 5000000, \"stalls\": [], \"pauses\": []}]}");
+  assert_true(fabs(of("mmu_10ms", one) - .3) < 1e-12);
+  assert_true(gcb_metric_find("mmu_10ms")->more_is_better);
   json_decref(one);
 }
 
@@ -94,9 +107,9 @@ static void the_seed_is_no_part_of_a_cell(void **state) {
 static void what_is_no_run_is_refused_with_its_name(void **state) {
   (void)state;
   char why[600];
-  assert_null(gcb_load_run("/nowhere/at/all.json", why, sizeof why));
+  assert_null(gcb_load_run("/nowhere/at/all.json", NULL, why, sizeof why));
   assert_non_null(strstr(why, "/nowhere/at/all.json"));
-  assert_null(gcb_load_run("/dev/null", why, sizeof why));
+  assert_null(gcb_load_run("/dev/null", NULL, why, sizeof why));
   assert_non_null(strstr(why, "is not JSON"));
 }
 
@@ -104,6 +117,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_invocation_is_the_mean_of_its_iterations),
       cmocka_unit_test(pauses_that_a_runtime_does_not_tell_are_unknown),
+      cmocka_unit_test(utilization_is_that_of_the_mutator_that_lost_most),
       cmocka_unit_test(names_are_unique_and_found),
       cmocka_unit_test(the_seed_is_no_part_of_a_cell),
       cmocka_unit_test(what_is_no_run_is_refused_with_its_name),

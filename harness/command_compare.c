@@ -1,0 +1,338 @@
+/* gcbench compare: what changed from A to B, and can it be told? Two stored runs, two collectors of one run,
+ * or two collectors live, in interleaved pairs. */
+#include "command.h"
+#include "compare.h"
+#include "document.h"
+#include "file.h"
+#include "metrics.h"
+#include "pairs.h"
+#include "runs.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { QUICK = 10, USUAL = 20, RIGOROUS = 30 };
+
+typedef struct compare_settings {
+  struct gcb_strings workloads, metrics;
+  struct gcb_heap_sizes heaps;
+  struct gcb_sweeps params;
+  uint64_t pairs, iterations, warmups, mutators, workers, seed, timeout;
+  const char *a, *b, *floor, *precision, *pin, *json, *run_json, *save, *results;
+  bool quick, rigorous, markdown, no_save, quiet;
+} compare_settings;
+
+static const struct gcb_cli_option options[] = {
+    {"a", 'a', GCB_INTO_STRING(compare_settings, a), .argument = "COLLECTOR", .heading = "What",
+     .help = "the baseline: a name, NAME+PRESET or a file, with options after it, such as 'gen3 nursery=4M'"},
+    {"b", 'b', GCB_INTO_STRING(compare_settings, b), .argument = "COLLECTOR",
+     .help = "the candidate, written the same way"},
+    {"workload", 'w', GCB_INTO_STRINGS(compare_settings, workloads), .argument = "NAME,...",
+     .help = "run A and B on these, live; 'gcbench list workloads' shows them"},
+    {"heap", 'H', GCB_INTO_HEAP_SIZES(compare_settings, heaps), .argument = "SIZE,...", .initial = "3x",
+     .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
+    {"param", 'p', GCB_INTO_SWEEPS(compare_settings, params), .argument = "KEY=V,...",
+     .help = "workload parameters; several values sweep"},
+    {"mutators", 'm', GCB_INTO_UNSIGNED(compare_settings, mutators), .argument = "N", .initial = "1",
+     .min = 1, .max = 64, .help = "mutator threads"},
+    {"gc-threads", 'g', GCB_INTO_UNSIGNED(compare_settings, workers), .argument = "N", .initial = "1",
+     .min = 1, .max = 64, .help = "collector threads, for collectors that are parallel"},
+    {"pairs", 'n', GCB_INTO_UNSIGNED(compare_settings, pairs), .argument = "N", .initial = "20", .min = 6,
+     .max = 10000, .heading = "How",
+     .help =
+         "fresh processes of A and of B for each cell; one more pair warms the machine up and is dropped"},
+    {"quick", 0, GCB_INTO_FLAG(compare_settings, quick), .help = "10 pairs"},
+    {"rigorous", 0, GCB_INTO_FLAG(compare_settings, rigorous), .help = "30 pairs"},
+    {"iterations", 'i', GCB_INTO_UNSIGNED(compare_settings, iterations), .argument = "N", .initial = "3",
+     .min = 1, .max = 100000, .help = "timed repetitions in each process"},
+    {"warmups", 0, GCB_INTO_UNSIGNED(compare_settings, warmups), .argument = "N", .initial = "1", .min = 0,
+     .max = 100000, .help = "untimed repetitions before them"},
+    {"seed", 's', GCB_INTO_SEED(compare_settings, seed), .argument = "N", .initial = "1",
+     .help = "for the workloads' random numbers, the orders and the environments"},
+    {"timeout", 't', GCB_INTO_DURATION(compare_settings, timeout), .argument = "TIME", .initial = "2m",
+     .min = 1000000, .help = "for one process"},
+    {"pin", 0, GCB_INTO_STRING(compare_settings, pin), .argument = "CPUS", .initial = "auto",
+     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    {"metric", 0, GCB_INTO_STRINGS(compare_settings, metrics), .argument = "NAME,...", .heading = "Verdict",
+     .help = "judge only these; all of them must then be decided. Otherwise every noisy metric is judged, "
+             "and the "
+             "wall time must be decided"},
+    {"floor", 0, GCB_INTO_STRING(compare_settings, floor), .argument = "PERCENT", .initial = "1%",
+     .help = "a change up to that is none"},
+    {"precision", 0, GCB_INTO_STRING(compare_settings, precision), .argument = "PERCENT", .initial = "1%",
+     .help = "the half-width of an interval that 'pairs needed' is for"},
+    {"markdown", 0, GCB_INTO_FLAG(compare_settings, markdown), .heading = "Output",
+     .help = "print for a pull request"},
+    {"json", 'j', GCB_INTO_STRING(compare_settings, json), .argument = "FILE",
+     .help = "write the comparison (schema gcbench.compare/1)"},
+    {"run-json", 0, GCB_INTO_STRING(compare_settings, run_json), .argument = "FILE",
+     .help = "write what was run live, raw (schema gcbench.run/1); 'gcbench compare FILE' reads it again"},
+    {"save", 0, GCB_INTO_STRING(compare_settings, save), .argument = "NAME",
+     .help = "the name under which what was run live is kept, which must be free; any run has a number"},
+    GCB_RESULTS_OPTION("results", compare_settings, results),
+    {"no-save", 0, GCB_INTO_FLAG(compare_settings, no_save), .help = "keep nothing of what is run live"},
+    {"quiet", 'q', GCB_INTO_FLAG(compare_settings, quiet), .help = "no progress on standard error"},
+};
+
+const struct gcb_command gcb_command_compare = {
+    .name = "compare",
+    .summary = "Say what changed between two runs or two collectors, with a verdict",
+    .usage = "--workload NAME,... --a COLLECTOR --b COLLECTOR [OPTIONS]\n"
+             "RUN_A RUN_B [--a COLLECTOR] [--b COLLECTOR] [OPTIONS]\n"
+             "RUN [--a COLLECTOR --b COLLECTOR] [OPTIONS]",
+    .description =
+        "With workloads: runs A and B in pairs of fresh processes, in random order inside each pair, and "
+        "compares "
+        "pair by pair, so that a slow minute of the machine falls on both. With two runs (files of 'gcbench "
+        "run "
+        "--json'): compares the cells that are the same experiment. With one run: compares two collectors in "
+        "it.\n"
+        "Noisy metrics (times, pauses, memory) get the ratio of B to A with its 95 % interval and a word: "
+        "regressed or "
+        "improved (the interval lies beyond the floor), equivalent (within 2 %), else inconclusive. Exact "
+        "metrics "
+        "(collections, bytes allocated, copied, promoted) have no statistics: any difference is shown. Runs "
+        "that were "
+        "not interleaved get at most the word suspect: whatever their intervals say, the machine may have "
+        "changed "
+        "between them.\n"
+        "Exit status: 0 improved or equivalent; 1 something regressed, or checksums differ; 2 wrong usage; 3 "
+        "inconclusive, or not interleaved; 4 a cell failed; 5 nothing could be compared; 130 interrupted.",
+    .examples = "gcbench compare --workload trees --a gen3 --b ./mine.so\n"
+                "gcbench compare -w trees,cycles -H 2x,3x --a gen3 --b 'gen3 nursery=8M' --rigorous\n"
+                "gcbench compare before.json after.json --markdown\n"
+                "gcbench compare run.json --a gen3 --b marksweep",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .positionals =
+        {.argument = "RUN",
+         .max = 2,
+         .help = "a stored run (its name, number or 'last'), or a file that 'gcbench run --json' wrote"},
+    .settings_size = sizeof(compare_settings),
+};
+
+/* ---- what was asked for ---- */
+
+static bool wrong(const struct gcb_parsed *parsed, const char *option, const char *word,
+                  const char *sentence) {
+  gcb_options_wrong(&gcb_program, parsed->command, option, word, "%s", sentence);
+  return false;
+}
+
+/* "1.5%" or "1.5" as a fraction. */
+static bool percent(const struct gcb_parsed *parsed, const char *option, const char *word, double *fraction) {
+  char *end;
+  double v = strtod(word, &end);
+  if (end != word && *end == '%') end++;
+  if (*end || end == word || !(v > 0 && v <= 100))
+    return wrong(parsed, option, word, "expected a percentage above 0 and up to 100, such as 1.5%");
+  *fraction = v / 100;
+  return true;
+}
+
+static bool good_metrics(const struct gcb_parsed *parsed, const struct gcb_strings *names) {
+  for (size_t i = 0; i < names->n; i++) {
+    const gcb_metric *m = gcb_metric_find(names->items[i]);
+    const char *known[64];
+    size_t n = 0;
+    if (m && m->class == GCB_NOISY) continue;
+    for (size_t k = 0; k < gcb_n_metrics && n < 64; k++)
+      if (gcb_metrics[k].class == GCB_NOISY) known[n++] = gcb_metrics[k].name;
+    const char *near = gcb_nearest(names->items[i], known, n);
+    gcb_options_wrong(&gcb_program, parsed->command, "--metric", names->items[i],
+                      m      ? "a metric that is %s: it is shown, but never judged"
+                      : near ? "no such metric; did you mean %s?"
+                             : "no such metric; expected a noisy one, such as %s",
+                      m      ? gcb_metric_class_word(m->class)
+                      : near ? near
+                             : "wall_ns");
+    return false;
+  }
+  return true;
+}
+
+/* Which of the three ways, and that nothing is missing or too much for it. */
+static bool consistent(const struct gcb_parsed *parsed, const compare_settings *s, bool *live) {
+  static const char *const for_live[] = {"heap",  "param",    "mutators",   "gc-threads", "pairs",
+                                         "quick", "rigorous", "iterations", "warmups",    "timeout",
+                                         "pin",   "seed",     "json-a",     "json-b"};
+  size_t n = parsed->positionals.n;
+  *live = s->workloads.n > 0;
+  if (*live && n)
+    return wrong(parsed, "--workload", s->workloads.items[0],
+                 "runs are either made or read: leave the file or the workload out");
+  if (*live && (!s->a || !s->b))
+    return wrong(parsed, s->a ? "--b" : "--a", NULL,
+                 "which collector? for example: gcbench compare --workload trees --a gen3 --b ./mine.so");
+  if (!*live && !n)
+    return wrong(parsed, NULL, NULL,
+                 "nothing to compare; for example: gcbench compare --workload trees --a gen3 --b ./mine.so, "
+                 "or gcbench compare before.json after.json");
+  for (size_t i = 0; !*live && i < sizeof for_live / sizeof *for_live; i++)
+    if (gcb_option_given(parsed, for_live[i])) {
+      char option[40];
+      snprintf(option, sizeof option, "--%s", for_live[i]);
+      return wrong(parsed, option, NULL,
+                   "that is for pairs run live, with --workload; stored runs are as they are");
+    }
+  if (s->quick + s->rigorous + gcb_option_given(parsed, "pairs") > 1)
+    return wrong(parsed, s->quick ? "--quick" : "--rigorous", NULL,
+                 "one of --quick (10 pairs), --rigorous (30) and --pairs");
+  return true;
+}
+
+/* ---- results ---- */
+
+typedef struct output {
+  const char *option, *path;
+  gcb_file file;
+} output;
+
+static bool begin_all(const struct gcb_parsed *parsed, output *outputs, size_t n) {
+  char why[4300];
+  for (size_t i = 0; i < n; i++)
+    if (outputs[i].path && !gcb_file_begin(&outputs[i].file, outputs[i].path, why, sizeof why))
+      return wrong(parsed, outputs[i].option, NULL, why);
+  return true;
+}
+
+static bool write_one(output *o, const json_t *document) {
+  char why[4300];
+  if (!o->file.out) return true;
+  bool dumped = json_dumpf(document, o->file.out, JSON_INDENT(1)) == 0;
+  if (!dumped) clearerr(o->file.out);
+  if (gcb_file_commit(&o->file, why, sizeof why) && dumped) return true;
+  fprintf(stderr, "gcbench compare: %s: %s\n", o->option, dumped ? why : "the results could not be written");
+  return false;
+}
+
+static gcb_exit exit_of(const json_t *comparison) {
+  switch (gcb_compare_outcome(comparison)) {
+  case GCB_OUTCOME_NOTHING:
+    return GCB_EXIT_NOTHING;
+  case GCB_OUTCOME_FAILED:
+    return GCB_EXIT_CELL_FAILED;
+  case GCB_OUTCOME_DIVERGED:
+  case GCB_OUTCOME_WORSE:
+    return GCB_EXIT_AGAINST;
+  case GCB_OUTCOME_OPEN:
+    return GCB_EXIT_INCONCLUSIVE;
+  case GCB_OUTCOME_WELL:
+    break;
+  }
+  return GCB_EXIT_OK;
+}
+
+enum { COMPARISON, RUN, OUTPUTS };
+
+static gcb_exit report(const json_t *a, const json_t *b, const gcb_comparison *how, const compare_settings *s,
+                       output *outputs) {
+  json_t *comparison = gcb_compare_runs(a, b, how);
+  gcb_compare_print(comparison, s->markdown, stdout);
+  gcb_exit status = exit_of(comparison);
+  if (!write_one(&outputs[COMPARISON], comparison)) status = GCB_EXIT_NOTHING;
+  json_decref(comparison);
+  return status;
+}
+
+/* ---- the two ways ---- */
+
+static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_settings *s,
+                               gcb_comparison *how, output *outputs) {
+  const struct gcb_strings *runs = &parsed->positionals;
+  char why[700];
+  gcb_exit status = GCB_EXIT_USAGE;
+  json_t *a = gcb_load_run_raw(runs->items[0], s->results, why, sizeof why);
+  json_t *b =
+      a && runs->n > 1 ? gcb_load_run_raw(runs->items[1], s->results, why, sizeof why) : json_incref(a);
+  char of_pairs[2][300]; /* the only run is both */
+  snprintf(of_pairs[0], sizeof of_pairs[0], "A of %s", runs->items[0]);
+  snprintf(of_pairs[1], sizeof of_pairs[1], "B of %s", runs->items[0]);
+  how->name_a = runs->n > 1 ? runs->items[0] : s->a ? s->a : of_pairs[0];
+  how->name_b = runs->n > 1 ? runs->items[1] : s->b ? s->b : of_pairs[1];
+  how->collector_a = s->a;
+  how->collector_b = s->b;
+  if (!a || !b)
+    wrong(parsed, NULL, NULL, why);
+  else if (runs->n == 1 && (!s->a || !s->b) && !gcb_compare_has_sides(a))
+    wrong(parsed, s->a ? "--b" : "--a", NULL,
+          "which two collectors of the run? for example: gcbench compare last --a gen3 --b marksweep; or "
+          "name two "
+          "runs");
+  else
+    status = report(a, b, how, s, outputs);
+  json_decref(a);
+  json_decref(b);
+  return status;
+}
+
+static bool begin_keep(const struct gcb_parsed *parsed, const compare_settings *s, gcb_keep *keep,
+                       json_t *run) {
+  char why[4300];
+  return s->no_save || gcb_keep_begin(keep, s->results, run, why, sizeof why) ||
+         wrong(parsed, s->save ? "--save" : "--results", NULL, why);
+}
+
+static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_settings *s, gcb_comparison *how,
+                             output *outputs, int argc, char *const argv[]) {
+  static const char *const named_by[] = {"--a", "--b"};
+  const char *two[] = {s->a, s->b};
+  gcb_session session;
+  gcb_keep keep = {0};
+  json_t *run = NULL;
+  gcb_request request = {.workloads = s->workloads,
+                         .collectors = {two, 2},
+                         .heaps = s->heaps,
+                         .params = s->params,
+                         .invocations = 1,
+                         .iterations = s->iterations,
+                         .warmups = s->warmups,
+                         .mutators = s->mutators,
+                         .workers = s->workers,
+                         .seed = s->seed,
+                         .timeout_ns = s->timeout,
+                         .pin = s->pin,
+                         .collector_options = named_by};
+  gcb_exit status = gcb_session_open(&session, parsed, &request);
+  gcb_pairs p = {.session = &session, .seed = s->seed, .keep = &keep};
+  p.wanted = s->quick ? QUICK : s->rigorous ? RIGOROUS : s->pairs;
+  if (status == GCB_EXIT_OK) p.pairs = gcb_pairs_of_plan(&session.plan, &p.n);
+  if (!p.pairs) goto out;
+  session.quiet = s->quiet;
+  run = gcb_pairs_document(&p, s->save, gcb_session_context(&session, s->seed, argc, argv));
+  status = GCB_EXIT_USAGE;
+  if (!begin_keep(parsed, s, &keep, run)) goto out;
+  gcb_session_watch(&session);
+  if (!s->quiet)
+    fprintf(stderr, "gcbench: %zu cell%s, %llu pairs each, seed %llu\n", p.n, p.n == 1 ? "" : "s",
+            (unsigned long long)p.wanted, (unsigned long long)s->seed);
+  gcb_pairs_run(&p);
+  json_object_set_new(run, "interrupted", json_boolean(gcb_interrupted));
+  gcb_document_finish(run,
+                      gcb_interrupted ? "interrupted before its first pair ended" : "no pair was finished");
+  gcb_keep_end(&keep, run, s->quiet);
+  status = report(run, run, how, s, outputs);
+  if (!write_one(&outputs[RUN], run)) status = GCB_EXIT_NOTHING;
+  if (gcb_interrupted) status = GCB_EXIT_INTERRUPTED;
+out:
+  gcb_keep_close(&keep);
+  json_decref(run);
+  free(p.pairs);
+  gcb_session_close(&session);
+  return status;
+}
+
+gcb_exit gcb_compare(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
+  const compare_settings *s = parsed->settings;
+  output outputs[OUTPUTS] = {{"--json", s->json, {0}}, {"--run-json", s->run_json, {0}}};
+  gcb_comparison how = {s->a, s->b, NULL, NULL, 0, 0, s->metrics.items, s->metrics.n};
+  gcb_exit status = GCB_EXIT_USAGE;
+  bool live;
+  if (consistent(parsed, s, &live) && percent(parsed, "--floor", s->floor, &how.floor) &&
+      percent(parsed, "--precision", s->precision, &how.precision) && good_metrics(parsed, &s->metrics) &&
+      begin_all(parsed, outputs, OUTPUTS))
+    status =
+        live ? compare_live(parsed, s, &how, outputs, argc, argv) : compare_stored(parsed, s, &how, outputs);
+  for (size_t i = 0; i < OUTPUTS; i++) gcb_file_abandon(&outputs[i].file);
+  return status;
+}

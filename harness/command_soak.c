@@ -1,0 +1,148 @@
+/* gcbench soak: does anything grow when a workload runs for hours in one process? */
+#include "file.h"
+#include "instance.h"
+#include "soak.h"
+#include "words.h"
+#include <string.h>
+
+typedef struct soak_settings {
+  struct gcb_strings workloads, collectors;
+  struct gcb_heap_sizes heaps;
+  struct gcb_sweeps params, options;
+  uint64_t time, mutators, workers, seed;
+  const char *pin, *json;
+  bool quiet;
+} soak_settings;
+
+static const struct gcb_cli_option options[] = {
+    {"workload", 'w', GCB_INTO_STRINGS(soak_settings, workloads), .argument = "NAME,...", .heading = "What",
+     .help = "workloads, or all; 'gcbench list workloads' shows them"},
+    {"collector", 'c', GCB_INTO_STRINGS(soak_settings, collectors), .argument = "NAME,...",
+     .help = "collectors, or all; a plug-in by its file; a preset as NAME+PRESET"},
+    {"heap", 'H', GCB_INTO_HEAP_SIZES(soak_settings, heaps), .argument = "SIZE,...", .initial = "3x",
+     .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
+    {"param", 'p', GCB_INTO_SWEEPS(soak_settings, params), .argument = "KEY=V,...",
+     .help = "workload parameters; several values sweep"},
+    {"option", 'o', GCB_INTO_SWEEPS(soak_settings, options), .argument = "KEY=V,...",
+     .help = "collector options; several values sweep"},
+    {"mutators", 'm', GCB_INTO_UNSIGNED(soak_settings, mutators), .argument = "N", .initial = "1", .min = 1,
+     .max = 64, .help = "mutator threads"},
+    {"gc-threads", 'g', GCB_INTO_UNSIGNED(soak_settings, workers), .argument = "N", .initial = "1", .min = 1,
+     .max = 64, .help = "collector threads, for collectors that are parallel"},
+    {"time", 't', GCB_INTO_DURATION(soak_settings, time), .argument = "TIME", .initial = "1h",
+     .min = 100000000, .heading = "How", .help = "of all cells together, each an equal share"},
+    {"seed", 's', GCB_INTO_SEED(soak_settings, seed), .argument = "N", .initial = "1",
+     .help = "for the workloads' random numbers"},
+    {"pin", 0, GCB_INTO_STRING(soak_settings, pin), .argument = "CPUS", .initial = "auto",
+     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    {"json", 'j', GCB_INTO_STRING(soak_settings, json), .argument = "FILE", .heading = "Output",
+     .help = "write everything, the readings included (schema gcbench.soak/1)"},
+    {"quiet", 'q', GCB_INTO_FLAG(soak_settings, quiet), .help = "no progress on standard error"},
+};
+
+const struct gcb_command gcb_command_soak = {
+    .name = "soak",
+    .summary = "Run workloads for hours in one process, and see what grows",
+    .usage = "--workload NAME,... --collector NAME,... [--time TIME] [OPTIONS]",
+    .description = "Each cell runs in a process of its own for its share of the time. After each iteration "
+                   "the resident set, the committed heap, "
+                   "the pauses, descriptors and threads are read; their slopes, with intervals, come from "
+                   "medians of 40 blocks of iterations, "
+                   "the first tenth left out. It grows: the interval of a slope lies above zero, and the "
+                   "growth is more than a tenth.\n"
+                   "Exit status: 0 nothing grows; 1 something does; 2 wrong usage; 3 too few iterations to "
+                   "tell; 4 a cell failed; 5 nothing could "
+                   "be run; 130 interrupted.",
+    .examples = "gcbench soak --workload cycles --collector gen3 --time 2h\n"
+                "gcbench soak -w all -c all --time 12h --json night.json\n"
+                "gcbench soak -w churn -p live=1000 -c rccycle,marksweep --time 5m --mutators 2",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .settings_size = sizeof(soak_settings),
+};
+
+static gcb_exit verdict(const gcb_session *s) {
+  bool failed = false, grows = false, unknown = false, any = false;
+  for (size_t i = 0; i < s->plan.n_cells; i++) {
+    const gcb_cell *cell = &s->plan.cells[i];
+    gcb_status status = gcb_status_of(json_string_value(json_object_get(cell->result, "status")));
+    const json_t *soak = json_object_get(cell->result, "soak");
+    bool leaks = !(cell->collector->capabilities & GCB_CAP(CYCLES)); /* what it is known for */
+    failed |= status != GCB_OK && status != GCB_UNSUPPORTED && !(status == GCB_OOM && leaks);
+    grows |= gcb_soak_grows(cell->result);
+    unknown |= soak && !json_is_object(json_object_get(soak, "rss_bytes"));
+    any |= soak != NULL;
+  }
+  if (gcb_interrupted) return GCB_EXIT_INTERRUPTED;
+  if (failed) return GCB_EXIT_CELL_FAILED;
+  if (grows) return GCB_EXIT_AGAINST;
+  return !any ? GCB_EXIT_NOTHING : unknown ? GCB_EXIT_INCONCLUSIVE : GCB_EXIT_OK;
+}
+
+static bool write_json(gcb_file *file, gcb_session *session, const json_t *cells, uint64_t seed, int argc,
+                       char *const argv[]) {
+  char why[4300];
+  if (!file->out) return true;
+  json_t *all = json_pack("{s:s, s:o, s:b, s:O}", "schema", "gcbench.soak/1", "context",
+                          gcb_session_context(session, seed, argc, argv), "interrupted", gcb_interrupted,
+                          "cells", cells);
+  bool dumped = json_dumpf(all, file->out, JSON_INDENT(1)) == 0;
+  json_decref(all);
+  if (!dumped) clearerr(file->out);
+  if (gcb_file_commit(file, why, sizeof why) && dumped) return true;
+  fprintf(stderr, "gcbench soak: --json: %s\n", dumped ? why : "the results could not be written");
+  return false;
+}
+
+gcb_exit gcb_soak(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
+  const soak_settings *s = parsed->settings;
+  gcb_session session;
+  gcb_file json = {0};
+  char why[4300];
+  gcb_request request = {.workloads = s->workloads,
+                         .collectors = s->collectors,
+                         .heaps = s->heaps,
+                         .params = s->params,
+                         .options = s->options,
+                         .invocations = 1,
+                         .iterations = 0,
+                         .warmups = 2,
+                         .mutators = s->mutators,
+                         .workers = s->workers,
+                         .seed = s->seed,
+                         .timeout_ns = 2 * s->time + 600000000000u, /* a cell's share, and time to end */
+                         .pin = s->pin};
+  gcb_exit status = gcb_session_open(&session, parsed, &request);
+  if (status != GCB_EXIT_OK) goto out;
+  session.quiet = s->quiet;
+  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
+    status = GCB_EXIT_USAGE;
+    goto out;
+  }
+  gcb_session_watch(&session);
+  size_t runnable = 0, done = 0;
+  for (size_t i = 0; i < session.plan.n_cells; i++) runnable += session.plan.cells[i].spec != NULL;
+  json_t *cells = json_array();
+  for (size_t i = 0; i < session.plan.n_cells; i++) {
+    gcb_cell *cell = &session.plan.cells[i];
+    if (cell->spec && !gcb_interrupted) {
+      gcb_session_progress(&session, "soaking %s on %s for %s, %s left",
+                           session.plan.groups[cell->group].workload->name, cell->collector->name,
+                           gcb_format_left(s->time / runnable).s,
+                           gcb_format_left(s->time / runnable * (runnable - done)).s);
+      gcb_soak_measure(&session, cell, s->time / runnable);
+      done++;
+    }
+    json_object_del(cell->result, "invocations");
+    json_array_append(cells, cell->result);
+  }
+  gcb_session_quieten(&session);
+  gcb_soak_print(cells, stdout);
+  status = write_json(&json, &session, cells, s->seed, argc, argv) ? verdict(&session) : GCB_EXIT_NOTHING;
+  json_decref(cells);
+out:
+  gcb_file_abandon(&json);
+  gcb_session_close(&session);
+  return status;
+}

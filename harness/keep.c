@@ -1,0 +1,42 @@
+#include "keep.h"
+#include <stdio.h>
+#include <unistd.h>
+
+bool gcb_keep_begin(gcb_keep *k, const char *folder, json_t *document, char *why, size_t why_size) {
+  *k = (gcb_keep){.store = gcb_store_open(folder, GCB_STORE_WRITE, why, why_size)};
+  if (!k->store) return false;
+  k->run = gcb_store_begin(k->store, document, why, why_size);
+  if (k->run) return true;
+  gcb_keep_close(k);
+  return false;
+}
+
+void gcb_keep_add(gcb_keep *k, size_t cell, const json_t *header, const char *list, size_t ordinal,
+                  const json_t *invocation) {
+  char why[4500];
+  if (!k->store || gcb_store_add(k->store, k->run, cell, header, list, ordinal, invocation, why, sizeof why))
+    return;
+  if (!k->lost++)
+    fprintf(stderr, "%sgcbench: %s. The run goes on; what is missing is tried again at its end\n",
+            isatty(2) ? "\r\033[K" : "", why);
+}
+
+bool gcb_keep_end(gcb_keep *k, json_t *document, bool quiet) {
+  char why[4500];
+  if (!k->store) return true;
+  const char *name = json_string_value(json_object_get(json_object_get(document, "run"), "name"));
+  if (!gcb_store_end(k->store, k->run, document, why, sizeof why)) {
+    fprintf(stderr, "gcbench: %s. Run %lld is not complete there: %llu of its invocations are missing\n", why,
+            (long long)k->run, (unsigned long long)k->lost);
+    return false;
+  }
+  if (!quiet)
+    fprintf(stderr, "gcbench: kept as run %lld%s%s%s in %s\n", (long long)k->run, name ? " (" : "",
+            name ? name : "", name ? ")" : "", gcb_store_path(k->store));
+  return true;
+}
+
+void gcb_keep_close(gcb_keep *k) {
+  gcb_store_close(k->store);
+  *k = (gcb_keep){0};
+}

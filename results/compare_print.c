@@ -1,0 +1,297 @@
+#include "cell.h"
+#include "columns.h"
+#include "compare.h"
+#include "metrics.h"
+#include "units.h"
+#include "verdict.h"
+#include <math.h>
+#include <string.h>
+
+static const char *string(const json_t *o, const char *key) {
+  const char *s = json_string_value(json_object_get(o, key));
+  return s ? s : "";
+}
+
+static double number(const json_t *o, const char *key) {
+  json_t *v = json_object_get(o, key);
+  return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+typedef struct phrase {
+  char s[80];
+} phrase;
+
+/* A ratio as a change: "+5.1 %", "-0.3 %", and from twice on "2.4x". */
+static struct gcb_text change(double ratio) {
+  struct gcb_text p = {"?"};
+  if (ratio >= 1000)
+    snprintf(p.s, sizeof p.s, ">1000x");
+  else if (ratio <= .001)
+    snprintf(p.s, sizeof p.s, "<0.001x");
+  else if (ratio >= 2)
+    snprintf(p.s, sizeof p.s, "%.3gx", ratio);
+  else if (isfinite(ratio))
+    snprintf(p.s, sizeof p.s, "%+.1f %%", 100 * (ratio - 1));
+  return p;
+}
+
+static phrase interval(const json_t *ratio) {
+  phrase p = {""};
+  double lo = number(ratio, "lo"), hi = number(ratio, "hi");
+  if (isfinite(lo) && isfinite(hi))
+    snprintf(p.s, sizeof p.s, " [%s, %s]", change(lo).s, change(hi).s);
+  else
+    snprintf(p.s, sizeof p.s, " [too few for an interval]");
+  return p;
+}
+
+/* It is an estimate: two digits will do. */
+static phrase rounded(double n) {
+  phrase p;
+  double unit = n < 100 ? 1 : pow(10, floor(log10(n)) - 1);
+  snprintf(p.s, sizeof p.s, "%.0f", ceil(n / unit) * unit);
+  return p;
+}
+
+/* ---- the sentence of a cell ---- */
+
+static const json_t *metric_named(const json_t *cell, const char *name) {
+  size_t i;
+  json_t *m;
+  json_array_foreach(json_object_get(cell, "metrics"), i,
+                     m) if (strcmp(string(m, "name"), name) == 0) return m;
+  return NULL;
+}
+
+/* "5.1 % slower [+4.2 %, +6.0 %]" */
+static void more_or_less(const json_t *metric, FILE *out) {
+  const json_t *ratio = json_object_get(metric, "ratio");
+  const char *name = string(metric, "name");
+  double mean = number(ratio, "mean");
+  bool wall = strcmp(name, "wall_ns") == 0;
+  if (mean >= 2)
+    fprintf(out, "%.3g times as %s%s", mean, wall ? "slow" : "high in ", wall ? "" : name);
+  else
+    fprintf(out, "%.1f %% %s%s", fabs(100 * (mean - 1)),
+            mean > 1 ? (wall ? "slower" : "higher in ") : (wall ? "faster" : "lower in "), wall ? "" : name);
+  fputs(interval(ratio).s, out);
+}
+
+/* Names and changes of the metrics with that verdict, but for `except`, which was told already. */
+static void others(const json_t *cell, const char *verdict, const char *lead, const char *except, FILE *out) {
+  size_t i, n = 0;
+  json_t *m;
+  json_array_foreach(json_object_get(cell, "metrics"), i, m) {
+    if (strcmp(string(m, "verdict"), verdict) != 0 || strcmp(string(m, "name"), except) == 0) continue;
+    const json_t *ratio = json_object_get(m, "ratio");
+    fprintf(out, "%s%s", n++ ? ", " : lead, string(m, "name"));
+    if (ratio) fprintf(out, " %s", change(number(ratio, "mean")).s);
+  }
+}
+
+static void why_not(const json_t *cell, FILE *out) {
+  static const char *const sides[] = {"a", "b"};
+  for (size_t i = 0; i < 2; i++) {
+    const json_t *one = json_object_get(cell, sides[i]);
+    const char *status = string(one, "status");
+    if (strcmp(status, "ok") != 0)
+      fprintf(out, " %s ended %s (%s).", i ? "B" : "A", status, string(one, "reason"));
+    else if (!number(one, "invocations"))
+      fprintf(out, " %s has no invocations.", i ? "B" : "A");
+  }
+}
+
+/* "mine.so size=2" for "/home/me/mine.so size=2". */
+static const char *without_folder(const char *label) {
+  const char *name = label;
+  for (const char *p = label; *p && *p != ' '; p++)
+    if (*p == '/') name = p + 1;
+  return name;
+}
+
+static void sentence(const json_t *c, const json_t *cell, FILE *out) {
+  char label_a[400], label_b[400], heap[40];
+  const char *word = string(cell, "verdict"), *a = label_a, *b = label_b;
+  gcb_cell_collector(json_object_get(cell, "a"), label_a, sizeof label_a);
+  gcb_cell_collector(json_object_get(cell, "b"), label_b, sizeof label_b);
+  if (strcmp(without_folder(a), without_folder(b)) != 0 || strcmp(a, b) == 0) {
+    a = without_folder(a);
+    b = without_folder(b);
+  }
+  fprintf(out, "%s at %s: ", string(cell, "workload"), gcb_cell_heap(cell, heap, sizeof heap));
+  const json_t *first = metric_named(cell, "wall_ns");
+  size_t i;
+  json_t *m;
+  if (!json_object_get(first, "ratio"))
+    json_array_foreach(json_object_get(cell, "metrics"), i, m) if (json_object_get(m, "ratio")) {
+      first = m;
+      break;
+    }
+  if (!word[0]) {
+    fprintf(out, "B (%s) was not compared with A (%s).", b, a);
+    why_not(cell, out);
+    fputc('\n', out);
+    return;
+  }
+  const char *verdict = string(first, "verdict"), *name = string(first, "name");
+  const char *what = strcmp(name, "wall_ns") == 0 ? "wall time" : name;
+  const json_t *ratio = json_object_get(first, "ratio");
+  if (strcmp(verdict, "equivalent") == 0) {
+    fprintf(out, "B (%s) is equivalent to A (%s) in %s: %s%s", b, a, what, change(number(ratio, "mean")).s,
+            interval(ratio).s);
+  } else if (strcmp(verdict, "inconclusive") == 0) {
+    fprintf(out, "no verdict on the %s of B (%s) against A (%s): %s%s", what, b, a,
+            change(number(ratio, "mean")).s, interval(ratio).s);
+    if (json_is_true(json_object_get(cell, "interleaved")) &&
+        number(first, "pairs_needed") > number(ratio, "n"))
+      fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
+              rounded(number(first, "pairs_needed")).s, 100 * number(c, "precision"));
+  } else {
+    fprintf(out, "B (%s) %s ", b, strcmp(verdict, "suspect") == 0 ? "looks" : "is");
+    more_or_less(first, out);
+    fprintf(out, " than A (%s): %s", a, verdict);
+  }
+  others(cell, "regressed", "; regressed: ", name, out);
+  others(cell, "improved", "; improved: ", name, out);
+  others(cell, "suspect", "; suspect: ", name, out);
+  others(cell, "differs", "; exactly different: ", name, out);
+  fputs(".\n", out);
+  if (json_is_false(json_object_get(json_object_get(cell, "checksum"), "equal")))
+    fprintf(out, "  The checksums differ (%s, %s): one of them computed something wrong.\n",
+            string(json_object_get(cell, "checksum"), "a"), string(json_object_get(cell, "checksum"), "b"));
+}
+
+/* ---- the table of a cell ---- */
+
+enum { METRIC, A, B, CHANGE, TILDE, VERDICT, COLUMNS };
+
+static void put_value(gcb_columns *t, unsigned column, const gcb_metric *m, const json_t *metric,
+                      const char *key, const char *range_key) {
+  const json_t *range = json_object_get(metric, range_key);
+  double v = number(metric, key);
+  bool count = m->unit == GCB_UNIT_COUNT;
+  if (m->class == GCB_EXACT && !range && v == floor(v) && fabs(v) < 1e15)
+    gcb_columns_put(t, column, "%.0f%s", v, m->unit == GCB_UNIT_BYTES ? " B" : "");
+  else if (m->class == GCB_EXACT && !range)
+    gcb_columns_put(t, column, "%.10g%s", v, count ? "" : " B");
+  else if (range)
+    gcb_columns_put(t, column, "%s to %s",
+                    gcb_metric_format(m, json_number_value(json_array_get(range, 0))).s,
+                    gcb_metric_format(m, json_number_value(json_array_get(range, 1))).s);
+  else
+    gcb_columns_put(t, column, "%s", gcb_metric_format(m, v).s);
+}
+
+static void table(const json_t *cell, bool markdown, FILE *out) {
+  static const char *const heads[COLUMNS] = {"metric", "A", "B", "difference [95 %]", "", "verdict"};
+  gcb_columns t;
+  size_t i, equal = 0;
+  json_t *metric;
+  gcb_columns_begin(&t, heads, COLUMNS, 1u << METRIC | 1u << TILDE | 1u << VERDICT);
+  json_array_foreach(json_object_get(cell, "metrics"), i, metric) {
+    const gcb_metric *m = gcb_metric_find(string(metric, "name"));
+    const json_t *ratio = json_object_get(metric, "ratio");
+    double a = number(metric, "a"), b = number(metric, "b"), lo = number(ratio, "lo"),
+           hi = number(ratio, "hi");
+    bool same = strcmp(string(metric, "verdict"), "equal") == 0;
+    equal += same;
+    if (!m || same || (a == 0 && b == 0 && (m->class != GCB_EXACT))) continue;
+    gcb_columns_row(&t);
+    gcb_columns_put(&t, METRIC, "%s", m->name);
+    put_value(&t, A, m, metric, "a", "a_range");
+    put_value(&t, B, m, metric, "b", "b_range");
+    if (ratio)
+      gcb_columns_put(&t, CHANGE, "%s%s", change(number(ratio, "mean")).s, interval(ratio).s);
+    else if (a > 0)
+      gcb_columns_put(&t, CHANGE, "%s", change(b / a).s);
+    gcb_columns_put(&t, TILDE, "%s", lo <= 1 && hi >= 1 ? "~" : "");
+    gcb_columns_put(&t, VERDICT, "%s",
+                    m->class == GCB_INFORMATIONAL ? "(informational)"
+                    : m->class == GCB_EXACT       ? string(metric, "verdict")
+                    : ratio                       ? string(metric, "verdict")
+                                                  : "(not judged)");
+  }
+  if (markdown)
+    gcb_columns_markdown(&t, out);
+  else
+    gcb_columns_end(&t, "  ", out);
+  if (equal) fprintf(out, "%s%zu exact metrics are equal\n", markdown ? "\n" : "  ", equal);
+}
+
+/* ---- everything ---- */
+
+/* "12 cells: 1 regressed, 8 equivalent, 3 inconclusive": by the cells' verdicts. */
+static void tally(const json_t *cells, FILE *out) {
+  size_t i, k, told = 0, n = json_array_size(cells);
+  json_t *cell;
+  fprintf(out, "%zu cells:", n);
+  for (k = GCB_REGRESSED; k <= GCB_EQUIVALENT; k++) {
+    size_t same = 0;
+    json_array_foreach(cells, i, cell) same +=
+        strcmp(string(cell, "verdict"), gcb_verdict_text((gcb_verdict_word)k)) == 0;
+    if (same) fprintf(out, "%s %zu %s", told ? "," : "", same, gcb_verdict_text((gcb_verdict_word)k));
+    told += same;
+  }
+  if (told < n) fprintf(out, "%s %zu not compared", told ? "," : "", n - told);
+  fputc('\n', out);
+}
+
+static void unmatched(const json_t *list, const char *side, FILE *out) {
+  size_t i;
+  json_t *one;
+  char label[200], heap[40];
+  json_array_foreach(list, i, one)
+      fprintf(out, "%s%s on %s at %s", i ? ", " : "", string(one, "workload"),
+              gcb_cell_collector(one, label, sizeof label), gcb_cell_heap(one, heap, sizeof heap));
+  if (json_array_size(list))
+    fprintf(out, ": in %s only, or with several that it could be compared with\n", side);
+}
+
+void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
+  const char *bullet = markdown ? "- " : "";
+  const json_t *cells = json_object_get(c, "cells"), *notes = json_object_get(c, "notes");
+  size_t i;
+  json_t *cell, *one;
+  if (markdown) fprintf(out, "### gcbench: A = `%s`, B = `%s`\n\n", string(c, "a"), string(c, "b"));
+  json_array_foreach(cells, i, cell) {
+    fputs(bullet, out);
+    sentence(c, cell, out);
+  }
+  if (json_array_size(cells) > 1) {
+    fputs(bullet, out);
+    tally(cells, out);
+  }
+  if (!json_array_size(cells))
+    fprintf(out, "%s has nothing that can be compared with %s.\n", string(c, "a"), string(c, "b"));
+  bool judged = number(c, "comparisons") > 0;
+  if (judged && !json_is_true(json_object_get(c, "interleaved")))
+    fprintf(
+        out,
+        "\n%sNOT INTERLEAVED: A and B were measured one after the other. Between sessions the machine "
+        "drifts; in\n"
+        "%ssimulation, 24 to 43 %% of such comparisons find a difference where there is none, whatever "
+        "their\n"
+        "%sintervals say. Nothing here is a verdict. For one: gcbench compare --workload .. --a .. --b ..\n",
+        markdown ? "> " : "", markdown ? "> " : "", markdown ? "> " : "");
+  json_array_foreach(cells, i, cell) {
+    char text[400], heap[40];
+    if (!json_array_size(json_object_get(cell, "metrics"))) continue;
+    fprintf(out, "\n%s%s, heap %s, %.0f mutator%s", markdown ? "#### " : "",
+            gcb_cell_workload(cell, text, sizeof text), gcb_cell_heap(cell, heap, sizeof heap),
+            number(cell, "mutators"), number(cell, "mutators") == 1 ? "" : "s");
+    if (json_is_true(json_object_get(cell, "interleaved")))
+      fprintf(out, "; %.0f pairs", number(cell, "pairs"));
+    fputs(markdown ? "\n\n" : "\n", out);
+    table(cell, markdown, out);
+  }
+  if (judged)
+    fprintf(out,
+            "\nA and B are medians over invocations; the difference is that of B to A (Hodges-Lehmann, 95 %% "
+            "interval);\n"
+            "~: the interval holds no change. A change counts beyond %.3g %%.\n",
+            100 * number(c, "floor"));
+  unmatched(json_object_get(c, "only_a"), string(c, "a"), out);
+  unmatched(json_object_get(c, "only_b"), string(c, "b"), out);
+  json_array_foreach(notes, i, one)
+      fprintf(out, "%s%s\n", markdown ? "- " : "note: ", json_string_value(one));
+}

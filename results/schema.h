@@ -1,0 +1,27 @@
+/* The store's tables, and how a store of an older version becomes one of this version. */
+#ifndef GCB_SCHEMA_H
+#define GCB_SCHEMA_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A step from one version to the next: migration number i (from 0) leads from version i to i + 1, where
+ * version 0 is an empty database. Rows are only ever added. */
+typedef struct gcb_migration {
+  const char *what; /* for the sentence when it fails */
+  const char *sql;
+} gcb_migration;
+
+extern const gcb_migration gcb_migrations[];
+extern const size_t gcb_n_migrations; /* the version of this program's stores */
+
+/* "GCBS": a database that bears another id is somebody else's. */
+enum { GCB_APPLICATION_ID = 0x47434253 };
+
+/* Bring the database to version n: each missing step in a transaction of its own, so that one that fails
+ * leaves the version before it. False with a sentence when the database is newer than n, is not a store, or
+ * cannot be written; a database of version n is not written to. */
+bool gcb_schema_upgrade(sqlite3 *db, const gcb_migration *steps, size_t n, char *why, size_t why_size);
+
+#endif

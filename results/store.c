@@ -1,0 +1,239 @@
+#include "schema.h"
+#include "store_private.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 10000 };
+static const char file_name[] = "gcbench.sqlite";
+
+/* ---- where it is ---- */
+
+/* A program in its build tree has the tree's cache two folders up; an installed one does not. */
+static bool in_build_tree(void) {
+  char path[4200], *slash = NULL;
+  ssize_t n = readlink("/proc/self/exe", path, 4096);
+  path[n > 0 ? n : 0] = 0;
+  for (int up = 0; up < 2; up++) {
+    slash = strrchr(path, '/');
+    if (!slash) return false;
+    *slash = 0;
+  }
+  strcat(path, "/CMakeCache.txt");
+  return access(path, F_OK) == 0;
+}
+
+void gcb_store_folder(const char *folder, char *out, size_t size) {
+  const char *wish = getenv("GCBENCH_RESULTS"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+  if (folder || (wish && *wish))
+    snprintf(out, size, "%s", folder ? folder : wish);
+  else if (in_build_tree() || !((data && *data == '/') || (home && *home == '/')))
+    snprintf(out, size, "./results");
+  else if (data && *data == '/')
+    snprintf(out, size, "%s/gcbench", data);
+  else
+    snprintf(out, size, "%s/.local/share/gcbench", home);
+}
+
+/* The folder with those above it. A sentence goes to why when that cannot be. */
+static bool make_folder(const char *folder, char *why, size_t why_size) {
+  char path[4096];
+  struct stat there;
+  snprintf(path, sizeof path, "%s", folder);
+  for (char *p = path + 1;; p++) {
+    char held = *p;
+    if (held && held != '/') continue;
+    *p = 0;
+    bool made = mkdir(path, 0777) == 0;
+    int error = errno;
+    if (!made && stat(path, &there) != 0) {
+      snprintf(why, why_size, "the folder %s for results cannot be made: %s; name another with --results DIR",
+               path, strerror(error));
+      return false;
+    }
+    if (!made && !S_ISDIR(there.st_mode)) {
+      snprintf(why, why_size, "%s is a file, not a folder for results; name another with --results DIR",
+               path);
+      return false;
+    }
+    *p = held;
+    if (!held) return true;
+  }
+}
+
+/* ---- failures ---- */
+
+static const char *cause(const struct gcb_store *s) {
+  switch (sqlite3_errcode(s->db)) {
+  case SQLITE_FULL:
+    return "the disk is full";
+  case SQLITE_READONLY:
+    return "it, or its folder, is read-only";
+  case SQLITE_CANTOPEN:
+    return "it cannot be opened: its folder may be read-only, or the file not yours";
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
+    return "another process has been writing to it for more than 10 s";
+  case SQLITE_NOTADB:
+    return "it is no store: the file begins with something else; move it away";
+  case SQLITE_IOERR:
+    return "it could not be read or written: the disk fails, or a limit on the size of files was met";
+  case SQLITE_CORRUPT:
+    return "it is damaged; move it away, and save what is left with 'sqlite3 FILE .recover'";
+  default:
+    return sqlite3_errmsg(s->db);
+  }
+}
+
+bool gcb_store_failed(struct gcb_store *s, char *why, size_t why_size) {
+  int code = sqlite3_errcode(s->db);
+  if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE)
+    snprintf(why, why_size, "the store %s: %s", s->path, cause(s));
+  return false;
+}
+
+bool gcb_store_transaction(struct gcb_store *s, char *why, size_t why_size) {
+  if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK) return true;
+  return gcb_store_failed(s, why, why_size);
+}
+
+bool gcb_store_settle_transaction(struct gcb_store *s, bool good, char *why, size_t why_size) {
+  if (good && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK) return true;
+  gcb_store_failed(s, why, why_size);
+  sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+  return false;
+}
+
+/* ---- opening ---- */
+
+static bool run(struct gcb_store *s, const char *sql) {
+  return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+void gcb_store_uri(const struct gcb_store *s, const char *query, char uri[GCB_URI]) {
+  char *p = uri + sprintf(uri, "file:");
+  for (const char *c = s->path; *c; c++) p += sprintf(p, strchr("?#%", *c) ? "%%%02x" : "%c", *c);
+  sprintf(p, "%s%.60s", *query ? "?" : "", query);
+}
+
+static bool connect(struct gcb_store *s, gcb_store_use use) {
+  int flags = SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE | (use == GCB_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+  char uri[GCB_URI];
+  gcb_store_uri(s, "", uri);
+  if (sqlite3_open_v2(uri, &s->db, flags, NULL) != SQLITE_OK) return false;
+  sqlite3_busy_timeout(s->db, PATIENCE_MS);
+  /* Synced at every commit: an invocation that is stored survives the machine, too. */
+  return run(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"
+                "SELECT count(*) FROM sqlite_schema");
+}
+
+/* Where nothing can be written, a store in WAL mode can still be read if nobody else writes to it either. */
+static bool connect_immutable(struct gcb_store *s) {
+  char uri[GCB_URI], wal[sizeof s->path + 8];
+  struct stat there;
+  snprintf(wal, sizeof wal, "%s-wal", s->path);
+  if (stat(wal, &there) == 0 && there.st_size > 0) return false;
+  sqlite3_close(s->db);
+  s->db = NULL;
+  s->read_only = true;
+  gcb_store_uri(s, "immutable=1", uri);
+  return sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) == SQLITE_OK &&
+         run(s, "SELECT count(*) FROM sqlite_schema");
+}
+
+static bool open_locks(struct gcb_store *s, const char *folder) {
+  char path[4200];
+  snprintf(path, sizeof path, "%s/gcbench.running", folder);
+  s->running = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (s->running < 0) s->running = open(path, O_RDONLY | O_CLOEXEC);
+  return s->running >= 0;
+}
+
+/* Runs that were killed get the points that history needs. Nobody is waiting for them, so a failure, such as
+ * a store that cannot be written, is none of the caller's business. */
+static void settle_killed(struct gcb_store *s) {
+  char why[100];
+  sqlite3_stmt *st = gcb_sql(s, "SELECT id FROM runs WHERE ended IS NULL AND settled < done", "");
+  int64_t ids[64];
+  size_t n = 0;
+  while (st && n < 64 && sqlite3_step(st) == SQLITE_ROW) ids[n++] = sqlite3_column_int64(st, 0);
+  sqlite3_finalize(st);
+  for (size_t i = 0; i < n; i++)
+    if (!gcb_store_held(s, ids[i]) && gcb_store_transaction(s, why, sizeof why))
+      gcb_store_settle_transaction(s, gcb_store_points(s, ids[i]), why, sizeof why);
+}
+
+struct gcb_store *gcb_store_open(const char *folder, gcb_store_use use, char *why, size_t why_size) {
+  char where[4000], detail[300];
+  struct stat there;
+  gcb_store_folder(folder, where, sizeof where);
+  if (use == GCB_STORE_WRITE && !make_folder(where, why, why_size)) return NULL;
+  struct gcb_store *s = calloc(1, sizeof *s);
+  if (!s) {
+    snprintf(why, why_size, "no memory to open the store");
+    return NULL;
+  }
+  s->running = -1;
+  snprintf(s->path, sizeof s->path, "%s/%s", where, file_name);
+  if (use == GCB_STORE_READ && stat(s->path, &there) != 0 && errno != EACCES) {
+    snprintf(why, why_size, "there is no store in %s: no run was kept there yet, or --results names another",
+             where);
+    goto failed;
+  }
+  if (!connect(s, use)) {
+    int code = s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
+    bool locked_up = code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
+    gcb_store_failed(s, why, why_size);
+    if (use == GCB_STORE_WRITE || !locked_up || !connect_immutable(s)) goto failed;
+  }
+  if (!gcb_schema_upgrade(s->db, gcb_migrations, gcb_n_migrations, detail, sizeof detail)) {
+    int code = sqlite3_errcode(s->db);
+    bool known = code == SQLITE_FULL || code == SQLITE_READONLY || code == SQLITE_BUSY ||
+                 code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN || code == SQLITE_IOERR;
+    snprintf(why, why_size, "the store %s: %s", s->path, known ? cause(s) : detail);
+    goto failed;
+  }
+  bool locks = open_locks(s, where);
+  if (!locks && use == GCB_STORE_WRITE) {
+    snprintf(why, why_size, "the folder %s for results cannot be written: %s", where, strerror(errno));
+    goto failed;
+  }
+  if (!s->read_only) settle_killed(s);
+  return s;
+failed:
+  gcb_store_close(s);
+  return NULL;
+}
+
+void gcb_store_close(struct gcb_store *s) {
+  if (!s) return;
+  sqlite3_close(s->db);
+  if (s->running >= 0) close(s->running);
+  free(s);
+}
+
+const char *gcb_store_path(const struct gcb_store *s) {
+  return s->path;
+}
+
+struct sqlite3 *gcb_store_database(struct gcb_store *s) {
+  return s->db;
+}
+
+bool gcb_store_check(struct gcb_store *s, char *why, size_t why_size) {
+  sqlite3_stmt *st = gcb_sql(s, "PRAGMA integrity_check(1)", "");
+  bool good = st && sqlite3_step(st) == SQLITE_ROW;
+  const char *said = good ? (const char *)sqlite3_column_text(st, 0) : NULL;
+  if (!good)
+    gcb_store_failed(s, why, why_size);
+  else if (!said || strcmp(said, "ok") != 0) {
+    snprintf(why, why_size, "the store %s: it is damaged: %.200s", s->path, said ? said : "?");
+    good = false;
+  }
+  sqlite3_finalize(st);
+  return good;
+}
