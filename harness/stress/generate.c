@@ -240,7 +240,7 @@ static void popular(maker *k) {
 }
 /* A wide object: its children fill stacks and cards. */
 static void wide(maker *k) {
-  uint32_t table = any(k), n = 100 + below(k, 1100);
+  uint32_t table = any(k), n = 40 + below(k, chance(k, 15) ? 1100 : 160);
   emit(k, GCB_STRESS_ARRAY, table, n, 0);
   *kind_of(k, table) = HOLDER;
   if (chance(k, 50)) age(k);
