@@ -20,10 +20,10 @@ static const struct gcb_cli_option options[] = {
      .initial = "all", .heading = "What", .help = "collectors, or all; a plug-in by its file"},
     {"modes", 'm', GCB_INTO_STRINGS(stress_settings, modes), .argument = "MODE,...", .initial = "all",
      .help = "collect, tiny, small, fail, poison, protect, base, vary, threads, safepoints, sweep, starve, "
-             "move, barrier; each "
+             "relocate, barrier; each "
              "is drawn for some programs"},
     {"threads", 0, GCB_INTO_FLAG(stress_settings, threads),
-     .help = "threads run at the same time in every program, which then need not fail each time"},
+     .help = "in half of the programs threads run at the same time; those need not fail each time"},
     {"replay", 'r', GCB_INTO_STRING(stress_settings, replay), .argument = "FILE",
      .help = "run this program instead"},
     {"mutants", 0, GCB_INTO_STRING(stress_settings, mutants), .argument = "NAME",
@@ -131,12 +131,13 @@ static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalo
 }
 
 /* ---- telling ---- */
-static void tell_finding(const gcb_stress_finding *f) {
+static void tell_finding(const gcb_stress_finding *f, unsigned modes) {
   printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
   if (f->file[0])
     printf("  %u operations; gcbench stress --collector %s --replay %s\n", f->operations, f->word, f->file);
-  else
-    printf("  gcbench stress --collector %s --seed %s --programs 1\n", f->word, f->seed);
+  else if (strcmp(f->seed, "replay") != 0) /* else the user has just given the command */
+    printf("  gcbench stress --collector %s --seed %s --programs 1%s\n", f->word, f->seed,
+           modes & GCB_STRESS_MODE(TOGETHER) ? " --threads" : "");
   fflush(stdout);
 }
 
@@ -265,7 +266,7 @@ static gcb_exit replay(const struct gcb_parsed *parsed, const gcb_stress_campaig
   for (size_t i = 0; i < n; i++) {
     const gcb_stress_finding *f = gcb_stress_replay(c, &t[i], text, gcb_option_given(parsed, "shrink"));
     if (f)
-      tell_finding(f);
+      tell_finding(f, c->modes);
     else
       printf("%s: %s holds\n", t[i].name, s->replay);
     any |= f != NULL;
@@ -287,7 +288,7 @@ static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb
       for (int tries = 0; tries < 20 && begun < some && !interrupted; tries++) {
         if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 600000000000ull)) break;
         begun = t[i].counts.programs - before;
-        if (t[i].n_findings > known) tell_finding(t[i].findings);
+        if (t[i].n_findings > known) tell_finding(t[i].findings, c->modes);
         known = t[i].n_findings;
       }
       if (!s->quiet && gcb_clock() - shown > (isatty(STDERR_FILENO) ? 300000000ull : 10000000000ull)) {
