@@ -201,7 +201,8 @@ static void print_suspect(const struct gcb_history *h, const gcb_series *s, FILE
   fputs(" --a OLD.so --b ", out);
   gcb_print_quoted(gcb_cell_collector(s->cell, title, sizeof title), out);
   fprintf(out,
-          " --pairs 20\n          where OLD.so is the collector as it was built for run %lld of %.10s\n"
+          " --pairs 20\n          where OLD.so is the collector as it was built for run %lld of %.10s; name "
+          "a plug-in of your own by its file\n"
           "  expect: gcbench history ack %lld --run %lld --reason '...'\n",
           (long long)good->id, good->started, (long long)s->id, (long long)bad->id);
   if (!exact) fprintf(out, "  find:   gcbench history bisect %lld > bisect.sh\n", (long long)s->id);
