@@ -55,7 +55,6 @@ typedef struct boehm {
   uint8_t extra; /* bytes: with interior pointers a cell's last word is not scanned, so it is another one */
   uint32_t kind_refs[KINDS]; /* reference slots of the objects of each kind of ours */
   int kind[KINDS];
-  void ***lists; /* the free lists that the next kinds will have */
   uint32_t n_kinds;
   cell_class classes[CLASSES];
   uint32_t n_classes;
@@ -141,15 +140,19 @@ static void push_roots(void) {
 /* ---- kinds ---- */
 
 /* The kind whose objects begin with a header and `refs` references. libgc has room for a dozen kinds and ends
- * the process at one more, so late comers are scanned whole. */
+ * the process at one more, so late comers are scanned whole; and so are those that come when the heap is
+ * full, for without memory for a free list it ends the process, too. */
 static int kind_of(uint32_t refs) {
   if (own.conservative) return NORMAL;
   for (uint32_t i = 0; i < own.n_kinds; i++)
     if (own.kind_refs[i] == refs) return own.kind[i];
   if (own.n_kinds == KINDS) return NORMAL;
+  void *room = GC_malloc_atomic(4 * PAGE);
+  if (!room) return NORMAL;
+  GC_free(room);
   GC_word descriptor = (8 + 8 * (GC_word)refs) | GC_DS_LENGTH;
   own.kind_refs[own.n_kinds] = refs;
-  own.kind[own.n_kinds] = (int)GC_new_kind(own.lists[own.n_kinds], descriptor, 0, 1);
+  own.kind[own.n_kinds] = (int)GC_new_kind(GC_new_free_list(), descriptor, 0, 1);
   return own.kind[own.n_kinds++];
 }
 
@@ -340,11 +343,7 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   GC_set_on_collection_event(on_event);
   account();
   GC_allow_register_threads();
-  /* Free lists of kinds, tables of links and finalizers get their first room now: at a full heap that ends
-   * the process. */
-  own.lists = GC_malloc_uncollectable(KINDS * sizeof *own.lists);
-  for (int i = 0; own.lists && i < KINDS; i++) own.lists[i] = GC_new_free_list();
-  if (!own.lists) return GCB_OOM;
+  /* The tables of links and finalizers get their first room now: at a full heap that ends the process. */
   void *object = GC_malloc(16);
   void **link = GC_malloc_atomic(16);
   if (!object || !link) return GCB_OOM;
