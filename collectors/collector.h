@@ -68,7 +68,8 @@ typedef enum gcb_pause_kind {
   X(EVACUATION_FAILED) X(EMPTY_COLLECTION) X(BUFFER_REFILL) X(BLOCK_FULL) X(BLOCK_FREED) X(LAZY_SWEEP)       \
   X(LARGE_ALLOCATED) X(LARGE_FREED) X(LARGE_PROMOTED) X(HEAP_GROWN) X(HEAP_SHRUNK) X(COLLECTED_BY_OTHER)     \
   X(FINALIZER_READY) X(RESURRECTED) X(WEAK_CLEARED) X(EPHEMERON_CLEARED) X(EPHEMERON_ROUNDS)                 \
-  X(CYCLE_FOUND) X(CASCADED) X(COUNT_STUCK) X(OUT_OF_MEMORY)
+  X(CYCLE_FOUND) X(CASCADED) X(COUNT_STUCK) X(OUT_OF_MEMORY)                                                 \
+  X(THREAD_BEGAN) X(THREAD_BEGAN_IN_STOP) X(THREAD_ENDED) X(THREAD_ENDED_IN_STOP)
 /* clang-format on */
 enum {
 #define X(id) GCB_EVENT_##id,
@@ -76,6 +77,14 @@ enum {
 #undef X
       GCB_EVENT_KINDS
 };
+
+/* Which of them a collector can take: bits of gcb_collector.rare, so that coverage asks for nothing else. */
+#define GCB_RARE(id) (1ull << GCB_EVENT_##id)
+/* The harness counts these by itself, for whoever has the capability. */
+#define GCB_RARE_OF_FINALIZERS (GCB_RARE(FINALIZER_READY) | GCB_RARE(RESURRECTED))
+#define GCB_RARE_OF_THREADS                                                                                  \
+  (GCB_RARE(THREAD_BEGAN) | GCB_RARE(THREAD_BEGAN_IN_STOP) | GCB_RARE(THREAD_ENDED) |                        \
+   GCB_RARE(THREAD_ENDED_IN_STOP))
 
 /* Exact work counters, compared without statistics; added to by the collector. */
 #define GCB_WORK(X)                                                                                          \
@@ -98,7 +107,10 @@ typedef struct gcb_space_ledger {
 } gcb_space_ledger;
 
 /* Debug flags in gcb_heap.debug, set by stress runs. */
-enum { GCB_DEBUG_POISON = 1 }; /* fill dead memory with gcb_poison() */
+enum {
+  GCB_DEBUG_POISON = 1, /* fill dead memory with gcb_poison() */
+  GCB_DEBUG_MOVE = 2,   /* a collection that may move an object does move it */
+};
 
 struct gcb_heap {
   const gcb_collector *collector;
@@ -219,11 +231,13 @@ struct gcb_collector {
   uint32_t abi;  /* GCB_COLLECTOR_ABI */
   uint32_t size; /* sizeof(gcb_collector) as the module was compiled */
   const char *name;
-  const char *summary;       /* one line */
-  const char *follows;       /* the paper or system it follows */
-  const char *note;          /* NULL, or what a reader of its figures must know: printed beside them */
-  uint64_t capabilities;     /* GCB_CAP() bits */
-  gcb_path path;             /* its inline path, unless start() sets another in the heap */
+  const char *summary;   /* one line */
+  const char *follows;   /* the paper or system it follows */
+  const char *note;      /* NULL, or what a reader of its figures must know: printed beside them */
+  uint64_t capabilities; /* GCB_CAP() bits */
+  uint64_t rare;         /* GCB_RARE() bits of what it counts itself, and COLLECTED_BY_OTHER if its mutators
+                            stop the world; 0: not told */
+  gcb_path path;         /* its inline path, unless start() sets another in the heap */
   const gcb_option *options; /* n_options of them */
   uint32_t n_options;
   const gcb_preset *presets; /* NULL or a table */

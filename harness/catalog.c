@@ -15,29 +15,40 @@ json_t *gcb_describe(const char *file) {
   char why[600];
   const gcb_collector *c = gcb_load_collector(file, why, sizeof why);
   if (!c) return json_pack("{s:s}", "error", why);
-  json_t *capabilities = json_array(), *presets = json_array();
+  json_t *capabilities = json_array(), *presets = json_array(), *rare = json_array();
   for (unsigned i = 0; gcb_capability_word(i); i++)
     if (c->capabilities >> i & 1) json_array_append_new(capabilities, json_string(gcb_capability_word(i)));
+  for (unsigned i = 0; i < GCB_EVENT_KINDS; i++)
+    if (c->rare >> i & 1) json_array_append_new(rare, json_string(gcb_event_word(i)));
   for (const gcb_preset *p = c->presets; p && p->name; p++)
     json_array_append_new(presets, json_pack("{s:s, s:s}", "name", p->name, "options", p->options));
-  return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:s, s:o, s:o}", "name", c->name, "summary", c->summary,
+  return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:o}", "name", c->name, "summary", c->summary,
                    "follows", c->follows ? c->follows : "", "note", c->note, "capabilities", capabilities,
-                   "path", gcb_path_name(c->path), "options", gcb_settings_describe(c->options, c->n_options),
-                   "presets", presets);
+                   "rare", rare, "path", gcb_path_name(c->path), "options",
+                   gcb_settings_describe(c->options, c->n_options), "presets", presets);
 }
 
 /* ---- in the parent ---- */
 
-static uint64_t capabilities_of(const json_t *about) {
+/* Words to bits: `n` words are known. */
+static uint64_t bits_of(const json_t *words, unsigned n, const char *word_of(unsigned bit)) {
   uint64_t bits = 0;
   size_t i;
   json_t *word;
-  json_array_foreach(json_object_get(about, "capabilities"), i, word) for (unsigned b = 0;
-                                                                           gcb_capability_word(b); b++) {
-    if (json_is_string(word) && strcmp(json_string_value(word), gcb_capability_word(b)) == 0)
-      bits |= 1ull << b;
+  json_array_foreach(words, i, word) for (unsigned b = 0; b < n && word_of(b); b++) {
+    if (json_is_string(word) && strcmp(json_string_value(word), word_of(b)) == 0) bits |= 1ull << b;
   }
   return bits;
+}
+
+uint64_t gcb_entry_rare(const gcb_entry *e) {
+  uint64_t rare = bits_of(json_object_get(e->about, "rare"), GCB_EVENT_KINDS, gcb_event_word);
+  if (!rare) return (1ull << GCB_EVENT_KINDS) - 1;
+  if (!(e->capabilities & GCB_CAP(RECLAIMS))) /* nothing dies, nobody is stopped */
+    return rare | GCB_RARE(THREAD_BEGAN) | GCB_RARE(THREAD_ENDED);
+  if (e->capabilities & GCB_CAP(FINALIZERS)) rare |= GCB_RARE_OF_FINALIZERS;
+  if (e->capabilities & GCB_CAP(THREADS)) rare |= GCB_RARE_OF_THREADS;
+  return rare | GCB_RARE(THREAD_BEGAN) | GCB_RARE(THREAD_ENDED);
 }
 
 static gcb_entry *add(gcb_catalog *c, const char *name, const char *file) {
@@ -59,7 +70,7 @@ static void describe(gcb_entry *e) {
   json_t *failed = json_object_get(about, "error");
   if (json_is_string(json_object_get(about, "name"))) {
     e->about = about;
-    e->capabilities = capabilities_of(about);
+    e->capabilities = bits_of(json_object_get(about, "capabilities"), 64, gcb_capability_word);
   } else {
     if (json_is_string(failed)) {
       snprintf(why, sizeof why, "%s", json_string_value(failed));

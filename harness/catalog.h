@@ -36,6 +36,9 @@ const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *w
 const gcb_entry *gcb_catalog_wanted(gcb_catalog *c, const char *word, char *why, size_t why_size);
 const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size);
 
+/* The rare paths (GCB_RARE() bits) that it can take; all when it does not tell. */
+uint64_t gcb_entry_rare(const gcb_entry *e);
+
 /* The child's part: describe the collector in `file`. New reference; {error} when it cannot be loaded. */
 json_t *gcb_describe(const char *file);
 

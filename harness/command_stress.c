@@ -19,9 +19,11 @@ static const struct gcb_cli_option options[] = {
     {"collector", 'c', GCB_INTO_STRINGS(stress_settings, collectors), .argument = "NAME,...",
      .initial = "all", .heading = "What", .help = "collectors, or all; a plug-in by its file"},
     {"modes", 'm', GCB_INTO_STRINGS(stress_settings, modes), .argument = "MODE,...", .initial = "all",
-     .help =
-         "collect, tiny, small, fail, poison, protect, base, vary, threads; each is drawn for some programs"},
-    {"threads", 0, GCB_INTO_FLAG(stress_settings, threads), .help = "add the mode threads"},
+     .help = "collect, tiny, small, fail, poison, protect, base, vary, threads, safepoints, sweep, starve, "
+             "relocate, barrier; each "
+             "is drawn for some programs"},
+    {"threads", 0, GCB_INTO_FLAG(stress_settings, threads),
+     .help = "in half of the programs threads run at the same time; those need not fail each time"},
     {"replay", 'r', GCB_INTO_STRING(stress_settings, replay), .argument = "FILE",
      .help = "run this program instead"},
     {"mutants", 0, GCB_INTO_STRING(stress_settings, mutants), .argument = "NAME",
@@ -32,7 +34,7 @@ static const struct gcb_cli_option options[] = {
      .min = 1, .max = 1000000000000, .help = "for each collector"},
     {"time", 't', GCB_INTO_DURATION(stress_settings, time), .argument = "TIME", .min = 1000000,
      .help = "for all together, instead of a number of programs"},
-    {"batch", 0, GCB_INTO_UNSIGNED(stress_settings, batch), .argument = "N", .initial = "250", .min = 1,
+    {"batch", 0, GCB_INTO_UNSIGNED(stress_settings, batch), .argument = "N", .initial = "500", .min = 1,
      .max = 100000, .help = "programs in one process"},
     {"shrink", 0, GCB_INTO_UNSIGNED(stress_settings, shrink), .argument = "N", .initial = "1500",
      .max = 1000000, .help = "trials to make a failing program smaller"},
@@ -70,13 +72,13 @@ static void on_interrupt(int signal) {
 /* ---- what was asked for ---- */
 static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
   const stress_settings *s = parsed->settings;
-  *modes = s->threads ? GCB_STRESS_MODE(THREADS) : 0;
+  *modes = s->threads ? GCB_STRESS_MODE(TOGETHER) : 0;
   for (size_t i = 0; i < s->modes.n; i++) {
     const char *word = s->modes.items[i];
     unsigned bit = 0;
     if (strcmp(word, "none") == 0) continue;
     if (strcmp(word, "all") == 0) {
-      *modes |= (1u << GCB_STRESS_MODE_KINDS) - 1;
+      *modes |= GCB_STRESS_EXACT_MODES;
       continue;
     }
     while (gcb_stress_mode_word(bit) && strcmp(word, gcb_stress_mode_word(bit)) != 0) bit++;
@@ -84,7 +86,7 @@ static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
       gcb_options_wrong(
           &gcb_program, parsed->command, "--modes", word,
           "no such mode; there are collect, tiny, small, fail, poison, protect, base, vary, threads, "
-          "all and none");
+          "safepoints, sweep, starve, relocate, barrier, together, all and none");
       return false;
     }
     *modes |= 1u << bit;
@@ -101,8 +103,10 @@ static bool add_collector(const struct gcb_parsed *parsed, gcb_catalog *catalog,
     return false;
   }
   const char *slash = strrchr(name, '/');
-  t[(*n)++] = (gcb_stress_tally){
-      .name = strdup(slash ? slash + 1 : name), .word = strdup(name), .file = strdup(e->file)};
+  t[(*n)++] = (gcb_stress_tally){.name = strdup(slash ? slash + 1 : name),
+                                 .word = strdup(name),
+                                 .file = strdup(e->file),
+                                 .rare = gcb_entry_rare(e)};
   return true;
 }
 
@@ -127,31 +131,49 @@ static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalo
 }
 
 /* ---- telling ---- */
-static void tell_finding(const gcb_stress_finding *f) {
+static void tell_finding(const gcb_stress_finding *f, unsigned modes) {
   printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
   if (f->file[0])
     printf("  %u operations; gcbench stress --collector %s --replay %s\n", f->operations, f->word, f->file);
-  else
-    printf("  gcbench stress --collector %s --seed %s --programs 1\n", f->word, f->seed);
+  else if (strcmp(f->seed, "replay") != 0) /* else the user has just given the command */
+    printf("  gcbench stress --collector %s --seed %s --programs 1%s\n", f->word, f->seed,
+           modes & GCB_STRESS_MODE(TOGETHER) ? " --threads" : "");
   fflush(stdout);
 }
 
+/* The words of some rare paths. */
+static void print_paths(const char *before, uint64_t paths) {
+  if (!paths) return;
+  printf("%s", before);
+  for (unsigned e = 0, n = 0; e < GCB_EVENT_KINDS; e++)
+    if (paths >> e & 1) printf("%s %s", n++ ? "," : "", gcb_event_word(e));
+  putchar('\n');
+}
+
+static uint64_t reached(const gcb_stress_tally *t) {
+  uint64_t paths = 0;
+  for (unsigned e = 0; e < GCB_EVENT_KINDS; e++) paths |= (uint64_t)(t->counts.events[e] != 0) << e;
+  return paths;
+}
+
 static void progress(const gcb_stress_tally *t, size_t n, uint64_t start, bool last) {
-  uint64_t programs = 0, collections = 0, objects = 0, findings = 0, events = 0;
+  uint64_t programs = 0, collections = 0, objects = 0, findings = 0, events = 0, paths = 0;
   for (size_t i = 0; i < n; i++) {
     programs += t[i].counts.programs;
     collections += t[i].counts.collections;
     objects += t[i].counts.objects_checked;
     findings += t[i].n_findings;
-    for (int e = 0; e < GCB_EVENT_KINDS; e++) events += t[i].counts.events[e] != 0;
+    events += (uint64_t)__builtin_popcountll(reached(&t[i]));
+    paths += (uint64_t)__builtin_popcountll(t[i].rare);
   }
   bool terminal = isatty(STDERR_FILENO);
-  fprintf(
-      stderr,
-      "%s%llu programs, %llu collections, %llu objects checked, %llu events covered, %llu findings, %.0f s%s",
-      terminal ? "\r" : "", (unsigned long long)programs, (unsigned long long)collections,
-      (unsigned long long)objects, (unsigned long long)events, (unsigned long long)findings,
-      (double)(gcb_clock() - start) / 1e9, terminal && !last ? "\033[K" : "\n");
+  fprintf(stderr,
+          "%s%llu programs, %llu collections, %llu objects checked, %llu of %llu events covered, %llu "
+          "findings, %.0f s%s",
+          terminal ? "\r" : "", (unsigned long long)programs, (unsigned long long)collections,
+          (unsigned long long)objects, (unsigned long long)events, (unsigned long long)paths,
+          (unsigned long long)findings, (double)(gcb_clock() - start) / 1e9,
+          terminal && !last ? "\033[K" : "\n");
 }
 
 static void summary(const gcb_stress_tally *t, size_t n) {
@@ -178,12 +200,14 @@ static void summary(const gcb_stress_tally *t, size_t n) {
 }
 
 static void coverage(const gcb_stress_tally *t, size_t n) {
+  const uint64_t all = (1ull << GCB_EVENT_KINDS) - 1;
   for (size_t i = 0; i < n; i++) {
-    int missing = 0;
-    printf("%s never reached:", t[i].name);
-    for (unsigned e = 0; e < GCB_EVENT_KINDS; e++)
-      if (!t[i].counts.events[e]) printf("%s %s", missing++ ? "," : "", gcb_event_word(e));
-    puts(missing ? "" : " nothing");
+    uint64_t got = reached(&t[i]);
+    printf("%s: %d of %d rare paths reached\n", t[i].name, __builtin_popcountll(got & t[i].rare),
+           __builtin_popcountll(t[i].rare));
+    print_paths("  never reached:", t[i].rare & ~got);
+    print_paths("  reached though not declared:", got & ~t[i].rare);
+    print_paths("  cannot occur in it:", all & ~t[i].rare & ~got);
   }
 }
 
@@ -242,7 +266,7 @@ static gcb_exit replay(const struct gcb_parsed *parsed, const gcb_stress_campaig
   for (size_t i = 0; i < n; i++) {
     const gcb_stress_finding *f = gcb_stress_replay(c, &t[i], text, gcb_option_given(parsed, "shrink"));
     if (f)
-      tell_finding(f);
+      tell_finding(f, c->modes);
     else
       printf("%s: %s holds\n", t[i].name, s->replay);
     any |= f != NULL;
@@ -262,9 +286,9 @@ static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb
       uint64_t first = s->seed + done, before = t[i].counts.programs, begun = 0;
       uint32_t known = t[i].n_findings;
       for (int tries = 0; tries < 20 && begun < some && !interrupted; tries++) {
-        if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 120000000000ull)) break;
+        if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 600000000000ull)) break;
         begun = t[i].counts.programs - before;
-        if (t[i].n_findings > known) tell_finding(t[i].findings);
+        if (t[i].n_findings > known) tell_finding(t[i].findings, c->modes);
         known = t[i].n_findings;
       }
       if (!s->quiet && gcb_clock() - shown > (isatty(STDERR_FILENO) ? 300000000ull : 10000000000ull)) {

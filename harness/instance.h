@@ -60,7 +60,8 @@ typedef struct gcb_instance {
   uint64_t commits, fail_commit;                /* requests so far; the request to refuse, 0: none */
   uint64_t base_seed; /* stress runs: scatters the heap's addresses, low ones included; 0: not */
   bool protect;       /* stress runs: reserved pages that are not committed cannot be touched */
-  uint64_t placed_bases, protected_ranges; /* what these two did */
+  bool starve;        /* stress runs: no page is to be had while the world is stopped */
+  uint64_t placed_bases, protected_ranges, refused; /* what these did */
 
   /* roots.c */
   gcb_object **slots; /* globals, then the shadow stack of each mutator id */

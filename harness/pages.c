@@ -51,7 +51,11 @@ static void *reserve(gcb_heap *h, size_t bytes, size_t align) {
 static bool commit(gcb_heap *h, void *at, size_t bytes) {
   gcb_instance *in = instance(h);
   assert(((uintptr_t)at | bytes) % PAGE == 0);
-  if (__atomic_add_fetch(&in->commits, 1, __ATOMIC_RELAXED) == in->fail_commit) return false;
+  if (__atomic_add_fetch(&in->commits, 1, __ATOMIC_RELAXED) == in->fail_commit ||
+      (in->starve && in->stopping)) {
+    __atomic_fetch_add(&in->refused, 1, __ATOMIC_RELAXED);
+    return false;
+  }
   uint64_t before = __atomic_load_n(&in->committed, __ATOMIC_RELAXED);
   do {
     if (bytes > h->limit || before > h->limit - bytes) return false;

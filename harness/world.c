@@ -130,6 +130,7 @@ gcb_mutator *gcb_mutator_attach(gcb_instance *in, gcb_status *status) {
   gcb_mutator *m = &t->mutator;
   const gcb_collector *c = in->heap.collector;
   pthread_mutex_lock(&in->lock);
+  gcb_count(&in->heap, in->stopping ? GCB_EVENT_THREAD_BEGAN_IN_STOP : GCB_EVENT_THREAD_BEGAN);
   while (in->stopping) pthread_cond_wait(&in->resumed, &in->lock);
   if (in->ids == UINT64_MAX) {
     pthread_mutex_unlock(&in->lock);
@@ -163,6 +164,7 @@ void gcb_mutator_detach(gcb_mutator *m) {
   gcb_thread *t = m->harness;
   if (!t->in_finalizer && m->gc->thread_end) m->gc->thread_end(m);
   pthread_mutex_lock(&in->lock);
+  gcb_count(&in->heap, in->stopping ? GCB_EVENT_THREAD_ENDED_IN_STOP : GCB_EVENT_THREAD_ENDED);
   if (in->stopping) park(in, m);
   gcb_mutator **link = &in->heap.live;
   while (*link != m) link = &(*link)->next;

@@ -140,12 +140,16 @@ static void push_roots(void) {
 /* ---- kinds ---- */
 
 /* The kind whose objects begin with a header and `refs` references. libgc has room for a dozen kinds and ends
- * the process at one more, so late comers are scanned whole. */
+ * the process at one more, so late comers are scanned whole; and so are those that come when the heap is
+ * full, for without memory for a free list it ends the process, too. */
 static int kind_of(uint32_t refs) {
   if (own.conservative) return NORMAL;
   for (uint32_t i = 0; i < own.n_kinds; i++)
     if (own.kind_refs[i] == refs) return own.kind[i];
   if (own.n_kinds == KINDS) return NORMAL;
+  void *room = GC_malloc_atomic(4 * PAGE);
+  if (!room) return NORMAL;
+  GC_free(room);
   GC_word descriptor = (8 + 8 * (GC_word)refs) | GC_DS_LENGTH;
   own.kind_refs[own.n_kinds] = refs;
   own.kind[own.n_kinds] = (int)GC_new_kind(GC_new_free_list(), descriptor, 0, 1);
@@ -355,6 +359,7 @@ const gcb_collector gcbench_collector = {
     .follows = "Boehm and Weiser 1988; libgc",
     .capabilities = GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(PARALLEL) | GCB_CAP(WEAK) |
                     GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) | GCB_CAP(FOREIGN),
+    .rare = GCB_RARE(BUFFER_REFILL) | GCB_RARE(OUT_OF_MEMORY),
     .path = {GCB_ALLOC_FREE, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN},
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -34,6 +34,10 @@ enum {
   GCB_CACHE_BYTES = 2 * GCB_BLOCK_BYTES, /* of cells freed since, that make a mutator give some back */
 };
 
+#define GCB_BLOCKS_RARE                                                                                      \
+  (GCB_RARE(BLOCK_FREED) | GCB_RARE(HEAP_GROWN) | GCB_RARE(HEAP_SHRUNK) | GCB_RARE(BUFFER_REFILL) |          \
+   GCB_RARE(LAZY_SWEEP))
+
 typedef struct gcb_block {
   struct gcb_block *next, *prev; /* the class's list of blocks with free cells; the pool */
   uint16_t free_cells;           /* clear bits; not kept while marking */

@@ -3,6 +3,7 @@
  */
 #include "compact.h"
 #include "mutants.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define PAGE     4096u
@@ -108,24 +109,42 @@ ALWAYS uint32_t ones(uint64_t x, bool instruction) {
   return instruction ? (uint32_t)__builtin_popcountll(x) : gcb_popcount(x);
 }
 
-ALWAYS size_t plan(gcb_compact *c, bool instruction) {
+/* So that everything moves: the space begins with a pad and, the next time, without it. With it objects go
+ * up, which a slide cannot do, so it is put together elsewhere. Bytes of the pad. */
+static size_t pad(gcb_compact *c) {
+  size_t bytes = gcb_size_of(gcb_geometry_fixed(0, 8)), used = (size_t)(c->top - c->base);
+  bool wanted = c->heap->debug & GCB_DEBUG_MOVE && !c->padded && bytes <= (size_t)(c->committed - c->top);
+  c->aside = wanted ? malloc(bytes + used) : NULL;
+  c->padded = c->aside != NULL;
+  return c->padded ? bytes : 0;
+}
+static void finish_pad(gcb_compact *c, char *to) {
+  uint64_t header = gcb_header(gcb_geometry_fixed(0, 8), 0);
+  memset(c->aside, 0, gcb_size_of(gcb_geometry_fixed(0, 8)));
+  memcpy(c->aside, &header, sizeof header);
+  memcpy(c->base, c->aside, (size_t)(to - c->base));
+  free(c->aside);
+  c->aside = NULL;
+}
+
+ALWAYS size_t plan(gcb_compact *c, size_t first, bool instruction) {
   gcb_compact_block *b = c->blocks;
   size_t n = ((size_t)(c->top - c->base) + GCB_COMPACT_BLOCK - 1) / GCB_COMPACT_BLOCK;
-  char *to = c->base;
-  c->moving = c->top;
+  char *to = c->base + first;
+  c->moving = first ? c->base : c->top;
   for (size_t i = 0; i < n; i++) {
     b[i].to = to;
     to += 8 * (size_t)ones(b[i].live, instruction);
   }
   /* The dense prefix: what it holds stays, and slots that point into it need no update. */
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n && !first; i++)
     if (~b[i].live) {
       char *hole = c->base + i * GCB_COMPACT_BLOCK + 8 * (size_t)__builtin_ctzll(~b[i].live);
       if (GCB_MUTANT(SLIDE_PREFIX)) hole += GCB_COMPACT_BLOCK;
       if (hole < c->top) c->moving = hole;
       break;
     }
-  return (size_t)(to - c->base);
+  return (size_t)(to - c->base) - first;
 }
 
 ALWAYS gcb_object *moved(const gcb_compact *c, gcb_object *o, size_t moving, bool instruction) {
@@ -152,14 +171,16 @@ ALWAYS uint32_t slots_to_update(uint32_t geometry) {
 ALWAYS void slide(gcb_compact *c, gcb_compact_visit *object, void *ctx, bool instruction) {
   size_t moving = (size_t)(c->top - c->moving);
   gcb_object *o = gcb_compact_next(c, c->base);
-  char *to = c->base;
+  char *to = c->base + (c->aside ? gcb_size_of(gcb_geometry_fixed(0, 8)) : 0);
   while (o) {
     __builtin_prefetch((char *)o + AHEAD);
     uint32_t n = slots_to_update(o->geometry);
     size_t size = gcb_size_of(o->geometry);
     update(c, gcb_slots_of(o), n, moving, instruction);
     if (object) object(ctx, o, (gcb_object *)to);
-    if (to != (char *)o) { /* to < o: ascending words may overlap */
+    if (c->aside) {
+      memcpy(c->aside + (to - c->base), o, size);
+    } else if (to != (char *)o) { /* to < o: ascending words may overlap */
       if (GCB_MUTANT(SLIDE_OVERLAP)) {
         for (size_t i = size / 8; i-- > 0;) ((uint64_t *)to)[i] = ((const uint64_t *)o)[i];
       } else if (size > 256) {
@@ -176,15 +197,16 @@ ALWAYS void slide(gcb_compact *c, gcb_compact_visit *object, void *ctx, bool ins
                                                                  : gcb_compact_next(c, end);
   }
   gcb_compact_unmark(c);
-  gcb_poison(c->heap, to, (size_t)(c->top - to), GCB_POISON_FREED);
+  if (c->aside) finish_pad(c, to);
+  if (to < c->top) gcb_poison(c->heap, to, (size_t)(c->top - to), GCB_POISON_FREED);
   c->top = to;
 }
 
 static size_t plan_plain(gcb_compact *c) {
-  return plan(c, false);
+  return plan(c, pad(c), false);
 }
 COUNTING static size_t plan_counting(gcb_compact *c) {
-  return plan(c, true);
+  return plan(c, pad(c), true);
 }
 static void update_plain(const gcb_compact *c, gcb_object **slots, size_t n) {
   update(c, slots, n, (size_t)(c->top - c->moving), false);

@@ -17,6 +17,8 @@
 
 #include "settle.h"
 
+#define GCB_COMPACT_RARE (GCB_RARE(HEAP_GROWN) | GCB_RARE(HEAP_SHRUNK))
+
 enum { GCB_COMPACT_BLOCK = 512 }; /* bytes: as many words as a block has bits */
 
 typedef struct gcb_compact_block {
@@ -30,6 +32,9 @@ typedef struct gcb_compact {
   gcb_compact_block *blocks;
   size_t metadata; /* committed bytes of `blocks` */
   char *moving;    /* since plan(): objects below stay where they are */
+  char *
+      aside; /* GCB_DEBUG_MOVE, since plan(): where the space is put together that begins later than before */
+  bool padded; /* GCB_DEBUG_MOVE: the first object of the space is a dead one that is only to be in the way */
 } gcb_compact;
 
 /* Reserve `capacity` bytes and their blocks; nothing is committed. False when the address space is refused.

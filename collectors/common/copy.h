@@ -17,6 +17,8 @@ static inline size_t gcb_pages_up(size_t bytes) {
   return (bytes + GCB_PAGE - 1) & ~(GCB_PAGE - 1);
 }
 
+#define GCB_COPY_RARE (GCB_RARE(HEAP_GROWN) | GCB_RARE(HEAP_SHRUNK) | GCB_RARE(BUFFER_REFILL))
+
 typedef struct gcb_copy_space {
   gcb_heap *heap;
   char *base, *next, *limit, *end; /* start, first free byte, end of the pages, end of the range */

@@ -18,6 +18,7 @@
 
 #include "blocks.h"
 #include "count_map.h"
+#include "mutants.h"
 #include "vec.h"
 
 enum { GCB_FLAG_WEAK = 1, GCB_FLAG_FINAL = 2, GCB_COUNT_FLAGS = 4 /* bits kept for flags */ };
@@ -25,6 +26,10 @@ enum { GCB_FLAG_WEAK = 1, GCB_FLAG_FINAL = 2, GCB_COUNT_FLAGS = 4 /* bits kept f
 enum { GCB_COUNT_BITS = 31 - GCB_COUNT_FLAGS };
 /* Bytes to ask for: the geometry's, and the hidden word. */
 enum { GCB_WEAK_BYTES = 32, GCB_EPHEMERON_BYTES = 40 };
+
+#define GCB_COUNT_RARE                                                                                       \
+  (GCB_BLOCKS_RARE | GCB_LARGE_RARE | GCB_RARE(WEAK_CLEARED) | GCB_RARE(EPHEMERON_CLEARED) |                 \
+   GCB_RARE(CASCADED) | GCB_RARE(COUNT_STUCK) | GCB_RARE(OUT_OF_MEMORY) | GCB_RARE(COLLECTED_BY_OTHER))
 
 /* A registration of a finalizer: a ring for each object, in order of registration. */
 typedef struct gcb_count_record {
@@ -153,10 +158,10 @@ static inline bool gcb_try_take(const gcb_mutator *m, gcb_object *o) {
 static inline bool gcb_drop(const gcb_mutator *m, gcb_object *o, uint32_t *flags) {
   uint32_t left;
   if (m->shared) {
-    if ((int32_t)gcb_bits(o) < 0) goto stuck;
+    if ((int32_t)gcb_bits(o) < 0 && !GCB_MUTANT(COUNT_UNSTUCK)) goto stuck;
     left = __atomic_sub_fetch(&o->bits, m->count_one, __ATOMIC_ACQ_REL);
   } else {
-    if ((int32_t)o->bits < 0) goto stuck;
+    if ((int32_t)o->bits < 0 && !GCB_MUTANT(COUNT_UNSTUCK)) goto stuck;
     left = o->bits -= m->count_one;
   }
   *flags = left;

@@ -22,6 +22,8 @@ typedef struct gcb_large {
 
 enum { GCB_LARGE_HINTS = 40 };
 
+#define GCB_LARGE_RARE (GCB_RARE(LARGE_ALLOCATED) | GCB_RARE(LARGE_FREED))
+
 typedef struct gcb_large_space {
   gcb_heap *heap;
   char *base, *end;       /* the reserved range: gcb_is_large() is a range test */

@@ -18,6 +18,9 @@
   X(CARD_CLEARED, "barrier", "gen3", "a card is cleared though its target is still young", "Ruby #19419")    \
   X(REMSET_CUT, "barrier", "gen3", "the remembered set is cut at a power of two", "Ruby PR 3638")            \
   X(REMSET_OVERFLOW, "barrier", "gen3", "an overflow of the remembered set is forgotten", "OpenJDK 8323086") \
+  X(ROOT_LAST, "roots", "semispace,gen3,markcompact,marksweep", "the last slot of a frame is skipped", "OCaml #12481") \
+  X(ROOT_GLOBALS, "roots", "gen3", "globals are skipped in minor collections", "Lua 5.4.0") \
+  X(ROOT_NEW_THREAD, "roots", "semispace,gen3,markcompact,marksweep", "a thread just started is not scanned", "OCaml #13739") \
   X(OLD_TO_YOUNG, "generations", "gen3", "an object promoted to old is not remembered", "Ruby #19880")       \
   X(OLD_TO_MIDDLE, "generations", "gen3", "an edge from old to middle is not remembered", "CPython gh-148937") \
   X(MIDDLE_TO_YOUNG, "generations", "gen3", "an object promoted to middle is not remembered", "Ruby #19880") \
@@ -60,6 +63,7 @@
   X(WEAK_UNCOUNTED, "counting", "rc,rccycle", "weak_get takes no count", "CPython gh-135552")                  \
   X(CASCADE_SLOT, "counting", "rc,rccycle", "the last slot of a dead object is not released", "CPython PR 116206") \
   X(VALUE_KEPT, "counting", "rc,rccycle", "a dead key does not release its ephemerons' values", "CPython gh-148937") \
+  X(COUNT_UNSTUCK, "counting", "rc,rccycle", "a stuck count is counted down", "CPython's immortal objects under old extension modules") \
   X(CYCLE_REACH, "counting", "rccycle", "what is reached further on in the table is not noted", "CPython gh-148937") \
   X(CYCLE_EPHEMERON, "counting", "rccycle", "a value is not subtracted in cycle detection", "CPython PR 116206") \
   X(CYCLE_FIRST, "counting", "rccycle", "the first entry of a generation is not looked at", "CPython PR 116206") \

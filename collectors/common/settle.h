@@ -18,6 +18,8 @@
 
 /* How the collection at hand sees the heap. Objects outside what it collects are alive at their own address.
  */
+#define GCB_SETTLE_RARE (GCB_RARE(WEAK_CLEARED) | GCB_RARE(EPHEMERON_CLEARED) | GCB_RARE(EPHEMERON_ROUNDS))
+
 typedef struct gcb_liveness {
   void *ctx;
   gcb_object *(*alive)(void *ctx, gcb_object *o); /* the (new) address, or NULL while not reached */

@@ -136,6 +136,7 @@ const gcb_collector gcbench_collector = {
     .follows = "CPython " PY_VERSION,
     .capabilities = GCB_CAP(GENERATIONAL) | GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(PROMPT) |
                     GCB_CAP(WEAK) | GCB_CAP(FINALIZERS) | GCB_CAP(EXACT) | GCB_CAP(FOREIGN),
+    .rare = GCB_RARE_OF_FINALIZERS, /* it counts none itself */
     .path = {GCB_ALLOC_CALL, GCB_WRITE_CALL, GCB_READ_CALL, GCB_ROOTS_CALL},
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -219,6 +219,7 @@ const gcb_collector gcbench_collector = {
     .capabilities = GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(WEAK) | GCB_CAP(EPHEMERONS) |
                     GCB_CAP(FINALIZERS) | GCB_CAP(BOUNDED) | GCB_CAP(EXACT) | GCB_CAP(FOREIGN) |
                     GCB_CAP(UNTIMED) | (GENERATIONAL ? GCB_CAP(GENERATIONAL) : 0),
+    .rare = GCB_RARE(OUT_OF_MEMORY),
     .path = {GCB_ALLOC_CALL, GCB_WRITE_CALL, GCB_READ_CALL, GCB_ROOTS_CALL},
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -153,7 +153,7 @@ static void collect(markcompact *mc) {
   gcb_work(h, GCB_WORK_COPIED, live - (uint64_t)(c->moving - c->base));
   gcb_compact_slide(c, NULL, NULL);
 
-  mc->holes = 0;
+  mc->holes = (uint64_t)(c->top - c->base) - live; /* none, but when everything is to move */
   gcb_work(h, GCB_WORK_FREED, freed + used - live);
   if (!(freed + used - live)) gcb_count(h, GCB_EVENT_EMPTY_COLLECTION);
   if (h->limit == UINT64_MAX) {
@@ -371,6 +371,9 @@ const gcb_collector gcbench_collector = {
     .capabilities = GCB_CAP(MOVES) | GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(WEAK) |
                     GCB_CAP(EPHEMERONS) | GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) |
                     GCB_CAP(EXACT),
+    .rare = GCB_COMPACT_RARE | GCB_LARGE_RARE | GCB_SETTLE_RARE | GCB_RARE(BUFFER_REFILL) |
+            GCB_RARE(MARK_STACK_OVERFLOW) | GCB_RARE(EMPTY_COLLECTION) | GCB_RARE(OUT_OF_MEMORY) |
+            GCB_RARE(COLLECTED_BY_OTHER),
     .path = {GCB_ALLOC_BUMP, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN},
     .options = options,
     .n_options = OPTIONS,

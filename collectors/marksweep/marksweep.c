@@ -182,6 +182,9 @@ const gcb_collector gcbench_collector = {
     .capabilities = GCB_CAP(PARALLEL) | GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(WEAK) |
                     GCB_CAP(EPHEMERONS) | GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) |
                     GCB_CAP(EXACT),
+    .rare = GCB_BLOCKS_RARE | GCB_LARGE_RARE | GCB_SETTLE_RARE | GCB_RARE(BLOCK_FULL) |
+            GCB_RARE(MARK_STACK_OVERFLOW) | GCB_RARE(EMPTY_COLLECTION) | GCB_RARE(OUT_OF_MEMORY) |
+            GCB_RARE(COLLECTED_BY_OTHER),
     .path = {GCB_ALLOC_FREE, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN},
     .options = options,
     .n_options = N_OPTIONS,

@@ -200,6 +200,7 @@ const gcb_collector gcbench_collector = {
     .follows = "Epsilon (JEP 318)",
     .capabilities =
         GCB_CAP(WEAK) | GCB_CAP(EPHEMERONS) | GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) | GCB_CAP(EXACT),
+    .rare = GCB_RARE(BUFFER_REFILL),
     .path = {GCB_ALLOC_BUMP, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN},
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -120,6 +120,7 @@ const gcb_collector gcbench_collector = {
     .follows = "Collins 1960",
     .capabilities = GCB_CAP(RECLAIMS) | GCB_CAP(PROMPT) | GCB_CAP(WEAK) | GCB_CAP(EPHEMERONS) |
                     GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) | GCB_CAP(EXACT),
+    .rare = GCB_COUNT_RARE,
     .path = {GCB_ALLOC_FREE, GCB_WRITE_COUNT, GCB_READ_NONE, GCB_ROOTS_COUNTED},
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -202,6 +202,7 @@ const gcb_collector gcbench_collector = {
     .capabilities = GCB_CAP(GENERATIONAL) | GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(PROMPT) |
                     GCB_CAP(WEAK) | GCB_CAP(EPHEMERONS) | GCB_CAP(FINALIZERS) | GCB_CAP(THREADS) |
                     GCB_CAP(BOUNDED) | GCB_CAP(EXACT),
+    .rare = GCB_COUNT_RARE | GCB_RARE(CYCLE_FOUND) | GCB_RARE(EMPTY_COLLECTION),
     .path = {GCB_ALLOC_CALL, GCB_WRITE_COUNT, GCB_READ_NONE, GCB_ROOTS_COUNTED},
     .options = options,
     .n_options = sizeof options / sizeof *options,

@@ -282,6 +282,8 @@ __attribute__((visibility("default"))) const gcb_collector gcbench_collector = {
     .follows = "McCarthy 1960",
     .capabilities =
         GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) | GCB_CAP(EXACT),
+    .rare = GCB_RARE(BUFFER_REFILL) | GCB_RARE(MARK_STACK_OVERFLOW) | GCB_RARE(EMPTY_COLLECTION) |
+            GCB_RARE(OUT_OF_MEMORY) | GCB_RARE(COLLECTED_BY_OTHER),
     .path = {GCB_ALLOC_BUMP, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN},
     .start = start,
     .stop = stop,

@@ -9,17 +9,17 @@
 
 typedef struct entry {
   const gcb_object *at;
-  uint32_t audit;
-  gcb_twin *twin;
+  uint32_t audit, id; /* of the twin */
 } entry;
 
 typedef struct walk {
   gcb_stress_run *r;
-  gcb_twin *work;
+  gcb_twin *work, *specials; /* to be scanned; scanned but for what they hold */
   uint64_t bytes;
 } walk;
 
-/* One table for the process: which twin an address was met as. Grown when half full. */
+/* One table for the process: which twin an address was met as. Grown when half full, small again for each
+ * program: most are small, and then it stays in the cache. */
 static entry *table;
 static size_t table_size, table_used;
 static uint32_t table_audit;
@@ -45,10 +45,16 @@ static entry *place_of(const gcb_object *o) {
   return &table[i];
 }
 
+void gcb_stress_audit_begin(void) {
+  free(table);
+  table = NULL;
+  table_size = 0;
+}
+
 static void grow(gcb_stress_run *r) {
   entry *old = table;
   size_t n = table_size;
-  table_size = n ? 2 * n : 4096;
+  table_size = n ? 2 * n : 1024;
   table = calloc(table_size, sizeof *table);
   if (!table) gcb_stress_fail(r, "harness", "no memory for an audit");
   for (size_t i = 0; i < n; i++)
@@ -56,81 +62,144 @@ static void grow(gcb_stress_run *r) {
   free(old);
 }
 
-static void visit(walk *w, gcb_twin *t, gcb_object *o, const gcb_twin *from, uint32_t i) {
-  gcb_stress_run *r = w->r;
-  char where[60];
-  if (!t && !o) return;
-  if (t && t->seen == table_audit && t->real == o) return;
+static const char *holder(const gcb_twin *from, uint32_t i) {
+  static char where[60];
   if (from)
     snprintf(where, sizeof where, "slot %u of object %u", i, from->id);
   else
     snprintf(where, sizeof where, "root %u", i);
-  if (!t) gcb_stress_fail(r, "stale", "%s holds %p, expected null", where, (void *)o);
-  if (!o) gcb_stress_fail(r, "lost", "%s is null, expected object %u", where, t->id);
+  return where;
+}
+
+static void visit(walk *w, gcb_twin *t, gcb_object *o, const gcb_twin *from, uint32_t i) {
+  gcb_stress_run *r = w->r;
+  if (!t && !o) return;
+  if (t && t->seen == table_audit && t->real == o) return;
+  if (!t) gcb_stress_fail(r, "stale", "%s holds %p, expected null", holder(from, i), (void *)o);
+  if (!o) gcb_stress_fail(r, "lost", "%s is null, expected object %u", holder(from, i), t->id);
   if ((uintptr_t)o % 8 || !gcb_in_regions(&r->in, o))
-    gcb_stress_fail(r, "wild", "%s, expected object %u, holds %p, where no object can be", where, t->id,
-                    (void *)o);
+    gcb_stress_fail(r, "wild", "%s, expected object %u, holds %p, where no object can be", holder(from, i),
+                    t->id, (void *)o);
   if (t->seen == table_audit)
     gcb_stress_fail(r, "identity", "object %u is at %p for one holder, at %p for %s", t->id, (void *)t->real,
-                    (void *)o, where);
+                    (void *)o, holder(from, i));
   if (t->gone)
-    gcb_stress_fail(r, "undead", "%s leads to object %u, to which references were cleared", where, t->id);
+    gcb_stress_fail(r, "undead", "%s leads to object %u, to which references were cleared", holder(from, i),
+                    t->id);
   if (o->geometry != t->geometry)
     gcb_stress_fail(r, "header", "%s, expected object %u of geometry %08x, leads to one of %08x (bits %08x)",
-                    where, t->id, t->geometry, o->geometry, o->bits);
-  if (!gcb_in_regions(&r->in, (char *)o + gcb_size_of(o->geometry) - 1))
+                    holder(from, i), t->id, t->geometry, o->geometry, o->bits);
+  size_t bytes = gcb_size_of(t->geometry);
+  if (!gcb_in_regions(&r->in, (char *)o + bytes - 1))
     gcb_stress_fail(r, "wild", "object %u ends behind the heap", t->id);
   entry *e = place_of(o);
   if (e->audit == table_audit)
-    gcb_stress_fail(r, "identity", "objects %u and %u are one at %p", t->id, e->twin->id, (void *)o);
-  *e = (entry){o, table_audit, t};
+    gcb_stress_fail(r, "identity", "objects %u and %u are one at %p", t->id, e->id, (void *)o);
+  *e = (entry){o, table_audit, t->id};
   if (++table_used > table_size / 2) grow(r);
+  r->counts->objects_moved += t->real && t->real != o;
   t->seen = table_audit;
   t->real = o;
   t->queue = w->work;
   w->work = t;
+  w->bytes += bytes;
   r->counts->objects_checked++;
+}
+
+static _Noreturn void wrong_word(gcb_stress_run *r, const gcb_twin *t, uint32_t i, uint64_t word,
+                                 uint64_t right) {
+  gcb_stress_fail(r, "payload", "word %u of %u in object %u is %016llx, expected %016llx", i,
+                  (gcb_stress_payload(t) + 7) / 8, t->id, (unsigned long long)word,
+                  (unsigned long long)right);
 }
 
 static void payload(gcb_stress_run *r, const gcb_twin *t) {
   const char *at = gcb_payload_of(t->real);
-  uint32_t bytes = gcb_stress_payload(t);
-  for (uint32_t i = 0; i < (bytes + 7) / 8; i++) {
-    uint64_t right = t->stamp ? gcb_stress_word_of(t, i) : 0, word = 0;
-    uint32_t n = bytes - 8 * i < 8 ? bytes - 8 * i : 8;
-    memcpy(&word, at + 8 * (size_t)i, n);
-    if (n < 8) right &= (1ull << 8 * n) - 1;
-    if (word != right)
-      gcb_stress_fail(r, "payload", "word %u of %u in object %u is %016llx, expected %016llx", i,
-                      (bytes + 7) / 8, t->id, (unsigned long long)word, (unsigned long long)right);
+  uint32_t bytes = gcb_stress_payload(t), words = bytes / 8, i = 0;
+  uint64_t first = t->stamp ? gcb_stress_word_of(t, 0) : 0, step = t->stamp != 0, word[4];
+  for (; i + 4 <= words; i += 4) {
+    memcpy(word, at + 8 * (size_t)i, sizeof word);
+    uint64_t right = first + i * step;
+    if (word[0] != right || word[1] != right + step || word[2] != right + 2 * step ||
+        word[3] != right + 3 * step)
+      break; /* the loop below says which */
+  }
+  for (; i < words; i++) {
+    memcpy(word, at + 8 * (size_t)i, 8);
+    if (word[0] != first + i * step) wrong_word(r, t, i, word[0], first + i * step);
+  }
+  uint64_t right = (first + i * step) & ((1ull << 8 * (bytes % 8)) - 1);
+  word[0] = 0;
+  memcpy(word, at + 8 * (size_t)i, bytes % 8);
+  if (word[0] != right) wrong_word(r, t, i, word[0], right);
+}
+
+/* Large arrays are mostly null. */
+static void slots(walk *w, gcb_twin *t, gcb_object **real) {
+  for (uint32_t i = 0; i < t->n_slots;) {
+    uintptr_t any = 0;
+    uint32_t n = t->n_slots - i < 8 ? t->n_slots - i : 8;
+    for (uint32_t k = 0; n == 8 && k < 8; k++) any |= (uintptr_t)t->slots[i + k] | (uintptr_t)real[i + k];
+    for (uint32_t k = 0; (any || n < 8) && k < n; k++)
+      if (t->slots[i + k] || real[i + k]) visit(w, t->slots[i + k], real[i + k], t, i + k);
+    i += n;
   }
 }
 
-static void special(walk *w, gcb_twin *t) {
-  gcb_object *target = *gcb_weak_target(t->real);
-  if (!target || t->cleared) {
-    if (target) gcb_stress_fail(w->r, "undead", "the weak reference %u leads somewhere again", t->id);
-    return;
-  }
-  visit(w, t->slots[0], target, t, 0);
-  if (t->geometry == GCB_GEOMETRY_EPHEMERON) visit(w, t->slots[1], *gcb_ephemeron_value(t->real), t, 1);
-}
-
+/* All that is reached by strong references; weak references and ephemerons are put aside. */
 static void drain(walk *w) {
   while (w->work) {
     gcb_twin *t = w->work;
     w->work = t->queue;
     if (gcb_twin_is_special(t)) {
-      special(w, t);
+      t->queue = w->specials;
+      w->specials = t;
       continue;
     }
-    gcb_object **slots = gcb_slots_of(t->real);
-    for (uint32_t i = 0; i < t->n_slots; i++) visit(w, t->slots[i], slots[i], t, i);
+    slots(w, t, gcb_slots_of(t->real));
     payload(w->r, t);
   }
 }
 
-static void walk_all(gcb_stress_run *r) {
+/* Values of ephemerons whose keys are reached, until a round finds no more. */
+static void drain_values(walk *w) {
+  for (bool progress = true; progress;) {
+    gcb_twin *round = w->specials;
+    progress = false;
+    w->specials = NULL;
+    while (round) {
+      gcb_twin *e = round;
+      round = e->queue;
+      e->queue = w->specials;
+      w->specials = e;
+      if (e->geometry != GCB_GEOMETRY_EPHEMERON || e->cleared || e->slots[0]->seen != table_audit ||
+          !*gcb_weak_target(e->real) || !e->slots[1] || e->slots[1]->seen == table_audit)
+        continue;
+      visit(w, e->slots[1], *gcb_ephemeron_value(e->real), e, 1);
+      drain(w);
+      progress = true;
+    }
+  }
+}
+
+/* What weak references lead to must be whole as well. */
+static void drain_weak(walk *w) {
+  while (w->specials) {
+    gcb_twin *t = w->specials;
+    w->specials = t->queue;
+    gcb_object *target = *gcb_weak_target(t->real);
+    if (!target || t->cleared) {
+      if (target) gcb_stress_fail(w->r, "undead", "the weak reference %u leads somewhere again", t->id);
+      continue;
+    }
+    visit(w, t->slots[0], target, t, 0);
+    if (t->geometry == GCB_GEOMETRY_EPHEMERON) visit(w, t->slots[1], *gcb_ephemeron_value(t->real), t, 1);
+    drain(w);
+  }
+}
+
+/* Bytes of what is strongly reachable. */
+static uint64_t walk_all(gcb_stress_run *r) {
   walk w = {.r = r};
   gcb_instance *in = &r->in;
   table_audit++;
@@ -146,14 +215,17 @@ static void walk_all(gcb_stress_run *r) {
   for (size_t i = in->first_ready; i < in->n_ready; i++)
     visit(&w, r->shadow.pending[in->ready[i].token].twin, in->ready[i].object, NULL, (uint32_t)i);
   drain(&w);
+  drain_values(&w);
+  uint64_t strong = w.bytes;
+  drain_weak(&w);
+  return strong;
 }
 
-/* Weak references that the walk met and that are null: is that allowed? `marks`: of all that may not go. */
+/* Weak references that the walk met and that are null: is that allowed? */
 static void judge_cleared(gcb_stress_run *r) {
   uint32_t mark = 0;
-  for (gcb_twin *t = r->shadow.all; t; t = t->all) {
-    if (!gcb_twin_is_special(t) || t->seen != table_audit || t->cleared || *gcb_weak_target(t->real))
-      continue;
+  GCB_EACH_TWIN(&r->shadow, t, special) {
+    if (t->seen != table_audit || t->cleared || *gcb_weak_target(t->real)) continue;
     if (!mark) mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, true);
     if (t->slots[0]->mark == mark)
       gcb_stress_fail(r, "cleared", "weak reference or ephemeron %u is cleared, and object %u can be reached",
@@ -162,9 +234,22 @@ static void judge_cleared(gcb_stress_run *r) {
     r->counts->weak_cleared++;
   }
   if (!mark) return;
-  for (gcb_twin *t = r->shadow.all; t; t = t->all)
-    if (gcb_twin_is_special(t) && t->seen == table_audit && !t->cleared && t->slots[0]->gone)
-      gcb_stress_fail(r, "cleared", "of two weak references to object %u one is cleared", t->slots[0]->id);
+  GCB_EACH_TWIN(&r->shadow, t, special)
+  if (t->seen == table_audit && !t->cleared && t->slots[0]->gone)
+    gcb_stress_fail(r, "cleared", "of two weak references to object %u one is cleared", t->slots[0]->id);
+}
+
+void gcb_stress_judge_weak(gcb_stress_run *r) {
+  uint32_t mark = 0;
+  GCB_EACH_TWIN(&r->shadow, t, special) {
+    if (!t->cleared || t->slots[0]->gone) continue;
+    if (!mark) mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, true);
+    if (t->slots[0]->mark == mark)
+      gcb_stress_fail(r, "cleared",
+                      "weak reference or ephemeron %u was cleared, and object %u can be reached", t->id,
+                      t->slots[0]->id);
+    t->slots[0]->gone = true;
+  }
 }
 
 /* After settling nothing but the reachable is there. `mark`: of the reachable. */
@@ -176,8 +261,8 @@ static void judge_rest(gcb_stress_run *r, uint32_t mark, uint64_t rest, const gc
       gcb_stress_fail(r, "finalizer", "finalizer %u of object %u, which nothing reaches, never ran", i,
                       p->twin->id);
   }
-  for (const gcb_twin *t = r->shadow.all; t; t = t->all) {
-    if (!gcb_twin_is_special(t) || t->mark != mark || t->cleared) continue;
+  GCB_EACH_TWIN(&r->shadow, t, special) {
+    if (t->mark != mark || t->cleared) continue;
     const gcb_twin *target = t->slots[0];
     if (target->mark != mark && (cycles || target->freed))
       gcb_stress_fail(r, "kept",
@@ -193,13 +278,16 @@ static void judge_rest(gcb_stress_run *r, uint32_t mark, uint64_t rest, const gc
 
 void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact) {
   gcb_space_ledger l = {0};
+  bool collected = r->in.stops != r->stops;
   r->counts->audits++;
+  r->auditing = true;
   while (!gcb_stop_world(m)) {
   }
   /* A heap of handles, or one whose objects stand outside what it reserved, is judged by its operations. */
   bool raw = r->in.heap.path.roots != GCB_ROOTS_CALL && !gcb_stress_has(r, GCB_CAP(FOREIGN));
+  uint64_t reachable = 0;
   if (raw) {
-    walk_all(r);
+    reachable = walk_all(r);
     judge_cleared(r);
   }
   r->gc->ledger(&r->in.heap, &l);
@@ -210,14 +298,16 @@ void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact) {
   if (gcb_stress_has(r, GCB_CAP(BOUNDED)) && r->in.peak_committed > r->in.heap.limit)
     gcb_stress_fail(r, "bound", "%llu bytes were committed in a bound of %llu",
                     (unsigned long long)r->in.peak_committed, (unsigned long long)r->in.heap.limit);
-  uint32_t mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, false);
-  if (raw && l.objects < gcb_shadow_bytes(&r->shadow, mark))
+  if (raw && l.objects < reachable)
     gcb_stress_fail(r, "ledger", "%llu bytes of objects are in the ledger, %llu are reachable",
-                    (unsigned long long)l.objects, (unsigned long long)gcb_shadow_bytes(&r->shadow, mark));
-  /* A count that is stuck keeps its object for ever, as declared. */
-  exact = exact && !r->in.heap.events[GCB_EVENT_COUNT_STUCK];
-  if (exact && raw && gcb_stress_has(r, GCB_CAP(RECLAIMS) | GCB_CAP(EXACT)))
+                    (unsigned long long)l.objects, (unsigned long long)reachable);
+  exact = exact && !r->stuck && !r->in.heap.events[GCB_EVENT_COUNT_STUCK];
+  if (exact && raw && gcb_stress_has(r, GCB_CAP(RECLAIMS) | GCB_CAP(EXACT))) {
+    uint32_t mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, false);
     judge_rest(r, mark, gcb_stress_has(r, GCB_CAP(CYCLES)) ? 0 : gcb_shadow_count(&r->shadow, mark), &l);
+  }
+  if (raw && collected) gcb_stress_verify_begin(r, m, table_audit);
+  r->auditing = false;
   gcb_resume_world(m);
   r->stops = r->in.stops;
 }

@@ -1,19 +1,9 @@
 #include "campaign.h"
 #include "../process.h"
-#include "../words.h"
 #include <stdlib.h>
 #include <string.h>
 
 static const uint64_t SHRINK_NS = 180000000000ull;
-
-static void add_count(gcb_stress_counts *c, const char *name, uint64_t value) {
-#define X(field)                                                                                             \
-  if (strcmp(name, #field) == 0) c->field += value;
-  GCB_STRESS_COUNTS(X)
-#undef X
-  for (unsigned i = 0; i < GCB_EVENT_KINDS; i++)
-    if (strcmp(name, gcb_event_word(i)) == 0) c->events[i] += value;
-}
 
 /* "CHECK OPERATION LINE MESSAGE" into the finding. */
 static bool read_finding(const char *line, gcb_stress_finding *f) {
@@ -37,15 +27,16 @@ static bool ask(const gcb_stress_campaign *c, gcb_stress_tally *t, json_t *spec,
   gcb_child child;
   gcb_child_run("stress-worker", argument, patience_ns, c->interrupt, &child);
   for (char *at = child.answer; at && *at;) {
-    char *end = strchr(at, '\n'), name[64];
-    unsigned long long value;
+    char *end = strchr(at, '\n');
     if (end) *end = 0;
     if (at[0] == 'B') {
+      t->counts.programs++;
       if (begun) snprintf(begun, begun_size, "%s", at + 2);
     } else if (at[0] == 'F') {
       found |= read_finding(at + 2, f);
-    } else if (at[0] == 'C' && sscanf(at, "C %63s %llu", name, &value) == 2) {
-      add_count(&t->counts, name, value);
+    } else if (at[0] == 'C') {
+      gcb_stress_hear(at, &t->counts);
+    } else if (at[0] == 'E') {
       whole = true;
     } else if (at[0] == 'P') {
       if (text && end) *text = strdup(end + 1);
@@ -54,12 +45,12 @@ static bool ask(const gcb_stress_campaign *c, gcb_stress_tally *t, json_t *spec,
     }
     at = end ? end + 1 : NULL;
   }
-  if (!found && !whole && child.end != GCB_CHILD_INTERRUPTED) {
-    bool ended = child.end == GCB_CHILD_EXITED && child.code == 0;
+  bool ended = child.end == GCB_CHILD_EXITED && child.code == 0;
+  if (!found && !(whole && ended) && child.end != GCB_CHILD_INTERRUPTED) {
     snprintf(f->check, sizeof f->check, "%s", child.end == GCB_CHILD_TIMED_OUT ? "hang" : "crash");
     snprintf(f->operation, sizeof f->operation, "?");
     gcb_child_explain(&child, f->message, sizeof f->message);
-    found = !ended;
+    found = true;
   }
   free(child.answer);
   free(argument);
@@ -124,7 +115,6 @@ bool gcb_stress_batch(const gcb_stress_campaign *c, gcb_stress_tally *t, uint64_
   t->ns += gcb_clock() - start;
   t->batches++;
   if (!found) return !(c->interrupt && *c->interrupt);
-  if (begun[0]) t->counts.programs += strtoull(begun, NULL, 10) - seed + 1;
   snprintf(f.seed, sizeof f.seed, "%s", begun);
   gcb_stress_finding *twin = known(t, &f);
   if (twin) {

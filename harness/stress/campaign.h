@@ -21,6 +21,7 @@ typedef struct gcb_stress_tally {
   char *name;
   char *word; /* as the user wrote it, for commands */
   char *file;
+  uint64_t rare; /* GCB_RARE() bits of the paths that there are */
   gcb_stress_counts counts;
   uint64_t ns, batches;
   gcb_stress_finding *findings; /* newest first */

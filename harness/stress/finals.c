@@ -4,14 +4,18 @@
 
 void gcb_stress_watch(gcb_stress_run *r, gcb_mutator *m, gcb_place p, gcb_stress_action action,
                       uint32_t argument) {
+  pthread_mutex_lock(&r->ready_lock);
   uint32_t token = gcb_shadow_register(&r->shadow, *p.twin, action, argument);
+  pthread_mutex_unlock(&r->ready_lock);
   if (token == UINT32_MAX) gcb_stress_fail(r, "harness", "no memory for the shadow");
-  r->fresh = NULL;
+  gcb_stress_me->fresh = NULL;
   gcb_status status = gcb_finalizer(m, p.slot, token);
   if (status == GCB_OK) return;
   if (status != GCB_OOM) gcb_stress_fail(r, "status", "finalizer answered status %d", status);
+  pthread_mutex_lock(&r->ready_lock);
   r->shadow.pending[token].state = GCB_PENDING_RAN;
   r->shadow.n_asleep--;
+  pthread_mutex_unlock(&r->ready_lock);
   gcb_stress_refused(r, 64);
 }
 
@@ -48,11 +52,13 @@ void gcb_stress_judge_ready(gcb_stress_run *r) {
 
 void gcb_stress_finalized(gcb_mutator *m, void *run, gcb_slot object, uint64_t token) {
   gcb_stress_run *r = run;
-  gcb_pending *p = &r->shadow.pending[token];
+  pthread_mutex_lock(&r->ready_lock); /* another thread's registration may move the table */
+  gcb_pending *entry = &r->shadow.pending[token], was = *entry, *p = &was;
+  entry->state = GCB_PENDING_RAN;
+  pthread_mutex_unlock(&r->ready_lock);
   if (p->state != GCB_PENDING_READY)
     gcb_stress_fail(r, "finalizer", "finalizer %llu runs twice", (unsigned long long)token);
-  p->state = GCB_PENDING_RAN;
-  r->counts->finalizers++;
+  gcb_stress_me->counts->finalizers++;
   gcb_shadow_thread *t = gcb_stress_mine(r);
   t->frames[t->n_frames++] = t->top;
   t->slots[t->top++] = p->twin;
@@ -61,9 +67,12 @@ void gcb_stress_finalized(gcb_mutator *m, void *run, gcb_slot object, uint64_t t
   gcb_stress_look(r, m, it, "the finalizer");
   gcb_stress_action action = p->action;
   uint32_t n = p->argument, global = GCB_STRESS_GLOBAL + n % GCB_STRESS_GLOBALS;
+  if (r->together) /* one that is this thread's until they meet */
+    global += (gcb_stress_me->id - r->meetings) % GCB_STRESS_THREADS - n % GCB_STRESS_THREADS;
   switch (action) {
   case GCB_STRESS_FINAL_KEEP:
     gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_MOVE, {global, 0}});
+    gcb_count(&r->in.heap, GCB_EVENT_RESURRECTED);
     break;
   case GCB_STRESS_FINAL_AGAIN:
     gcb_stress_step(r, m, (gcb_stress_op){GCB_STRESS_FINALIZER, {0, GCB_STRESS_FINAL_NOTHING, n}});
@@ -98,8 +107,10 @@ void gcb_stress_settle(gcb_stress_run *r, gcb_mutator *m) {
     r->step++;
   } while (r->counts->finalizers != ran && ++rounds < 200);
   bool whole = m->gc->collect(m, GCB_MAJOR) != GCB_OOM;
+  r->in.heap.debug &= ~(uint32_t)GCB_DEBUG_MOVE; /* what makes room to move is no leak */
   whole = m->gc->collect(m, GCB_MAJOR) != GCB_OOM && whole && rounds < 200;
   gcb_stress_judge_ready(r);
   gcb_stress_audit(r, m, whole);
+  if (r->program->modes.relocate) r->in.heap.debug |= GCB_DEBUG_MOVE;
   if (whole) r->counts->settled++;
 }

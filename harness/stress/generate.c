@@ -54,7 +54,7 @@ static uint32_t object(maker *k) {
 /* ---- making things ---- */
 static uint32_t extent(maker *k) {
   uint32_t p = below(k, 100);
-  return p < 60 ? below(k, 12) : p < 85 ? below(k, 200) : p < 96 ? below(k, 3000) : below(k, 30000);
+  return p < 65 ? below(k, 12) : p < 90 ? below(k, 150) : p < 98 ? below(k, 1500) : below(k, 6000);
 }
 
 static void make(maker *k, uint32_t dst) {
@@ -70,7 +70,7 @@ static void make(maker *k, uint32_t dst) {
     emit(k, GCB_STRESS_BYTES, dst, (chance(k, 80) ? 1 : 8) * extent(k), 0);
     made = BLOB;
   } else {
-    emit(k, chance(k, 50) ? GCB_STRESS_LIST : GCB_STRESS_RING, dst, 1 + below(k, chance(k, 95) ? 20 : 600),
+    emit(k, chance(k, 50) ? GCB_STRESS_LIST : GCB_STRESS_RING, dst, 1 + below(k, chance(k, 95) ? 20 : 400),
          0);
   }
   *kind_of(k, dst) = made;
@@ -108,7 +108,7 @@ static void aged_then_written(maker *k) {
   emit(k, GCB_STRESS_GET, any(k), old, i);
 }
 static void large_and_young(maker *k) {
-  uint32_t large = any(k), young = any(k), n = 500 + below(k, 20000);
+  uint32_t large = any(k), young = any(k), n = 500 + below(k, chance(k, 95) ? 1500 : 12000);
   emit(k, GCB_STRESS_ARRAY, large, n, 0);
   *kind_of(k, large) = HOLDER;
   age(k);
@@ -198,7 +198,7 @@ static void finalizers(maker *k) {
 }
 static void deep(maker *k) {
   uint32_t s = any(k);
-  emit(k, chance(k, 70) ? GCB_STRESS_LIST : GCB_STRESS_RING, s, 20 + below(k, chance(k, 15) ? 3000 : 200), 0);
+  emit(k, chance(k, 70) ? GCB_STRESS_LIST : GCB_STRESS_RING, s, 20 + below(k, chance(k, 6) ? 2500 : 80), 0);
   *kind_of(k, s) = HOLDER;
   collect(k);
   if (chance(k, 50)) emit(k, GCB_STRESS_PUT, s, 0, object(k));
@@ -206,13 +206,14 @@ static void deep(maker *k) {
   age(k);
 }
 static void pressed(maker *k) {
-  for (uint32_t n = 2 + below(k, 6); n > 0; n--) {
+  for (uint32_t n = 3 + below(k, 8); n > 0; n--) {
     uint32_t s = any(k);
-    emit(k, chance(k, 50) ? GCB_STRESS_BYTES : GCB_STRESS_ARRAY, s, 1000 + below(k, 60000), 0);
-    *kind_of(k, s) = chance(k, 50) ? BLOB : HOLDER;
-    emit(k, GCB_STRESS_GARBAGE, below(k, 600), 0, 0);
+    bool blob = chance(k, 65);
+    emit(k, blob ? GCB_STRESS_BYTES : GCB_STRESS_ARRAY, s, 1000 + below(k, blob ? 200000 : 6000), 0);
+    *kind_of(k, s) = blob ? BLOB : HOLDER;
+    emit(k, GCB_STRESS_GARBAGE, below(k, 300), 0, 0);
   }
-  if (chance(k, 20)) emit(k, GCB_STRESS_LIST, any(k), below(k, 20000), 0);
+  if (chance(k, 12)) emit(k, GCB_STRESS_LIST, any(k), below(k, 6000), 0);
 }
 static void many_old_written(maker *k) {
   uint32_t ring = any(k);
@@ -225,8 +226,31 @@ static void many_old_written(maker *k) {
   if (chance(k, 50)) emit(k, GCB_STRESS_SCATTER, ring, 1 + below(k, 60), 0);
   age(k);
 }
+/* One object with many references to it, which go again: a count that is narrow sticks. */
+static void popular(maker *k) {
+  uint32_t table = any(k), one = any(k), n = 4 + below(k, 20);
+  make(k, one);
+  emit(k, GCB_STRESS_ARRAY, table, n, 0);
+  *kind_of(k, table) = HOLDER;
+  for (uint32_t i = 0; i < n; i++) emit(k, GCB_STRESS_PUT, table, i, one);
+  collect(k);
+  if (chance(k, 50)) clear(k, one);
+  for (uint32_t i = 0; i < n && chance(k, 90); i++) emit(k, GCB_STRESS_PUT_NULL, table, i, 0);
+  emit(k, GCB_STRESS_GET, any(k), table, n - 1);
+}
+/* A wide object: its children fill stacks and cards. */
+static void wide(maker *k) {
+  uint32_t table = any(k), n = 40 + below(k, chance(k, 15) ? 1100 : 160);
+  emit(k, GCB_STRESS_ARRAY, table, n, 0);
+  *kind_of(k, table) = HOLDER;
+  if (chance(k, 50)) age(k);
+  emit(k, GCB_STRESS_FILL, table, n - below(k, n / 4), 0);
+  age(k);
+  if (chance(k, 40)) clear(k, table);
+}
 static void threads(maker *k) {
   if (k->threads < 2) return;
+  if (k->p->modes.together && chance(k, 30)) emit(k, GCB_STRESS_MEET, 0, 0, 0);
   uint32_t to = below(k, k->threads);
   if (chance(k, 25)) {
     emit(k, GCB_STRESS_END, to, 0, 0);
@@ -297,7 +321,7 @@ static void draw_modes(maker *k) {
   gcb_stress_modes *m = &k->p->modes;
   /* Every draw happens, whatever the mask, so that a mode more or less leaves the rest as it is. */
   uint32_t on[GCB_STRESS_MODE_KINDS];
-  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25};
+  static const uint32_t percent[] = {30, 35, 25, 12, 50, 25, 30, 30, 25, 10, 1, 10, 20, 20, 50};
   for (int i = 0; i < GCB_STRESS_MODE_KINDS; i++) on[i] = chance(k, percent[i]) && k->modes >> i & 1;
   uint32_t every = 1 + below(k, 1 + below(k, 40)), kind = below(k, 6), room = below(k, 4),
            fail = below(k, 40);
@@ -313,7 +337,19 @@ static void draw_modes(maker *k) {
   m->tiny = on[GCB_STRESS_MODE_BIT_TINY];
   m->poison = on[GCB_STRESS_MODE_BIT_POISON];
   m->protect = on[GCB_STRESS_MODE_BIT_PROTECT];
-  k->threads = on[GCB_STRESS_MODE_BIT_THREADS] ? 2 + room % 3 : 1;
+  m->safepoints = on[GCB_STRESS_MODE_BIT_SAFEPOINTS];
+  m->safepoint_kind = kind < 3 ? kind : GCB_PAUSE_KINDS;
+  if (!m->safepoints) m->safepoint_kind = 0;
+  m->relocate = on[GCB_STRESS_MODE_BIT_RELOCATE];
+  m->barrier = on[GCB_STRESS_MODE_BIT_BARRIER];
+  m->starve = on[GCB_STRESS_MODE_BIT_STARVE];
+  m->sweep = on[GCB_STRESS_MODE_BIT_SWEEP] && !m->starve;
+  if (m->sweep) m->fail = 0;
+  if (on[GCB_STRESS_MODE_BIT_TOGETHER]) {
+    m->together = base;
+    m->sweep = m->starve = false;
+  }
+  k->threads = on[GCB_STRESS_MODE_BIT_THREADS] || m->together ? 2 + room % 3 : 1;
 }
 
 bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes) {
@@ -327,12 +363,16 @@ bool gcb_stress_generate(gcb_stress_program *p, uint64_t seed, unsigned modes) {
                                               ephemerons,
                                               finalizers,
                                               finalizers,
+                                              popular,
+                                              wide,
                                               deep};
   maker k = {.p = p, .rng = gcb_rng_seed(seed), .modes = modes};
   gcb_stress_init(p);
   draw_modes(&k);
   bool small = p->modes.limit < 16 << 20;
-  uint32_t n = 3 + below(&k, 12);
+  uint32_t n = 2 + below(&k, 8);
+  if (p->modes.together) n *= 2;
+  if (p->modes.sweep) n = 2; /* it runs once for each request */
   for (uint32_t i = 0; i < n; i++) {
     uint32_t which = below(&k, sizeof scenes / sizeof *scenes);
     scenes[which](&k);

@@ -9,9 +9,8 @@ typedef struct gcb_place { /* a slot in both worlds; twin NULL: it does not exis
   gcb_twin **twin;
 } gcb_place;
 
-/* The shadow of the thread whose turn it is. */
 static inline gcb_shadow_thread *gcb_stress_mine(gcb_stress_run *r) {
-  return &r->shadow.threads[r->turn];
+  return &r->shadow.threads[gcb_stress_me->id];
 }
 gcb_place gcb_stress_at(gcb_stress_run *r, gcb_mutator *m, uint32_t operand);
 /* Does the mutator see in this place what the shadow says? `after`: what it was got by. */
@@ -19,6 +18,9 @@ void gcb_stress_look(gcb_stress_run *r, gcb_mutator *m, gcb_place p, const char 
 void gcb_stress_collect(gcb_stress_run *r, gcb_mutator *m, uint32_t kind);
 /* Out of memory for so many bytes: fails where that cannot be; else false. */
 bool gcb_stress_refused(gcb_stress_run *r, size_t bytes);
+
+/* Safepoint, where the modes may want a collection. */
+void gcb_stress_safepoint(gcb_stress_run *r, gcb_mutator *m);
 
 /* Register a finalizer. */
 void gcb_stress_watch(gcb_stress_run *r, gcb_mutator *m, gcb_place p, gcb_stress_action action,

@@ -36,7 +36,10 @@ static char *text_without(uint64_t seed, unsigned modes, int bit, unsigned *on) 
   *on = (m->collect ? GCB_STRESS_MODE(COLLECT) : 0) | (m->tiny ? GCB_STRESS_MODE(TINY) : 0) |
         (m->limit < 16 << 20 ? GCB_STRESS_MODE(SMALL) : 0) | (m->fail ? GCB_STRESS_MODE(FAIL) : 0) |
         (m->poison ? GCB_STRESS_MODE(POISON) : 0) | (m->protect ? GCB_STRESS_MODE(PROTECT) : 0) |
-        (m->base ? GCB_STRESS_MODE(BASE) : 0) | (m->vary ? GCB_STRESS_MODE(VARY) : 0);
+        (m->base ? GCB_STRESS_MODE(BASE) : 0) | (m->vary ? GCB_STRESS_MODE(VARY) : 0) |
+        (m->safepoints ? GCB_STRESS_MODE(SAFEPOINTS) : 0) | (m->starve ? GCB_STRESS_MODE(STARVE) : 0) |
+        (m->sweep ? GCB_STRESS_MODE(SWEEP) : 0) | (m->relocate ? GCB_STRESS_MODE(RELOCATE) : 0) |
+        (m->barrier ? GCB_STRESS_MODE(BARRIER) : 0);
   switch (bit) {
   case GCB_STRESS_MODE_BIT_COLLECT:
     m->collect = 0;
@@ -58,6 +61,21 @@ static char *text_without(uint64_t seed, unsigned modes, int bit, unsigned *on) 
     break;
   case GCB_STRESS_MODE_BIT_VARY:
     m->vary = 0;
+    break;
+  case GCB_STRESS_MODE_BIT_RELOCATE:
+    m->relocate = false;
+    break;
+  case GCB_STRESS_MODE_BIT_BARRIER:
+    m->barrier = false;
+    break;
+  case GCB_STRESS_MODE_BIT_SAFEPOINTS:
+    m->safepoints = false;
+    break;
+  case GCB_STRESS_MODE_BIT_STARVE:
+    m->starve = false;
+    break;
+  case GCB_STRESS_MODE_BIT_SWEEP:
+    m->sweep = false;
     break;
   case GCB_STRESS_MODE_BIT_BASE:
     m->base = 0;

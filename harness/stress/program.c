@@ -109,39 +109,53 @@ static bool operand(reader *r, char type, const char *word, uint32_t *out) {
   }
 }
 
+/* Modes that are a word alone, and those with a number. */
+typedef struct field {
+  const char *word;
+  size_t offset;
+} field;
+#define FIELD(name)                                                                                          \
+  { #name, offsetof(gcb_stress_modes, name) }
+static const field flags[] = {FIELD(tiny),   FIELD(poison),   FIELD(protect), FIELD(sweep),
+                              FIELD(starve), FIELD(relocate), FIELD(barrier)};
+static const field numbers[] = {FIELD(limit), FIELD(fail), FIELD(vary), FIELD(base), FIELD(together)};
+enum { FLAGS = sizeof flags / sizeof *flags, NUMBERS = sizeof numbers / sizeof *numbers };
+static bool *flag_in(gcb_stress_modes *m, int i) {
+  return (bool *)((char *)m + flags[i].offset);
+}
+static uint64_t *number_in(gcb_stress_modes *m, int i) {
+  return (uint64_t *)((char *)m + numbers[i].offset);
+}
+
+static int kind_or_any(reader *r, const char *word, uint32_t *out) {
+  if (strcmp(word, "any") != 0) return kind(r, word, out) ? 1 : -1;
+  *out = GCB_PAUSE_KINDS;
+  return 1;
+}
+
 /* A line that says how to run. 0: it is none; -1: it is wrong. */
 static int mode(reader *r, char **words, int n) {
   gcb_stress_modes *m = &r->p->modes;
-  static const struct {
-    const char *word;
-    size_t offset;
-  } flags[] = {{"tiny", offsetof(gcb_stress_modes, tiny)},
-               {"poison", offsetof(gcb_stress_modes, poison)},
-               {"protect", offsetof(gcb_stress_modes, protect)}},
-    values[] = {{"limit", offsetof(gcb_stress_modes, limit)},
-                {"fail", offsetof(gcb_stress_modes, fail)},
-                {"vary", offsetof(gcb_stress_modes, vary)},
-                {"base", offsetof(gcb_stress_modes, base)}};
-  for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+  for (int i = 0; i < FLAGS; i++) {
     if (strcmp(words[0], flags[i].word) != 0) continue;
     if (n != 1) return complain(r, words[0], "takes nothing more") - 1;
-    *(bool *)((char *)m + flags[i].offset) = true;
+    *flag_in(m, i) = true;
     return 1;
   }
-  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-    if (strcmp(words[0], values[i].word) != 0) continue;
-    if (n != 2 || !number(words[1], INT64_MAX, (uint64_t *)((char *)m + values[i].offset)))
+  for (int i = 0; i < NUMBERS; i++) {
+    if (strcmp(words[0], numbers[i].word) != 0) continue;
+    if (n != 2 || !number(words[1], INT64_MAX, number_in(m, i)))
       return complain(r, words[0], "takes one number") - 1;
     return 1;
   }
-  if (strcmp(words[0], "every") != 0) return 0;
-  if (n != 3 || !number(words[1], MAX_NUMBER, &m->collect))
-    return complain(r, words[0], "takes a number of allocations and minor, middle, major or any") - 1;
-  if (strcmp(words[2], "any") == 0) {
-    m->collect_kind = GCB_PAUSE_KINDS;
-    return 1;
+  if (strcmp(words[0], "safepoints") == 0) {
+    m->safepoints = true;
+    if (n == 2) return kind_or_any(r, words[1], &m->safepoint_kind);
+    return complain(r, words[0], "takes minor, middle, major or any") - 1;
   }
-  return kind(r, words[2], &m->collect_kind) ? 1 : -1;
+  if (strcmp(words[0], "every") != 0) return 0;
+  if (n == 3 && number(words[1], MAX_NUMBER, &m->collect)) return kind_or_any(r, words[2], &m->collect_kind);
+  return complain(r, words[0], "takes a number of allocations and minor, middle, major or any") - 1;
 }
 
 static bool line(reader *r, char *text) {
@@ -215,22 +229,22 @@ void gcb_stress_line(gcb_stress_op op, char *out, size_t size) {
   }
 }
 
+static const char *kind_word(uint32_t kind) {
+  return kind == GCB_PAUSE_KINDS ? "any" : gcb_pause_word(kind);
+}
+
 char *gcb_stress_print(const gcb_stress_program *p) {
   char *text = NULL, one[100];
   size_t size;
   FILE *f = open_memstream(&text, &size);
   if (!f) return NULL;
-  const gcb_stress_modes *m = &p->modes;
-  fprintf(f, "limit %llu\n", (unsigned long long)m->limit);
-  if (m->tiny) fputs("tiny\n", f);
-  if (m->poison) fputs("poison\n", f);
-  if (m->protect) fputs("protect\n", f);
-  if (m->fail) fprintf(f, "fail %llu\n", (unsigned long long)m->fail);
-  if (m->vary) fprintf(f, "vary %llu\n", (unsigned long long)m->vary);
-  if (m->base) fprintf(f, "base %llu\n", (unsigned long long)m->base);
-  if (m->collect)
-    fprintf(f, "every %llu %s\n", (unsigned long long)m->collect,
-            m->collect_kind == GCB_PAUSE_KINDS ? "any" : gcb_pause_word(m->collect_kind));
+  gcb_stress_modes m = p->modes;
+  for (int i = 0; i < NUMBERS; i++)
+    if (*number_in(&m, i)) fprintf(f, "%s %llu\n", numbers[i].word, (unsigned long long)*number_in(&m, i));
+  for (int i = 0; i < FLAGS; i++)
+    if (*flag_in(&m, i)) fprintf(f, "%s\n", flags[i].word);
+  if (m.collect) fprintf(f, "every %llu %s\n", (unsigned long long)m.collect, kind_word(m.collect_kind));
+  if (m.safepoints) fprintf(f, "safepoints %s\n", kind_word(m.safepoint_kind));
   for (uint32_t i = 0; i < p->n; i++) {
     gcb_stress_line(p->ops[i], one, sizeof one);
     fprintf(f, "%s\n", one);

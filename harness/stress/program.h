@@ -33,6 +33,7 @@
   X(LIST, "list", "DN")            /* slot, how many: each {next} and one word of payload */                 \
   X(RING, "ring", "DN")                                                                                      \
   X(SCATTER, "scatter", "SN") /* N objects along first slots: a new one into the last slot of each */        \
+  X(FILL, "fill", "SN")       /* N new objects into the slots of one */                                      \
   X(GARBAGE, "garbage", "N")  /* so many small objects, dropped at once */                                   \
   X(COLLECT, "collect", "K")                                                                                 \
   X(SETTLE, "settle", "") /* all finalizers run, then two major collections: what must be gone is */         \
@@ -40,7 +41,8 @@
   X(ENTER, "enter", "N")                                                                                     \
   X(LEAVE, "leave", "")                                                                                      \
   X(THREAD, "thread", "N") /* the lines that follow are this thread's; it starts if it is not there */       \
-  X(END, "end", "N")       /* this thread leaves its frames and ends; thread 0 goes on */
+  X(END, "end", "N")       /* this thread leaves its frames and ends; thread 0 goes on */                    \
+  X(MEET, "meet", "")      /* threads that run together wait for one another here */
 
 typedef enum gcb_stress_code {
 #define X(id, word, operands) GCB_STRESS_##id,
@@ -86,10 +88,16 @@ typedef struct gcb_stress_modes {
   uint64_t fail;         /* refuse this page request; 0: none */
   uint64_t vary;         /* seed of the collector's small options; 0: as declared */
   uint64_t base;         /* seed of the heap's addresses; 0: where the system puts it */
-  bool tiny;             /* the collector's declared constants shrunk */
-  bool poison;           /* dead memory is filled */
-  bool protect;          /* pages given back cannot be touched */
-
+  uint64_t together;     /* threads run at the same time, and yield by this seed; 0: in turns */
+  bool safepoints;       /* a collection at each safepoint */
+  uint32_t safepoint_kind;
+  bool relocate; /* whatever can be moved is moved */
+  bool barrier;  /* stores are compared with what the write barrier was told */
+  bool sweep;    /* once for each page request, which is refused, until none is left */
+  bool starve;   /* no page is to be had during a collection */
+  bool tiny;     /* the collector's declared constants shrunk */
+  bool poison;   /* dead memory is filled */
+  bool protect;  /* pages given back cannot be touched */
 } gcb_stress_modes;
 
 typedef struct gcb_stress_program {

@@ -59,7 +59,19 @@ static void drop_modes(shrinker *s) {
     m.field = value;                                                                                         \
     try_modes(s, m);                                                                                         \
   } while (0)
+  WITHOUT(together, 0);
+  if (s->p->modes.sweep)
+    for (uint64_t n = 1; n <= 60 && s->p->modes.sweep; n++) {
+      gcb_stress_modes m = s->p->modes;
+      m.sweep = false;
+      m.fail = n;
+      try_modes(s, m);
+    }
   WITHOUT(collect, 0);
+  WITHOUT(safepoints, false);
+  WITHOUT(starve, false);
+  WITHOUT(relocate, false);
+  WITHOUT(barrier, false);
   WITHOUT(fail, 0);
   WITHOUT(base, 0);
   WITHOUT(vary, 0);

@@ -1,18 +1,15 @@
 #include "worker.h"
 #include "../words.h"
+#include "apart.h"
 #include "generate.h"
-#include "run.h"
 #include "shrink.h"
-#include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { TRIAL_MS = 10000 };
+enum {
+  TOLD_EVERY = 8, /* programs: so many lose their counts in a crash */
+  TRIES = 10,     /* runs of a program whose threads run together: it need not fail each time */
+};
 
 typedef struct judge {
   const gcb_collector *gc;
@@ -20,51 +17,14 @@ typedef struct judge {
   char finding[700];
 } judge;
 
-/* Run a program in a process of its own. True with its finding (F line without the letter) when it failed. */
-static bool trial(const gcb_collector *gc, const gcb_stress_program *p, char *finding, size_t size) {
-  int pipes[2];
-  if (pipe2(pipes, O_CLOEXEC) != 0) return false;
-  pid_t parent = getpid(), child = fork();
-  if (child == 0) {
-    gcb_stress_counts counts = {0};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(0);
-    gcb_stress_perform(gc, p, pipes[1], &counts);
-    _exit(0);
-  }
-  close(pipes[1]);
-  struct pollfd wait = {pipes[0], POLLIN, 0};
-  size_t n = 0;
-  bool hung = false;
-  for (uint64_t end = gcb_clock() + TRIAL_MS * 1000000ull; child > 0;) {
-    uint64_t now = gcb_clock();
-    hung = now >= end || poll(&wait, 1, (int)((end - now) / 1000000) + 1) == 0;
-    ssize_t got = hung ? 0 : read(pipes[0], finding + n, size - 1 - n);
-    if (got <= 0) break;
-    n += (size_t)got;
-  }
-  close(pipes[0]);
-  int status = 0;
-  if (child > 0 && hung) kill(child, SIGKILL);
-  if (child > 0) waitpid(child, &status, 0);
-  finding[n] = 0;
-  if (hung) {
-    snprintf(finding, size, "hang ? 0 no end after %d s", TRIAL_MS / 1000);
-  } else if (WIFSIGNALED(status)) {
-    snprintf(finding, size, "crash ? 0 killed by signal %d (%s)", WTERMSIG(status),
-             strsignal(WTERMSIG(status)));
-  } else {
-    if (n < 3 || finding[0] != 'F') return false;
-    memmove(finding, finding + 2, n - 1);
-    finding[strcspn(finding, "\n")] = 0;
-  }
-  return true;
-}
-
 static bool same_failure(void *ctx, const gcb_stress_program *p) {
   judge *j = ctx;
+  gcb_stress_counts ignored = {0};
   char finding[700];
-  if (!trial(j->gc, p, finding, sizeof finding)) return false;
+  bool fails = false;
+  for (int i = 0; i < (p->modes.together ? TRIES : 1) && !fails; i++)
+    fails = gcb_stress_apart(j->gc, p, &ignored, finding, sizeof finding);
+  if (!fails) return false;
   size_t n = strcspn(finding, " ");
   if (j->check[0] && (strlen(j->check) != n || strncmp(j->check, finding, n) != 0)) return false;
   if (n < sizeof j->check) memcpy(j->check, finding, n), j->check[n] = 0;
@@ -72,9 +32,10 @@ static bool same_failure(void *ctx, const gcb_stress_program *p) {
   return true;
 }
 
-static void shrink(const gcb_collector *gc, gcb_stress_program *p, uint32_t most, int answer) {
+/* True when it fails, which is then told. */
+static bool shrink(const gcb_collector *gc, gcb_stress_program *p, uint32_t most, int answer) {
   judge j = {.gc = gc};
-  if (!same_failure(&j, p)) return;
+  if (!same_failure(&j, p)) return false;
   /* A wrong heap shows in many ways; a smaller program may show it in another, so any failure counts but the
    * harness's own. */
   j.check[0] = 0;
@@ -92,15 +53,7 @@ static void shrink(const gcb_collector *gc, gcb_stress_program *p, uint32_t most
   char *text = gcb_stress_print(p);
   dprintf(answer, "F %s\nP\n%s", j.finding, text ? text : "");
   free(text);
-}
-
-static void tell(int answer, const gcb_stress_counts *c) {
-#define X(name)                                                                                              \
-  if (c->name) dprintf(answer, "C " #name " %llu\n", (unsigned long long)c->name);
-  GCB_STRESS_COUNTS(X)
-#undef X
-  for (unsigned i = 0; i < GCB_EVENT_KINDS; i++)
-    if (c->events[i]) dprintf(answer, "C %s %llu\n", gcb_event_word(i), (unsigned long long)c->events[i]);
+  return true;
 }
 
 int gcb_stress_worker(const char *argument, int answer) {
@@ -124,24 +77,23 @@ int gcb_stress_worker(const char *argument, int answer) {
     return 2;
   }
   if (text || most) {
-    shrink(gc, &p, (uint32_t)json_integer_value(most), answer);
+    bool fails = shrink(gc, &p, (uint32_t)json_integer_value(most), answer);
     gcb_stress_free(&p);
+    if (fails) return 0; /* the program's text is the rest of the answer */
   }
-  for (uint64_t i = 0; i < count; i++) {
+  char finding[700] = "";
+  for (uint64_t i = 0; i < count && !finding[0]; i++) {
     dprintf(answer, "B %llu\n", (unsigned long long)(seed + i));
     if (!gcb_stress_generate(&p, seed + i, modes)) return 2;
-    char finding[700];
-    if (!(gc->capabilities & GCB_CAP(FOREIGN))) {
+    if (!(gc->capabilities & GCB_CAP(FOREIGN)))
       gcb_stress_perform(gc, &p, answer, &counts);
-    } else if (trial(gc, &p, finding, sizeof finding)) { /* a foreign runtime starts once in a process */
+    else if (gcb_stress_serve(gc, &p, &counts, finding, sizeof finding))
       dprintf(answer, "F %s\n", finding);
-      return 0;
-    } else {
-      counts.programs++;
-    }
     gcb_stress_free(&p);
+    if (i % TOLD_EVERY == TOLD_EVERY - 1) gcb_stress_tell(answer, &counts);
   }
-  tell(answer, &counts);
+  gcb_stress_tell(answer, &counts);
+  dprintf(answer, "E\n");
   json_decref(spec);
   return 0;
 }

@@ -18,8 +18,9 @@ static void mode_has_effects(const char *collector, const char *mode, const char
   answer_free(&a);
   json_t *plain = load("plain.json"), *with = load("with.json");
   json_int_t before = effect(plain, count), after = effect(with, count);
-  bool more =
-      strcmp(count, "out_of_memory") == 0 || strcmp(count, "threads") == 0; /* has some without, too */
+  bool more = strcmp(count, "out_of_memory") == 0 ||
+              strcmp(count, "threads") == 0 || /* has some without, too */
+              strcmp(count, "objects_moved") == 0;
   if (after <= before || (before && !more))
     print_error("mode %s: %s was %d without and %d with it\n", mode, count, (int)before, (int)after);
   assert_true(after > before && (more || !before));
@@ -38,13 +39,21 @@ static void every_mode_has_effects(void **state) {
   mode_has_effects("markcompact", "base", "bases_placed", 30);
   mode_has_effects("gen3", "vary", "options_varied", 30);
   mode_has_effects("gen3", "threads", "threads", 30);
+  mode_has_effects("semispace", "safepoints", "at_safepoints", 30);
+  mode_has_effects("marksweep", "sweep", "sweeps", 200);
+  mode_has_effects("gen3", "starve", "pages_refused", 60);
+  mode_has_effects("gen3", "barrier", "stores_explained", 30);
+  mode_has_effects("markcompact", "relocate", "objects_moved", 30);
+  mode_has_effects("gen3", "together", "meetings", 10);
 }
 
 static void tiny_constants_make_overflow_paths_run(void **state) {
   (void)state;
   answer a = gcbench("stress -c gen3 -m tiny -n 60 -q --json with.json --coverage");
   expect_status(&a, 0);
-  expect_contains(a.out, "gen3 never reached:");
+  expect_contains(a.out, "rare paths reached");
+  expect_contains(a.out, "cannot occur in it: EVACUATION_FAILED");
+  assert_null(strstr(a.out, "not declared"));
   json_t *r = load("with.json");
   json_t *events = json_object_get(json_array_get(json_object_get(r, "collectors"), 0), "events");
   assert_true(json_integer_value(json_object_get(events, "MARK_STACK_OVERFLOW")) > 0);
@@ -89,6 +98,47 @@ static void a_missing_barrier_is_found_small_and_replayed(void **state) {
   json_decref(r);
 }
 
+static json_int_t event(const json_t *r, const char *name) {
+  json_t *one = json_array_get(json_object_get(r, "collectors"), 0);
+  return json_integer_value(json_object_get(json_object_get(one, "events"), name));
+}
+
+/* No page during a collection: promotion finds no room where it wants to go. */
+static void promotion_is_made_to_fail(void **state) {
+  (void)state;
+  answer a = gcbench("stress -c gen3 -m starve,tiny,vary -n 80 -q --json with.json");
+  expect_status(&a, 0);
+  json_t *r = load("with.json");
+  assert_true(event(r, "PROMOTION_FAILED") > 0);
+  json_decref(r);
+  answer_free(&a);
+}
+
+/* With the threads of a program running at the same time, they collect for one another and come and go. */
+static void threads_that_run_together_collect_for_one_another(void **state) {
+  (void)state;
+  answer a = gcbench("stress -c semispace --threads -n 60 -q --json with.json");
+  expect_status(&a, 0);
+  json_t *r = load("with.json");
+  assert_true(event(r, "COLLECTED_BY_OTHER") > 0);
+  assert_true(event(r, "THREAD_BEGAN") > 0 && event(r, "THREAD_ENDED") > 0);
+  assert_true(effect(r, "yields") > 0);
+  json_decref(r);
+  answer_free(&a);
+}
+
+/* The finding ends its process, and what was done before it counts all the same. */
+static void a_finding_does_not_take_the_counts_along(void **state) {
+  (void)state;
+  answer a = gcbench("stress -c '" GCB_PLUGINS "/mutant.so' -n 15 --shrink 0 -q --json found.json --save .");
+  expect_status(&a, 1);
+  json_t *r = load("found.json");
+  assert_int_equal(effect(r, "programs"), 15);
+  assert_true(effect(r, "operations") > 150 && effect(r, "collections") > 0);
+  json_decref(r);
+  answer_free(&a);
+}
+
 static void what_crashes_or_corrupts_is_found(void **state) {
   (void)state;
   answer a = gcbench("stress -c '" GCB_PLUGINS "/segfaults.so' -n 5 -q --save .");
@@ -129,6 +179,9 @@ int main(void) {
       cmocka_unit_test(every_mode_has_effects),
       cmocka_unit_test(tiny_constants_make_overflow_paths_run),
       cmocka_unit_test(a_missing_barrier_is_found_small_and_replayed),
+      cmocka_unit_test(promotion_is_made_to_fail),
+      cmocka_unit_test(threads_that_run_together_collect_for_one_another),
+      cmocka_unit_test(a_finding_does_not_take_the_counts_along),
       cmocka_unit_test(what_crashes_or_corrupts_is_found),
       cmocka_unit_test(wrong_words_are_told),
   };

@@ -22,6 +22,7 @@ typedef struct model {
   gcb_object *to[MOST]; /* where it must go; NULL: dead */
   int refers[MOST];     /* the object that its slots hold, -1: none */
   int n;
+  size_t pad; /* bytes that the space will begin with, when everything is to move */
 } model;
 
 static model *begin(uint64_t limit, uint64_t seed) {
@@ -61,7 +62,7 @@ static void refer(model *t, int from, int to) {
 }
 
 static void mark_all(model *t) {
-  char *to = t->c.base;
+  char *to = t->c.base + t->pad;
   for (int i = 0; i < t->n; i++) {
     if (!t->to[i]) continue;
     size_t size = gcb_size_of(t->at[i]->geometry);
@@ -103,7 +104,7 @@ static void compact(model *t) {
       assert_ptr_equal(row[2], &slot);
     }
   gcb_compact_slide(&t->c, NULL, NULL);
-  assert_ptr_equal(t->c.top, t->c.base + live);
+  assert_ptr_equal(t->c.top, t->c.base + t->pad + live);
   for (int i = 0; i < t->n; i++) {
     gcb_object *now = t->to[i];
     if (!now) continue;
@@ -350,8 +351,32 @@ static void a_refused_commit_changes_nothing(void **state) {
   }
 }
 
+/* With GCB_DEBUG_MOVE even a space without a hole moves as a whole, up and down in turn, and is walkable. */
+static void everything_moves_when_it_is_asked_to(void **state) {
+  (void)state;
+  model *t = begin(4 << 20, 9);
+  for (int i = 0; i < 500; i++) {
+    assert_non_null(
+        add(t, (uint32_t)gcb_rng_below(&t->rng, 4), 8 * (uint32_t)gcb_rng_below(&t->rng, 40), true));
+    if (i) refer(t, i, (int)gcb_rng_below(&t->rng, (uint64_t)i));
+  }
+  t->host.heap.debug |= GCB_DEBUG_MOVE;
+  for (int round = 0; round < 6; round++) {
+    gcb_object *before[500];
+    memcpy(before, t->at, sizeof before);
+    t->pad = round % 2 ? 0 : 16;
+    compact(t);
+    for (int i = 0; i < 500; i++) assert_ptr_not_equal(t->at[i], before[i]);
+    const gcb_object *first = (gcb_object *)t->c.base;
+    assert_ptr_equal((char *)first + gcb_size_of(first->geometry),
+                     round % 2 ? (char *)t->at[1] : (char *)t->at[0]);
+  }
+  end(t);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(everything_moves_when_it_is_asked_to),
       cmocka_unit_test(forwarding_agrees_with_a_naive_compaction),
       cmocka_unit_test(compacting_again_and_again_keeps_every_object),
       cmocka_unit_test(smallest_objects_side_by_side),

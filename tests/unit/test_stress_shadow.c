@@ -8,13 +8,13 @@
 
 static gcb_shadow s;
 static gcb_twin *pair(gcb_twin *a, gcb_twin *b) {
-  gcb_twin *t = gcb_shadow_new(&s, gcb_geometry_fixed(2, 0));
+  gcb_twin *t = gcb_shadow_new(&s, 0, gcb_geometry_fixed(2, 0));
   t->slots[0] = a;
   t->slots[1] = b;
   return t;
 }
 static gcb_twin *ephemeron(gcb_twin *key, gcb_twin *value) {
-  gcb_twin *t = gcb_shadow_new(&s, GCB_GEOMETRY_EPHEMERON);
+  gcb_twin *t = gcb_shadow_new(&s, 0, GCB_GEOMETRY_EPHEMERON);
   t->slots[0] = key;
   t->slots[1] = value;
   key->is_key = true;
@@ -96,8 +96,32 @@ static void a_dead_key_releases_the_value(void **state) {
   gcb_shadow_free(&s);
 }
 
+/* What the global of a turn reaches changes hands; what only a frame reaches does not. */
+static void objects_are_handed_over_through_globals(void **state) {
+  (void)state;
+  gcb_twin *handed = gcb_shadow_new(&s, 1, gcb_geometry_fixed(1, 0)),
+           *child = gcb_shadow_new(&s, 0, gcb_geometry_fixed(1, 0)),
+           *kept = gcb_shadow_new(&s, 1, gcb_geometry_fixed(1, 0));
+  handed->slots[0] = child;
+  s.globals[1] = handed;
+  s.threads[3].slots[0] = kept;
+  s.threads[3].top = 1;
+  s.threads[2].slots[0] = child; /* a global goes first */
+  s.threads[2].top = 1;
+  gcb_shadow_share(&s, 1); /* global 1 is thread (1 + 1) % 4's now */
+  assert_int_equal(handed->owner, 2);
+  assert_int_equal(child->owner, 2);
+  assert_int_equal(kept->owner, 3);
+  gcb_shadow_share(&s, 3);
+  assert_int_equal(handed->owner, 0);
+  assert_int_equal(child->owner, 0);
+  assert_int_equal(kept->owner, 3);
+  gcb_shadow_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(objects_are_handed_over_through_globals),
       cmocka_unit_test(what_roots_reach_is_marked),
       cmocka_unit_test(an_ephemeron_needs_its_key),
       cmocka_unit_test(pending_finalizers_hold_when_asked),
