@@ -28,8 +28,10 @@
   X(CONCURRENT, "concurrent")     /* works beside the mutators */                                            \
   X(RECLAIMS, "reclaims")         /* frees garbage at all */                                                 \
   X(CYCLES, "cycles")             /* frees cyclic garbage too */                                             \
-  X(PROMPT, "prompt")         /* acyclic garbage is freed, and finalized, when the last reference goes */    \
-  X(WEAK, "weak")             /* weak references */                                                          \
+  X(PROMPT, "prompt") /* acyclic garbage is freed, and finalized, when the last reference goes */            \
+  X(WEAK, "weak")     /* weak references */                                                                  \
+  X(SHORT_WEAK,                                                                                              \
+    "short-weak") /* weak references into a dead cycle go before its finalizers run, not after */            \
   X(EPHEMERONS, "ephemerons") /* ephemerons; with CYCLES, a value that reaches its key does not keep it */   \
   X(FINALIZERS, "finalizers") /* finalizers, run at most once a registration, resurrection allowed */        \
   X(THREADS, "threads")       /* several mutators */                                                         \

@@ -5,8 +5,8 @@
  * Objects with references are of a type that the gc module tracks, one for each shape, as a class with slots
  * has; objects without are not tracked, as with Python's own.
  *
- * What CPython does otherwise than the contract asks: weak references into a dead cycle are cleared before
- * the finalizers of that cycle run. The heap cannot be bounded.
+ * Weak references into a dead cycle are cleared before the finalizers of that cycle run, which is declared
+ * (short-weak). The heap cannot be bounded.
  */
 #include "objects.h"
 
@@ -135,7 +135,8 @@ const gcb_collector gcbench_collector = {
     .summary = "the heap of CPython: reference counts and the gc module",
     .follows = "CPython " PY_VERSION,
     .capabilities = GCB_CAP(GENERATIONAL) | GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(PROMPT) |
-                    GCB_CAP(WEAK) | GCB_CAP(FINALIZERS) | GCB_CAP(EXACT) | GCB_CAP(FOREIGN),
+                    GCB_CAP(WEAK) | GCB_CAP(SHORT_WEAK) | GCB_CAP(FINALIZERS) | GCB_CAP(EXACT) |
+                    GCB_CAP(FOREIGN),
     .rare = GCB_RARE_OF_FINALIZERS, /* it counts none itself */
     .path = {GCB_ALLOC_CALL, GCB_WRITE_CALL, GCB_READ_CALL, GCB_ROOTS_CALL},
     .options = options,

@@ -229,12 +229,11 @@ static void is_cleared(gcb_stress_run *r, gcb_twin *special) {
   special->cleared = true;
   gcb_stress_me->counts->weak_cleared++;
   if (r->together) return;
-  uint32_t mark = gcb_shadow_close(&r->shadow, true, UINT32_MAX, true);
-  if (target->mark == mark)
+  if (target->mark == gcb_stress_close_weak(r))
     gcb_stress_fail(r, "cleared", "the %s %u is cleared, and its %s %u can be reached",
                     special->geometry == GCB_GEOMETRY_WEAK ? "weak reference" : "ephemeron", special->id,
                     special->geometry == GCB_GEOMETRY_WEAK ? "target" : "key", target->id);
-  target->gone = true;
+  target->gone = !gcb_stress_has(r, GCB_CAP(SHORT_WEAK)); /* else a finalizer may still bring it back */
 }
 
 static void take_weak(gcb_stress_run *r, gcb_mutator *m, gcb_place dst, gcb_place src, gcb_stress_code code) {

@@ -135,6 +135,7 @@ void gcb_stress_audit_begin(void);
 void gcb_stress_audit(gcb_stress_run *r, gcb_mutator *m, bool exact);
 /* Weak references that threads found cleared while they ran together: were they allowed to be? */
 void gcb_stress_judge_weak(gcb_stress_run *r);
+uint32_t gcb_stress_close_weak(gcb_stress_run *r);
 /* Word i of the payload of a twin with a stamp. */
 uint64_t gcb_stress_word_of(const gcb_twin *t, uint32_t i);
 uint32_t gcb_stress_payload(const gcb_twin *t);

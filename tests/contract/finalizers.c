@@ -383,3 +383,37 @@ BEHAVIOUR(weak_outlives_pending_finalizer, .needs = NEEDS | GCB_CAP(WEAK)) {
   kit_exact(c, m, 0);
   gcb_leave(m, f);
 }
+
+static void asks_for_itself(contract *c, gcb_mutator *m, gcb_slot object, uint64_t token) {
+  gcb_frame f = gcb_enter(m, 1);
+  gcb_slot x = gcb_at(f, 0);
+  late *l = c->data;
+  gcb_weak_get(m, x, gcb_global(m, (uint32_t)token));
+  l->seen++;
+  if (gcb_is_null(m, x))
+    l->cleared++;
+  else
+    CHECK(gcb_same(m, x, object), "a weak reference leads elsewhere than its target");
+  gcb_leave(m, f);
+}
+/* A dead cycle with a finalizer: weak references into it go before the finalizer runs where that is declared,
+ * and nowhere else. */
+BEHAVIOUR(weak_into_a_dying_cycle, .needs = NEEDS | GCB_CAP(WEAK) | GCB_CAP(CYCLES)) {
+  enum { N = 50 };
+  late l = {0};
+  c->data = &l;
+  c->on_final = asks_for_itself;
+  gcb_frame f = gcb_enter(m, 2);
+  gcb_slot ring = gcb_at(f, 0), nothing = gcb_at(f, 1);
+  for (uint32_t i = 0; i < N; i++) {
+    kit_ring(c, m, ring, 3, 10 * i, nothing);
+    watch(c, m, ring, i);
+    CHECK(gcb_weak_new(m, gcb_global(m, i), ring), "out of memory");
+  }
+  gcb_clear(m, ring);
+  kit_settle(c, m);
+  if (drops(c)) expect_ran(c, 0, N, 1, "each in a dead cycle");
+  CHECK_EQ(l.cleared, has(c, GCB_CAP(SHORT_WEAK)) ? l.seen : 0,
+           "weak references cleared before their target's finalizer ran");
+  gcb_leave(m, f);
+}
