@@ -32,6 +32,7 @@ extern const struct gcb_program gcb_program;
   X(list)                                                                                                    \
   X(run)                                                                                                     \
   X(compare)                                                                                                 \
+  X(nightly)                                                                                                 \
   X(minheap) X(micro) X(stress) X(soak) X(results) X(history) X(merge) X(import) X(export) X(doctor)
 
 #define X(name)                                                                                              \
