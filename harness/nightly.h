@@ -64,7 +64,7 @@ const char *gcb_night_pair_text(const gcb_night_plan *n, const gcb_night_pair *p
 
 /* ---- nightly_run.c ---- */
 
-/* Warm every pair up, and keep those of which the budget holds 6 rounds or more. */
+/* Warm the pairs up, and keep those of which the budget holds so many rounds that a change can be proven. */
 void gcb_nightly_fit(gcb_night_plan *n);
 /* Run the kept pairs, as a run of the store called `name` (changed where that is taken). The document; NULL
  * with a sentence. New reference. */

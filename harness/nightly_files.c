@@ -127,20 +127,27 @@ static bool module_passed(const gcb_night_plan *n, const json_t *night, const ch
 
 void gcb_nightly_keep_as(gcb_night_plan *n, const json_t *night, const char *name, bool whatever) {
   const gcb_plan *p = &n->session.plan;
-  char why[PATH_MAX + 200], text[PATH_MAX + 400];
+  char why[PATH_MAX + 200], text[PATH_MAX + 500], done[1000] = "";
   for (size_t i = 0; i < p->n_cells; i++) {
     const gcb_entry *e = p->cells[i].collector;
     bool again = false;
-    for (size_t k = 0; k < i; k++) again |= strcmp(p->cells[k].collector->file, e->file) == 0;
-    if (again || !n->chosen[i] || !p->cells[i].spec) continue;
+    for (size_t k = 0; k < i; k++) again |= n->chosen[k] && strcmp(p->cells[k].collector->file, e->file) == 0;
+    if (again || !n->chosen[i]) continue;
     char *to = gcb_baseline_file(n, name, e->file);
     if (!module_passed(n, night, e->file, name, whatever)) {
-      snprintf(text, sizeof text, "%s did not become '%s', which stays as it was", e->name, name);
+      bool there = to && access(to, F_OK) == 0;
+      snprintf(text, sizeof text, "%s did not become '%s'%s", e->name, name,
+               there ? ", which stays as it was" : "");
       note(n, text);
     } else if (!to || !gcb_copy_file(e->file, to, why, sizeof why)) {
       snprintf(text, sizeof text, "%s could not become '%s': %s", e->name, name, to ? why : "no memory");
       note(n, text);
+    } else {
+      size_t end = strlen(done);
+      snprintf(done + end, sizeof done - end, "%s%s", end ? ", " : "", e->name);
     }
     free(to);
   }
+  snprintf(text, sizeof text, "'%s' is now tonight's of %s", name, done);
+  if (*done) note(n, text);
 }

@@ -2,10 +2,9 @@
 #include "instance.h"
 #include "judge.h"
 #include "nightly.h"
+#include "verdict.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum { FEWEST = 6 }; /* rounds: fewer have no interval */
 
 /* Shares of the budget by which a part of the night must be over; reruns may go a little beyond it. */
 #define WARMED   .13
@@ -46,22 +45,29 @@ static void swap(gcb_night_pair *a, gcb_night_pair *b) {
   *b = held;
 }
 
+/* Rounds without which a change in one of so many comparisons could not be proven, up to what was asked for.
+ */
+static uint64_t fewest(const gcb_night_plan *n, size_t gating) {
+  uint64_t least = gcb_pairs_for_comparisons(gating * n->suite.rules.n_gates);
+  return least < n->suite.pairs ? least : n->suite.pairs;
+}
+
 /* Which of the warmed pairs a time holds, moved to the front; returns the time of one round of them. */
 static uint64_t take(gcb_night_plan *n, size_t warmed, uint64_t room) {
   uint64_t round = 0;
   for (size_t pass = 0; pass < 2; pass++) { /* canary and A/A say nothing without a cell that gates */
-    bool any = false;
+    size_t gating = 0;
     n->n_kept = 0;
     round = 0;
     for (size_t i = 0; i < warmed; i++) {
       gcb_night_pair *p = &n->pairs[i];
-      if ((pass && !gates(p)) || FEWEST * (round + p->cost_ns) > room) continue;
+      if ((pass && !gates(p)) || fewest(n, gating + gates(p)) * (round + p->cost_ns) > room) continue;
       round += p->cost_ns;
-      any |= gates(p);
+      gating += gates(p);
       for (size_t k = i; k > n->n_kept; k--) swap(&n->pairs[k], &n->pairs[k - 1]); /* keeps the order */
       n->n_kept++;
     }
-    if (any) break;
+    if (gating) break;
   }
   return round;
 }

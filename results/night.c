@@ -143,9 +143,12 @@ static void apply_gate(json_t *comparisons, const gcb_night_rules *rules, const 
   for (i = 0; i < rules->n_gates; i++) floors[i] = floor_of(&rules->gates[i], earlier);
   json_array_foreach(comparisons, i, c) json_array_foreach(json_object_get(c, "metrics"), k, m) {
     const gcb_night_gate *gate = gate_of(rules, string(m, "name"));
-    if (!gate) continue;
-    json_object_set_new(m, "floor", json_real(floors[gate - rules->gates]));
-    if (itself(c)) continue;
+    if (itself(c))
+      set_word(m, number(m, "p") <= GCB_GATE_RATE ? "chance" : "same");
+    else if (!gate && is(m, "verdict", "regressed"))
+      set_word(m, "ungated");
+    if (gate) json_object_set_new(m, "floor", json_real(floors[gate - rules->gates]));
+    if (itself(c) || !gate) continue;
     metrics[n] = m;
     verdicts[n++] = verdict_of(m);
   }

@@ -58,7 +58,8 @@ static void headline(const json_t *night, FILE *out) {
   } sentences[] = {
       {"interrupted", "INTERRUPTED: what was finished is kept; nothing gates"},
       {"nothing", "NOTHING was measured"},
-      {"failed", "FAILED: what ran before does not run any more"},
+      {"failed",
+       "FAILED: of tonight's collectors, some cannot be loaded, or fail where their baseline did not"},
       {"untrusted", "UNTRUSTED: alarms are shown, and none gates"},
       {"regressed", "REGRESSED"},
       {"first", "no verdict: there was nothing to compare with; the next night has tonight's collectors as "
@@ -70,11 +71,13 @@ static void headline(const json_t *night, FILE *out) {
   const char *said = string(night, "outcome");
   for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
     if (is(night, "outcome", sentences[i].outcome)) said = sentences[i].said;
-  fprintf(out, "%s: %s.\n", string(night, "run"), said);
+  bool blind = number(budget, "pairs") < number(night, "least_pairs");
+  fprintf(out, "%s: %s%s.\n", string(night, "run"), said,
+          is(night, "outcome", "quiet") && blind ? ", as far as so few pairs can tell" : "");
+  size_t n = json_array_size(json_object_get(night, "comparisons"));
   if (budget)
-    fprintf(out, "%zu comparisons, up to %.0f pairs each, in %s of %s.\n",
-            json_array_size(json_object_get(night, "comparisons")), number(budget, "pairs"),
-            gcb_format_left((uint64_t)number(budget, "spent_ns")).s,
+    fprintf(out, "%zu comparison%s, up to %.0f pairs each, in %s of %s.\n", n, n == 1 ? "" : "s",
+            number(budget, "pairs"), gcb_format_left((uint64_t)number(budget, "spent_ns")).s,
             gcb_format_left((uint64_t)number(budget, "allowed_ns")).s);
 }
 
@@ -142,6 +145,10 @@ static void lines(const json_t *list, const char *lead, FILE *out) {
 enum { WORKLOAD, COLLECTOR, HEAP, THREADS, BASELINE, METRIC, PAIRS, CHANGE, VERDICT, COLUMNS };
 
 static void row(gcb_columns *t, const json_t *c, const json_t *m) {
+  static const char *const words[][2] = {{"minor", "worse, below the floor"},
+                                         {"ungated", "worse, not a gate"},
+                                         {"chance", "(chance, or the machine)"},
+                                         {"same", "(nothing)"}};
   char heap[40], collector[400];
   const char *verdict = string(m, "verdict");
   gcb_columns_row(t);
@@ -157,11 +164,9 @@ static void row(gcb_columns *t, const json_t *c, const json_t *m) {
   gcb_columns_put(t, METRIC, "%s", string(m, "name"));
   gcb_columns_put(t, PAIRS, "%.0f", number(json_object_get(m, "ratio"), "n"));
   gcb_columns_put(t, CHANGE, "%s", change(json_object_get(m, "ratio")).s);
-  if (is(c, "leg", "gate"))
-    gcb_columns_put(t, VERDICT, "%s", strcmp(verdict, "minor") == 0 ? "worse, below the floor" : verdict);
-  else
-    gcb_columns_put(t, VERDICT, "%s",
-                    number(m, "p") <= GCB_GATE_RATE ? "(chance, or the machine)" : "(nothing)");
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(verdict, words[i][0]) == 0) verdict = words[i][1];
+  gcb_columns_put(t, VERDICT, "%s", verdict);
 }
 
 static void table(const json_t *night, bool markdown, FILE *out) {
@@ -202,11 +207,12 @@ void gcb_night_print(const json_t *night, bool markdown, FILE *out) {
   if (json_array_size(json_object_get(night, "notes")) || pairs < least) fputc('\n', out);
   lines(json_object_get(night, "notes"), "note: ", out);
   if (pairs < least)
-    fprintf(out,
-            "note: a change in one of the %.0f comparisons that gate cannot be proven with %.0f pairs: it "
-            "takes at least "
-            "%.0f, so give a larger budget, or measure fewer cells.\n",
-            number(night, "gated"), pairs, least);
+    fprintf(
+        out,
+        "note: a change in one of the %.0f comparisons that gate cannot be proven with %.0f pairs: it takes "
+        "at least %.0f; raise %s.\n",
+        number(night, "gated"), pairs, least,
+        pairs < number(budget, "wanted") ? "the budget" : "'pairs' in the suite");
 }
 
 /* ---- JUnit ---- */
