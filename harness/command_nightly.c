@@ -201,6 +201,14 @@ static gcb_exit run_night(gcb_night_plan *n, json_t *context, const char *machin
     fprintf(stderr, "gcbench nightly: interrupted in the warm-up: nothing was finished\n");
     return GCB_EXIT_INTERRUPTED;
   }
+  if (!n->n_kept) {
+    snprintf(why, sizeof why,
+             "a budget of %s does not hold even one comparison: measuring the first took too long; raise "
+             "'budget' in "
+             "the suite",
+             gcb_format_left(n->suite.budget_ns).s);
+    return failed(why);
+  }
   json_t *run = gcb_nightly_measure(n, json_deep_copy(context), name, sizeof name, s->quiet, why, sizeof why),
          *again = NULL;
   if (!run) return failed(why);
