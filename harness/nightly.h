@@ -50,12 +50,18 @@ bool gcb_nightly_record(const gcb_night_plan *n, const json_t *night, char *why,
 /* Give the collectors that passed the name of a baseline; what was done is added to the notes. */
 void gcb_nightly_keep_as(gcb_night_plan *n, const json_t *night, const char *name, bool whatever);
 
+/* Add a sentence to a list, unless it is there. */
+void gcb_night_note(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* ---- nightly_plan.c ---- */
 
 /* Plan the cells of the suite and choose those that match a word of `only` (a workload or collector; none:
  * all). False with a sentence, which names the suite's line where it is to blame. */
 bool gcb_nightly_plan(gcb_night_plan *n, const char *path, const struct gcb_strings *only, char *why,
                       size_t why_size);
+
+/* ---- nightly_pairs.c ---- */
+
 /* The pairs, the most urgent first: canary, cells with themselves, suspects of history, the others by turns.
  */
 bool gcb_nightly_pair(gcb_night_plan *n);

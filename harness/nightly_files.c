@@ -1,6 +1,4 @@
-#include "digest.h"
 #include "file.h"
-#include "fingerprint.h"
 #include "nightly.h"
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +7,18 @@
 #include <sys/stat.h>
 
 enum { LOOK_BACK = 60 }; /* nights */
+
+void gcb_night_note(json_t *list, const char *format, ...) {
+  char text[1200];
+  size_t i;
+  json_t *one;
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  json_array_foreach(list, i, one) if (strcmp(json_string_value(one), text) == 0) return;
+  json_array_append_new(list, json_string(text));
+}
 
 /* The folders of a path that ends in a file. */
 static void make_folders(const char *path) {
@@ -104,10 +114,6 @@ bool gcb_nightly_record(const gcb_night_plan *n, const json_t *night, char *why,
 
 /* ---- collectors as they are tonight ---- */
 
-static void note(gcb_night_plan *n, const char *text) {
-  json_array_append_new(n->notes, json_string(text));
-}
-
 /* A module passes if all of its cells did, whatever the preset. */
 static bool module_passed(const gcb_night_plan *n, const json_t *night, const char *file, const char *name,
                           bool whatever) {
@@ -127,7 +133,7 @@ static bool module_passed(const gcb_night_plan *n, const json_t *night, const ch
 
 void gcb_nightly_keep_as(gcb_night_plan *n, const json_t *night, const char *name, bool whatever) {
   const gcb_plan *p = &n->session.plan;
-  char why[PATH_MAX + 200], text[PATH_MAX + 500], done[1000] = "";
+  char why[PATH_MAX + 200], done[1000] = "";
   for (size_t i = 0; i < p->n_cells; i++) {
     const gcb_entry *e = p->cells[i].collector;
     bool again = false;
@@ -136,18 +142,15 @@ void gcb_nightly_keep_as(gcb_night_plan *n, const json_t *night, const char *nam
     char *to = gcb_baseline_file(n, name, e->file);
     if (!module_passed(n, night, e->file, name, whatever)) {
       bool there = to && access(to, F_OK) == 0;
-      snprintf(text, sizeof text, "%s did not become '%s'%s", e->name, name,
-               there ? ", which stays as it was" : "");
-      note(n, text);
+      gcb_night_note(n->notes, "%s did not become '%s'%s", e->name, name,
+                     there ? ", which stays as it was" : "");
     } else if (!to || !gcb_copy_file(e->file, to, why, sizeof why)) {
-      snprintf(text, sizeof text, "%s could not become '%s': %s", e->name, name, to ? why : "no memory");
-      note(n, text);
+      gcb_night_note(n->notes, "%s could not become '%s': %s", e->name, name, to ? why : "no memory");
     } else {
       size_t end = strlen(done);
       snprintf(done + end, sizeof done - end, "%s%s", end ? ", " : "", e->name);
     }
     free(to);
   }
-  snprintf(text, sizeof text, "'%s' is now tonight's of %s", name, done);
-  if (*done) note(n, text);
+  if (*done) gcb_night_note(n->notes, "'%s' is now tonight's of %s", name, done);
 }
