@@ -266,9 +266,12 @@ static void begin_document(runner *r, json_t *shard, int argc, char *const argv[
   json_t *cells = json_array(), *context = gcb_session_context(&r->session, r->s->seed, argc, argv);
   char name[200];
   uint64_t planned = 0;
-  if (r->s->save) snprintf(name, sizeof name, "%.100s", r->s->save);
   if (r->s->save && shard) /* each part has a name of its own; the merged run has the suite's */
-    snprintf(name, sizeof name, "%.100s-shard-%s", r->s->save, r->s->shard), name[strcspn(name, "/")] = '-';
+    snprintf(name, sizeof name, "%.100s-shard-%d-%d", r->s->save,
+             (int)json_integer_value(json_object_get(shard, "number")),
+             (int)json_integer_value(json_object_get(shard, "of")));
+  else if (r->s->save)
+    snprintf(name, sizeof name, "%s", r->s->save);
   for (size_t i = 0; i < r->session.plan.n_cells; i++) {
     gcb_cell *cell = &r->session.plan.cells[i];
     json_object_set_new(cell->result, "op", json_string(r->session.plan.groups[cell->group].workload->op));
@@ -370,8 +373,8 @@ static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, stru
   free(argv);
   if (!good) {
     gcb_options_wrong(&gcb_program, parsed->command, "--resume", s->resume,
-                      "the command of that run cannot be read again: it was imported, or made by another "
-                      "command or version");
+                      "its command cannot be given again: it was imported, or made by another command or "
+                      "version");
     return false;
   }
   *s = *(run_settings *)said->settings;

@@ -124,8 +124,11 @@ static void sentence(const json_t *c, const json_t *cell, FILE *out) {
   } else if (strcmp(verdict, "inconclusive") == 0) {
     fprintf(out, "no verdict on the %s of B (%s) against A (%s): %s%s", what, b, a,
             gcb_format_change(number(ratio, "mean")).s, interval(ratio).s);
-    if (json_is_true(json_object_get(cell, "interleaved")) &&
-        number(first, "pairs_needed") > number(ratio, "n"))
+    double floor = 1 + number(c, "floor");
+    if (number(ratio, "lo") > floor || number(ratio, "hi") < 1 / floor)
+      fprintf(out, ", which is not significant among %.0f comparisons", number(c, "comparisons"));
+    else if (json_is_true(json_object_get(cell, "interleaved")) &&
+             number(first, "pairs_needed") > number(ratio, "n"))
       fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
               rounded(number(first, "pairs_needed")).s, 100 * number(c, "precision"));
   } else {

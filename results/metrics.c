@@ -68,6 +68,11 @@ static double first_iteration(const json_t *invocation, const char *key) {
   return number(json_array_get(json_object_get(invocation, "iterations"), 0), key);
 }
 
+/* From the moment at which a request was due; of workloads that serve requests. */
+static double response(const json_t *invocation, const char *key) {
+  return number(json_object_get(json_object_get(invocation, "response"), "intended"), key);
+}
+
 /* The window's length is in the key, in ns. */
 static double mmu(const json_t *invocation, const char *key) {
   return gcb_invocation_mmu(invocation, strtoull(key, NULL, 10));
@@ -110,6 +115,9 @@ const gcb_metric gcb_metrics[] = {
     ITERATION("peak_rss_bytes", GCB_NOISY, BYTES, false, number, "peak_rss_bytes", "peak resident set"),
     ITERATION("avg_rss_bytes", GCB_NOISY, BYTES, false, number, "avg_rss_bytes",
               "resident set, averaged over time"),
+    INVOCATION("response_p50", GCB_NOISY, NS, response, "p50", "median response time from intended arrival"),
+    INVOCATION("response_p99", GCB_NOISY, NS, response, "p99",
+               "99th percentile of response times from intended arrival"),
     INVOCATION("peak_heap_bytes", GCB_NOISY, BYTES, number, "peak_heap_bytes", "most that was committed"),
     INVOCATION("first_iteration_ns", GCB_INFORMATIONAL, NS, first_iteration, "wall_ns",
                "first, cold iteration"),

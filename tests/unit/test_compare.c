@@ -216,8 +216,22 @@ static void few_pairs_are_noted_before_a_change_is_missed(void **state) {
   json_t *a = cell("trees", "x", NULL, 100, 5), *b = cell("trees", "x", NULL, 105, 5);
   while (json_array_size(json_object_get(b, "invocations")) > 6)
     json_array_remove(json_object_get(b, "invocations"), 6);
+  for (size_t i = 0; i < 6; i++) { /* only the wall time changes */
+    json_t *list = json_object_get(json_array_get(json_object_get(b, "invocations"), i), "iterations");
+    json_object_set_new(json_array_get(list, 0), "cpu_ns", json_real(100e6));
+    list = json_object_get(json_array_get(json_object_get(a, "invocations"), i), "iterations");
+    json_object_set_new(json_array_get(list, 0), "cpu_ns", json_real(100e6));
+  }
   json_t *run = pairs_of(a, b), *c = compare(run, run, NULL, NULL);
   assert_true(noted(c, "cannot be proven with 6 pairs"));
+  expect_verdict(metric(nth(c, "cells", 0), "wall_ns"), "inconclusive");
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  gcb_compare_print(c, false, out);
+  fclose(out);
+  assert_non_null(strstr(text, ", which is not significant among"));
+  free(text);
   json_decref(c);
   json_decref(run);
 }

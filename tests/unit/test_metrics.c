@@ -67,6 +67,16 @@ static void utilization_is_that_of_the_mutator_that_lost_most(void **state) {
   json_decref(one);
 }
 
+static void responses_are_those_from_the_intended_arrival(void **state) {
+  (void)state;
+  json_t *one =
+      parse("{\"iterations\": [], \"response\": {\"simple\": {\"p99\": 3}, \"intended\": {\"p50\": 4, "
+            "\"p99\": null}}}");
+  assert_true(of("response_p50", one) == 4);
+  assert_true(isnan(of("response_p99", one)));
+  json_decref(one);
+}
+
 static void names_are_unique_and_found(void **state) {
   (void)state;
   for (size_t i = 0; i < gcb_n_metrics; i++)
@@ -118,6 +128,7 @@ int main(void) {
       cmocka_unit_test(an_invocation_is_the_mean_of_its_iterations),
       cmocka_unit_test(pauses_that_a_runtime_does_not_tell_are_unknown),
       cmocka_unit_test(utilization_is_that_of_the_mutator_that_lost_most),
+      cmocka_unit_test(responses_are_those_from_the_intended_arrival),
       cmocka_unit_test(names_are_unique_and_found),
       cmocka_unit_test(the_seed_is_no_part_of_a_cell),
       cmocka_unit_test(what_is_no_run_is_refused_with_its_name),
