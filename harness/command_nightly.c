@@ -143,7 +143,7 @@ static json_t *findings_now(void) {
 
 /* What the judge did not know. */
 static void describe(const gcb_night_plan *n, json_t *night, const char *name, const char *rerun,
-                     const char *machine, const json_t *run) {
+                     const json_t *run, bool whole) {
   const json_t *about = json_object_get(run, "run");
   uint64_t spent = gcb_clock() - n->started;
   size_t kept = 0;
@@ -151,11 +151,12 @@ static void describe(const gcb_night_plan *n, json_t *night, const char *name, c
   json_object_set_new(night, "run", json_string(name));
   json_object_set_new(night, "rerun", rerun ? json_string(rerun) : json_null());
   json_object_set_new(night, "suite", json_string(n->suite.name));
-  json_object_set_new(night, "machine", json_string(machine));
+  json_object_set_new(night, "machine", json_string(n->machine));
   json_object_set(night, "started", json_object_get(about, "started"));
   json_object_set(night, "uuid", json_object_get(about, "uuid"));
   json_object_set_new(night, "interrupted", json_boolean(gcb_interrupted));
-  json_object_set_new(night, "next", json_integer((json_int_t)((n->rotation + kept) % n->n_chosen)));
+  json_object_set_new(night, "next",
+                      json_integer((json_int_t)(whole ? (n->rotation + kept) % n->n_chosen : n->rotation)));
   json_object_set_new(night, "budget",
                       json_pack("{s:I, s:I, s:I, s:I}", "allowed_ns", (json_int_t)n->suite.budget_ns,
                                 "spent_ns", (json_int_t)spent, "pairs", (json_int_t)n->rounds, "wanted",
@@ -164,13 +165,6 @@ static void describe(const gcb_night_plan *n, json_t *night, const char *name, c
   json_object_set(night, "suspects", n->suspects);
   json_object_set(night, "left_out", n->left_out);
   json_object_set(night, "notes", n->notes);
-}
-
-static void tell_left_out(gcb_night_plan *n) {
-  size_t i;
-  json_t *one;
-  json_array_foreach(n->left_out, i, one)
-      gcb_night_note(n->notes, "left out, for the budget: %s", json_string_value(one));
 }
 
 /* Tonight's collectors become baselines where that is deserved; of a part of the suite only by hand, since
@@ -188,14 +182,12 @@ static gcb_exit failed(const char *why) {
   return GCB_EXIT_NOTHING;
 }
 
-static gcb_exit run_night(gcb_night_plan *n, json_t *context, const char *machine, const nightly_settings *s,
-                          output *outputs) {
+static gcb_exit run_night(gcb_night_plan *n, json_t *context, const nightly_settings *s, output *outputs) {
   char why[4500], name[120], rerun_name[140];
   time_t now = time(NULL);
   struct tm date;
   strftime(name, sizeof name, "nightly-%Y-%m-%d", localtime_r(&now, &date));
   gcb_nightly_fit(n);
-  tell_left_out(n);
   if (gcb_interrupted) {
     fprintf(stderr, "gcbench nightly: interrupted in the warm-up: nothing was finished\n");
     return GCB_EXIT_INTERRUPTED;
@@ -223,7 +215,7 @@ static gcb_exit run_night(gcb_night_plan *n, json_t *context, const char *machin
   }
   json_decref(alarms);
   json_t *after = findings_now();
-  describe(n, night, name, again ? rerun_name : NULL, machine, run);
+  describe(n, night, name, again ? rerun_name : NULL, run, !s->only.n);
   gcb_night_trust(night, n->earlier, json_object_get(context, "doctor"), after, &n->suite.rules);
   gcb_night_outcome o = gcb_night_conclude(night);
   keep_collectors(n, night, o, s);
@@ -290,7 +282,7 @@ static gcb_exit nothing_left(const gcb_night_plan *n, const nightly_settings *s)
 
 static gcb_exit nightly(const struct gcb_parsed *parsed, const nightly_settings *s, const char *path,
                         output *outputs, int argc, char *const argv[]) {
-  char why[4500], machine[17];
+  char why[4500];
   gcb_night_plan n = {.started = gcb_clock(),
                       .broken = json_array(),
                       .notes = json_array(),
@@ -317,8 +309,8 @@ static gcb_exit nightly(const struct gcb_parsed *parsed, const nightly_settings 
   }
   context = gcb_session_context(&n.session, n.suite.seed, argc, argv);
   fingerprint = gcb_fingerprint(context);
-  if (!gcb_fingerprint_key(fingerprint, machine)) goto out;
-  gcb_nightly_past(&n, machine);
+  if (!gcb_fingerprint_key(fingerprint, n.machine)) goto out;
+  gcb_nightly_past(&n);
   if (!gcb_nightly_pair(&n)) {
     status = failed("no memory for the pairs");
     goto out;
@@ -329,7 +321,7 @@ static gcb_exit nightly(const struct gcb_parsed *parsed, const nightly_settings 
     goto out;
   }
   gcb_session_watch(&n.session);
-  status = run_night(&n, context, machine, s, outputs);
+  status = run_night(&n, context, s, outputs);
 out:
   json_decref(context);
   json_decref(fingerprint);

@@ -26,6 +26,7 @@ typedef struct gcb_night_plan {
   gcb_suite suite;
   gcb_session session;
   char folder[PATH_MAX];    /* of the store */
+  char machine[17];         /* its fingerprint */
   json_t *earlier;          /* documents of nights of this suite and machine, oldest first */
   size_t nights;            /* of this suite, on any machine */
   size_t rotation;          /* the cell that comes first tonight */
@@ -44,7 +45,7 @@ bool gcb_copy_file(const char *from, const char *to, char *why, size_t why_size)
 /* FOLDER/baselines/NAME/COLLECTOR.so for a module; the caller frees. */
 char *gcb_baseline_file(const gcb_night_plan *n, const char *name, const char *module);
 /* Read the earlier nights. */
-void gcb_nightly_past(gcb_night_plan *n, const char *machine);
+void gcb_nightly_past(gcb_night_plan *n);
 /* FOLDER/nightly/RUN.json, for the next nights. False with a sentence. */
 bool gcb_nightly_record(const gcb_night_plan *n, const json_t *night, char *why, size_t why_size);
 /* Give the collectors that passed the name of a baseline; what was done is added to the notes. */
@@ -76,7 +77,7 @@ void gcb_nightly_fit(gcb_night_plan *n);
  * with a sentence. New reference. */
 json_t *gcb_nightly_measure(gcb_night_plan *n, json_t *context, char *name, size_t name_size, bool quiet,
                             char *why, size_t why_size);
-/* The same, afresh, for pairs by their numbers. */
+/* The same, afresh, for as many pairs as the time holds, by their numbers, in that order. */
 json_t *gcb_nightly_rerun(gcb_night_plan *n, const json_t *numbers, json_t *context, const char *name,
                           bool quiet, char *why, size_t why_size);
 

@@ -74,7 +74,7 @@ static const char *string(const json_t *o, const char *key) {
   return s ? s : "";
 }
 
-void gcb_nightly_past(gcb_night_plan *n, const char *machine) {
+void gcb_nightly_past(gcb_night_plan *n) {
   struct dirent **names = NULL;
   char *folder = NULL;
   int count =
@@ -89,7 +89,7 @@ void gcb_nightly_past(gcb_night_plan *n, const char *machine) {
         strcmp(string(night, "suite"), n->suite.name) == 0) {
       n->nights++;
       n->rotation = (size_t)json_integer_value(json_object_get(night, "next"));
-      if (strcmp(string(night, "machine"), machine) == 0) json_array_append(n->earlier, night);
+      if (strcmp(string(night, "machine"), n->machine) == 0) json_array_append(n->earlier, night);
     }
     json_decref(night);
   }

@@ -80,7 +80,7 @@ static size_t chosen_at(const gcb_night_plan *n, size_t turn) {
 /* Cells in which history suspects a step: what only an interleaved comparison can decide. */
 static void find_suspects(gcb_night_plan *n, bool *suspect) {
   char why[4500], text[700], heap[40];
-  gcb_history_filter f = {.since = "180d"};
+  gcb_history_filter f = {.since = "180d", .machine = n->machine};
   struct gcb_store *store = gcb_store_open(n->folder, GCB_STORE_READ, why, sizeof why);
   struct gcb_history *h = store ? gcb_history_load(store, &f, why, sizeof why) : NULL;
   for (size_t i = 0; h && i < h->n_series; i++) {

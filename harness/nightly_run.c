@@ -193,18 +193,36 @@ static gcb_cell afresh(const gcb_cell *from) {
   return cell;
 }
 
+/* How many of the alarms, the strongest first, the time that is left holds, and in how many rounds: a night
+ * in which everything is slower must not end without a verdict. */
+static size_t fit_rerun(const gcb_night_plan *n, const json_t *numbers, uint64_t *rounds) {
+  enum { WARM_UP = 1, FEWEST = 6 };
+  uint64_t now = gcb_clock(), end = share(n, OVER), room = end > now ? end - now : 0, round = 0;
+  size_t count = 0;
+  for (; count < json_array_size(numbers); count++) {
+    uint64_t cost = n->pairs[json_integer_value(json_array_get(numbers, count))].cost_ns;
+    if (count && (FEWEST + WARM_UP) * (round + cost) > room) break;
+    round += cost;
+  }
+  *rounds = round ? room / round : n->suite.rerun_pairs;
+  *rounds = *rounds > FEWEST + WARM_UP ? *rounds - WARM_UP : FEWEST;
+  if (*rounds > n->suite.rerun_pairs) *rounds = n->suite.rerun_pairs;
+  return count;
+}
+
 json_t *gcb_nightly_rerun(gcb_night_plan *n, const json_t *numbers, json_t *context, const char *name,
                           bool quiet, char *why, size_t why_size) {
-  size_t count = json_array_size(numbers), i;
+  uint64_t rounds;
+  size_t count = fit_rerun(n, numbers, &rounds), i;
   gcb_night_pair *again = calloc(count + 1, sizeof *again);
   gcb_pair *pairs = calloc(count + 1, sizeof *pairs);
   size_t *from = calloc(count + 1, sizeof *from);
   char own[120];
-  json_t *run = NULL, *one;
+  json_t *run = NULL;
   gcb_pairs p = {.session = &n->session,
                  .pairs = pairs,
                  .n = count,
-                 .wanted = n->suite.rerun_pairs,
+                 .wanted = rounds,
                  .seed = n->suite.seed + 1,
                  .deadline_ns = share(n, OVER)};
   snprintf(own, sizeof own, "%.90s-rerun", name);
@@ -214,8 +232,8 @@ json_t *gcb_nightly_rerun(gcb_night_plan *n, const json_t *numbers, json_t *cont
     count = 0;
     goto out;
   }
-  json_array_foreach(numbers, i, one) {
-    size_t number = (size_t)json_integer_value(one);
+  for (i = 0; i < count; i++) {
+    size_t number = (size_t)json_integer_value(json_array_get(numbers, i));
     again[i] = n->pairs[number];
     again[i].a = afresh(&n->pairs[number].a);
     again[i].b = afresh(&n->pairs[number].b);

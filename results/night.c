@@ -184,20 +184,44 @@ static bool has_verdict(const json_t *comparison, const char *word) {
   return false;
 }
 
-json_t *gcb_night_alarms(const json_t *night) {
-  json_t *list = json_array(), *c;
+/* How many times its floor the worst alarm of a comparison is; 0: it has none. */
+static double strength(const json_t *comparison) {
+  double most = 0;
   size_t i;
-  json_array_foreach(json_object_get(night, "comparisons"), i, c) if (has_verdict(c, "alarm"))
-      json_array_append(list, json_object_get(c, "number"));
+  json_t *m;
+  json_array_foreach(json_object_get(comparison, "metrics"), i, m) if (is(m, "verdict", "alarm")) most =
+      fmax(most, fabs(verdict_of(m).log_ratio.mean) / log1p(number(m, "floor")));
+  return most;
+}
+
+json_t *gcb_night_alarms(const json_t *night) {
+  const json_t *comparisons = json_object_get(night, "comparisons");
+  json_t *list = json_array(), *c, *other;
+  size_t i, k;
+  json_array_foreach(comparisons, i, c) {
+    size_t before = 0, own = 0;
+    if (!(strength(c) > 0)) continue;
+    json_array_foreach(comparisons, k, other) own +=
+        strength(other) > strength(c) || (k < i && strength(other) == strength(c));
+    json_array_foreach(list, k, other) before +=
+        json_integer_value(json_object_get(other, "rank")) < (json_int_t)own;
+    json_array_insert_new(
+        list, before,
+        json_pack("{s:I, s:O}", "rank", (json_int_t)own, "number", json_object_get(c, "number")));
+  }
+  json_array_foreach(list, i, c) json_array_set(list, i, json_object_get(c, "number"));
   return list;
 }
+
+enum { FEWEST_PAIRS = 6 }; /* with fewer nothing can be confirmed, and so nothing is cleared */
 
 static void confirm(const json_t *comparison, const json_t *again) {
   size_t i;
   json_t *m;
   json_array_foreach(json_object_get(comparison, "metrics"), i, m) {
     json_t *fresh = metric_named(again, string(m, "name"));
-    if (!is(m, "verdict", "alarm") || !fresh) continue;
+    if (!is(m, "verdict", "alarm") || !(number(json_object_get(fresh, "ratio"), "n") >= FEWEST_PAIRS))
+      continue;
     gcb_verdict v = verdict_of(fresh);
     set_word(m, gcb_gate_agrees(&v, number(m, "floor")) ? "regressed" : "cleared");
     json_object_set_new(

@@ -49,9 +49,12 @@ typedef enum gcb_night_outcome {
  * of the same suite and machine, oldest first; floors may be learnt from them. New reference: a document with
  * "comparisons", to which the caller may add. */
 json_t *gcb_night_judge(const json_t *run, const gcb_night_rules *rules, const json_t *earlier);
-/* The numbers ("night.number") of comparisons with an alarm: [n, ..]. New reference. */
+/* The numbers ("night.number") of comparisons with an alarm, those first that are most beyond their floor:
+ * [n,
+ * ..]. New reference. */
 json_t *gcb_night_alarms(const json_t *night);
-/* The fresh rerun of those: alarms that it repeats stand ("regressed"), others are "cleared". */
+/* The fresh rerun of those: alarms that it repeats stand ("regressed"), others are "cleared"; those of
+ * which it has too few pairs stay "alarm". */
 void gcb_night_confirm(json_t *night, const json_t *rerun, const gcb_night_rules *rules);
 /* Adds "trust": may the night be believed? From doctor's findings before and after, the intervals, the
  * comparisons of cells with themselves (of this and of earlier nights), and the canary, whose module has the

@@ -134,10 +134,10 @@ static void exact(const json_t *night, FILE *out) {
   }
 }
 
-static void lines(const json_t *list, const char *lead, FILE *out) {
+static void lines(const json_t *list, const char *lead, const char *tail, FILE *out) {
   size_t i;
   json_t *one;
-  json_array_foreach(list, i, one) fprintf(out, "%s%s.\n", lead, json_string_value(one));
+  json_array_foreach(list, i, one) fprintf(out, "%s%s%s\n", lead, json_string_value(one), tail);
 }
 
 /* ---- the table ---- */
@@ -201,11 +201,14 @@ void gcb_night_print(const json_t *night, bool markdown, FILE *out) {
   all_with(night, "cleared", "cleared  ", ": an alarm that did not repeat", out);
   failures(night, out);
   exact(night, out);
-  lines(json_object_get(trust, "reasons"), "not to be trusted: ", out);
-  lines(json_object_get(night, "suspects"), "suspect in 'gcbench history': ", out);
+  lines(json_object_get(trust, "reasons"), "not to be trusted: ", ".", out);
+  lines(json_object_get(night, "suspects"), "suspect in 'gcbench history': ", ".", out);
   table(night, markdown, out);
+  if (json_array_size(json_object_get(night, "left_out")))
+    fputs("\nleft out tonight, for the budget; the next night begins with them:\n", out);
+  lines(json_object_get(night, "left_out"), "- ", "", out);
   if (json_array_size(json_object_get(night, "notes")) || pairs < least) fputc('\n', out);
-  lines(json_object_get(night, "notes"), "note: ", out);
+  lines(json_object_get(night, "notes"), "note: ", ".", out);
   if (pairs < least)
     fprintf(
         out,

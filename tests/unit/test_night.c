@@ -127,6 +127,38 @@ static void an_alarm_without_a_rerun_is_open(void **state) {
   json_decref(night);
 }
 
+/* A night in which everything is slower leaves little time for each rerun. */
+static void a_rerun_with_too_few_pairs_clears_nothing(void **state) {
+  (void)state;
+  json_t *night = an_alarmed_night(false), *again = empty_run(), *cell;
+  size_t i;
+  add_pair(again, "gate", 0, 100000, 100000);
+  add_pair(again, "gate", 1, 100000, 110000);
+  json_array_foreach(json_object_get(again, "cells"), i,
+                     cell) while (i < 2 && json_array_size(json_object_get(cell, "invocations")) > 5)
+      json_array_remove(json_object_get(cell, "invocations"), 5);
+  gcb_night_confirm(night, again, &rules);
+  assert_string_equal(verdict(night, 0), "alarm");
+  assert_string_equal(verdict(night, 1), "regressed");
+  assert_int_equal(trusted_outcome(night), GCB_NIGHT_REGRESSED);
+  json_decref(again);
+  json_decref(night);
+}
+
+static void the_strongest_alarm_is_run_again_first(void **state) {
+  (void)state;
+  json_t *run = empty_run(), *expected = json_pack("[i, i, i]", 2, 0, 1);
+  add_pair(run, "gate", 0, 100000, 120000);
+  add_pair(run, "gate", 1, 100000, 110000);
+  add_pair(run, "gate", 2, 100000, 130000);
+  json_t *night = gcb_night_judge(run, &rules, NULL), *alarms = gcb_night_alarms(night);
+  assert_true(json_equal(alarms, expected));
+  json_decref(expected);
+  json_decref(alarms);
+  json_decref(night);
+  json_decref(run);
+}
+
 static void against_itself_nothing_gates(void **state) {
   (void)state;
   json_t *run = empty_run();
@@ -312,6 +344,8 @@ int main(void) {
       cmocka_unit_test(a_quiet_night_is_quiet),
       cmocka_unit_test(an_alarm_stands_if_the_rerun_agrees),
       cmocka_unit_test(an_alarm_without_a_rerun_is_open),
+      cmocka_unit_test(a_rerun_with_too_few_pairs_clears_nothing),
+      cmocka_unit_test(the_strongest_alarm_is_run_again_first),
       cmocka_unit_test(against_itself_nothing_gates),
       cmocka_unit_test(a_crash_counts_where_the_baseline_ran),
       cmocka_unit_test(a_noisy_machine_is_not_trusted),
