@@ -146,8 +146,6 @@ static void describe(const gcb_night_plan *n, json_t *night, const char *name, c
                      const json_t *run, bool whole) {
   const json_t *about = json_object_get(run, "run");
   uint64_t spent = gcb_clock() - n->started;
-  size_t kept = 0;
-  for (size_t i = 0; i < n->n_kept; i++) kept += n->pairs[i].first_of_cell;
   json_object_set_new(night, "run", json_string(name));
   json_object_set_new(night, "rerun", rerun ? json_string(rerun) : json_null());
   json_object_set_new(night, "suite", json_string(n->suite.name));
@@ -155,8 +153,7 @@ static void describe(const gcb_night_plan *n, json_t *night, const char *name, c
   json_object_set(night, "started", json_object_get(about, "started"));
   json_object_set(night, "uuid", json_object_get(about, "uuid"));
   json_object_set_new(night, "interrupted", json_boolean(gcb_interrupted));
-  json_object_set_new(night, "next",
-                      json_integer((json_int_t)(whole ? (n->rotation + kept) % n->n_chosen : n->rotation)));
+  json_object_set_new(night, "next", json_integer((json_int_t)(whole ? n->next : n->rotation)));
   json_object_set_new(night, "budget",
                       json_pack("{s:I, s:I, s:I, s:I}", "allowed_ns", (json_int_t)n->suite.budget_ns,
                                 "spent_ns", (json_int_t)spent, "pairs", (json_int_t)n->rounds, "wanted",
@@ -262,6 +259,7 @@ static void close_night(gcb_night_plan *n) {
 /* The folder must take what will be kept, before an hour is spent. */
 static bool open_folder(gcb_night_plan *n, const char *results, char *why, size_t size) {
   gcb_store_folder(results, n->folder, sizeof n->folder);
+  if (n->dry_run) return true;
   struct gcb_store *store = gcb_store_open(results, GCB_STORE_WRITE, why, size);
   gcb_store_close(store);
   return store != NULL;
@@ -284,6 +282,7 @@ static gcb_exit nightly(const struct gcb_parsed *parsed, const nightly_settings 
                         output *outputs, int argc, char *const argv[]) {
   char why[4500];
   gcb_night_plan n = {.started = gcb_clock(),
+                      .dry_run = s->dry_run,
                       .broken = json_array(),
                       .notes = json_array(),
                       .left_out = json_array(),
@@ -309,7 +308,10 @@ static gcb_exit nightly(const struct gcb_parsed *parsed, const nightly_settings 
   }
   context = gcb_session_context(&n.session, n.suite.seed, argc, argv);
   fingerprint = gcb_fingerprint(context);
-  if (!gcb_fingerprint_key(fingerprint, n.machine)) goto out;
+  if (!gcb_fingerprint_key(fingerprint, n.machine)) {
+    status = failed("no memory for the machine's fingerprint");
+    goto out;
+  }
   gcb_nightly_past(&n);
   if (!gcb_nightly_pair(&n)) {
     status = failed("no memory for the pairs");

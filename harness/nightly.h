@@ -29,7 +29,8 @@ typedef struct gcb_night_plan {
   char machine[17];         /* its fingerprint */
   json_t *earlier;          /* documents of nights of this suite and machine, oldest first */
   size_t nights;            /* of this suite, on any machine */
-  size_t rotation;          /* the cell that comes first tonight */
+  size_t rotation, next;    /* the cells that come first, of those chosen, tonight and on the next night */
+  bool dry_run;             /* nothing is written */
   bool *chosen;             /* of the plan's cells: not left out by --only, none twice */
   size_t n_chosen, canary;  /* canary: its cell of the plan, n_cells when there is none */
   gcb_night_pair *pairs;    /* by urgency */

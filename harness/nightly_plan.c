@@ -68,14 +68,14 @@ static char *frozen_module(gcb_night_plan *n, const char *word, char *why, size_
   char *file = e ? gcb_baseline_file(n, "canary", e->file) : NULL, *own = e ? strdup(e->file) : NULL;
   bool good = file && own;
   if (good && access(file, R_OK) != 0) {
-    good = gcb_copy_file(own, file, why, why_size);
+    good = n->dry_run || gcb_copy_file(own, file, why, why_size);
     if (good) gcb_night_note(n->notes, "%s of tonight is frozen as the canary", word);
   } else if (good && !gcb_catalog_collector(c, file, why, why_size)) {
     gcb_night_note(
         n->notes,
         "the canary cannot be loaded any more (%s): tonight has none, and it is frozen again for the next",
         why);
-    gcb_copy_file(own, file, why, why_size);
+    if (!n->dry_run) gcb_copy_file(own, file, why, why_size);
     good = false;
     why[0] = 0;
   }

@@ -81,6 +81,19 @@ static void mark_series(gcb_night_plan *n) {
   }
 }
 
+/* The next night begins with the first cell of which something was left out. */
+static size_t next_turn(const gcb_night_plan *n) {
+  size_t nearest = n->n_chosen;
+  for (size_t i = n->n_kept; i < n->n_pairs; i++) {
+    size_t turn = 0;
+    if (!gates(&n->pairs[i])) continue;
+    for (size_t k = 0; k < n->pairs[i].from; k++) turn += n->chosen[k];
+    size_t away = (turn + n->n_chosen - n->rotation % n->n_chosen) % n->n_chosen;
+    if (away < nearest) nearest = away;
+  }
+  return (n->rotation + nearest) % n->n_chosen;
+}
+
 void gcb_nightly_fit(gcb_night_plan *n) {
   size_t warmed = 0;
   bool any = false;
@@ -96,6 +109,7 @@ void gcb_nightly_fit(gcb_night_plan *n) {
   n->rounds = round ? room / round : n->suite.pairs;
   if (n->rounds > n->suite.pairs) n->rounds = n->suite.pairs;
   for (size_t i = n->n_kept; i < n->n_pairs; i++) leave_out(n, &n->pairs[i]);
+  n->next = next_turn(n);
   mark_series(n);
 }
 
