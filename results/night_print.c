@@ -232,6 +232,9 @@ static json_t *case_of(const json_t *c) {
     outcome = "skipped";
     snprintf(message, sizeof message, "not compared: %s: %s", gcb_text_at(side, "status"),
              gcb_text_at(side, "reason"));
+  } else if (gcb_says(c, "leg", "first")) {
+    outcome = "skipped";
+    snprintf(message, sizeof message, "there is no baseline to compare it with yet");
   }
   return json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", gcb_text_at(c, "workload"), "name", name.s,
                    "seconds", 0., "outcome", outcome, "message", message);

@@ -165,6 +165,10 @@ static void against_itself_nothing_gates(void **state) {
   add_pair(run, "first", 0, 100000, 150000);
   json_t *night = gcb_night_judge(run, &rules, NULL);
   assert_int_equal(trusted_outcome(night), GCB_NIGHT_FIRST);
+  json_t *suites = gcb_night_junit(night);
+  assert_string_equal(
+      word_of(json_array_get(json_object_get(json_array_get(suites, 0), "cases"), 0), "outcome"), "skipped");
+  json_decref(suites);
   assert_true(gcb_night_passed(night, "gen3", false));
   json_decref(night);
   json_decref(run);
