@@ -1,7 +1,6 @@
 #include "pairs.h"
 #include "instance.h"
 #include "judge.h"
-#include "words.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -32,38 +31,42 @@ static json_t *invoke(gcb_pairs *p, gcb_cell *cell, gcb_rng *rng, uint64_t round
   return result;
 }
 
-static bool ended_ok(const json_t *result) {
-  return gcb_status_of(json_string_value(json_object_get(result, "status"))) == GCB_OK;
-}
-
-/* Judge and keep; of a warm-up only a failure is kept. */
-static void finish(gcb_pairs *p, gcb_cell *cell, size_t number, json_t *result, uint64_t round) {
+static void judge(gcb_pairs *p, gcb_cell *cell, json_t *result) {
   char line[900];
-  json_t *list = json_object_get(cell->result, "invocations");
   gcb_judge(p->session, cell, "invocations", result);
-  if (!cell->over && round == 0) json_array_remove(list, json_array_size(list) - 1);
-  cell->runs += round > 0;
-  if (p->keep && (cell->over || round))
-    gcb_keep_add(p->keep, number, cell->result, "invocations", json_array_size(list) - 1, result);
   if (!cell->over) return;
   const char *reason = json_string_value(json_object_get(cell->result, "reason"));
   snprintf(line, sizeof line, "gcbench: %s on %s at %.3gx: %s: %s",
-           p->session->plan.groups[cell->group].workload->name, cell->collector->name,
+           p->session->plan.groups[cell->group].workload->name,
+           json_string_value(json_object_get(cell->result, "collector")),
            json_number_value(json_object_get(cell->result, "heap_factor")),
            json_string_value(json_object_get(cell->result, "status")), reason ? reason : "");
   gcb_session_say(p->session, line);
+}
+
+static void keep(gcb_pairs *p, gcb_cell *cell, size_t number, json_t *result, bool dropped) {
+  json_t *list = json_object_get(cell->result, "invocations");
+  if (dropped) {
+    json_array_remove(list, json_array_size(list) - 1);
+    return;
+  }
+  cell->runs++;
+  if (p->keep) gcb_keep_add(p->keep, number, cell->result, "invocations", json_array_size(list) - 1, result);
 }
 
 static void run_pair(gcb_pairs *p, gcb_pair *pair, gcb_rng *rng, uint64_t round) {
   bool b_first = gcb_rng_below(rng, 2);
   json_t *a = NULL, *b = NULL;
   if (!b_first) a = invoke(p, pair->a, rng, round);
-  if (!gcb_interrupted && (!a || ended_ok(a))) b = invoke(p, pair->b, rng, round);
-  if (!gcb_interrupted && b_first && ended_ok(b)) a = invoke(p, pair->a, rng, round);
+  if (!gcb_interrupted) b = invoke(p, pair->b, rng, round);
+  if (!gcb_interrupted && b_first) a = invoke(p, pair->a, rng, round);
   if (!gcb_interrupted) {
-    if (a) finish(p, pair->a, pair->cell_a, a, round);
-    if (b) finish(p, pair->b, pair->cell_b, b, round);
-    pair->done += round > 0 && a && b && !pair->a->over && !pair->b->over;
+    judge(p, pair->a, a);
+    judge(p, pair->b, b);
+    bool well = !pair->a->over && !pair->b->over;
+    keep(p, pair->a, pair->cell_a, a, well && round == 0);
+    keep(p, pair->b, pair->cell_b, b, well && round == 0);
+    pair->done += round > 0 && well;
   }
   json_decref(a);
   json_decref(b);
@@ -71,14 +74,15 @@ static void run_pair(gcb_pairs *p, gcb_pair *pair, gcb_rng *rng, uint64_t round)
 
 static void say_progress(const gcb_pairs *p, uint64_t round, size_t turn, uint64_t started) {
   char left[40] = "";
-  uint64_t done = round * p->n + turn, all = (p->wanted + 1) * p->n;
-  if (!p->session->terminal && done % 10) return;
+  uint64_t done = (round - p->first) * p->n + turn, all = (p->wanted + 1 - p->first) * p->n;
+  if (p->silent || (!p->session->terminal && done % 10)) return;
   if (done)
     snprintf(left, sizeof left, ", %s left",
              gcb_format_left((gcb_clock() - started) / done * (all - done)).s);
   if (round)
-    gcb_session_progress(p->session, "pair %llu of %llu%s", (unsigned long long)(done - p->n + 1),
-                         (unsigned long long)(all - p->n), left);
+    gcb_session_progress(p->session, "pair %llu of %llu%s",
+                         (unsigned long long)((round - 1) * p->n + turn + 1),
+                         (unsigned long long)(p->wanted * p->n), left);
   else
     gcb_session_progress(p->session, "warm-up pair %zu of %zu", turn + 1, p->n);
 }
@@ -103,23 +107,28 @@ static void mark(gcb_pair *pair, size_t number) {
   json_object_set_new(pair->b->result, "side", json_string("b"));
 }
 
+/* What the group of a pair should compute must be known before it runs. */
+static void prepare(gcb_pairs *p, size_t number) {
+  gcb_pair *pair = &p->pairs[number];
+  size_t group = pair->a->group;
+  if (!json_object_get(pair->a->result, "pairing")) mark(pair, number);
+  if (!runnable(pair) || p->session->plan.groups[group].checksum[0]) return;
+  gcb_session_progress(p->session, "%s: reference", p->session->plan.groups[group].workload->name);
+  gcb_judge_reference(p->session, group);
+}
+
 void gcb_pairs_run(gcb_pairs *p) {
-  gcb_rng rng = gcb_rng_seed(p->seed);
+  gcb_rng rng = gcb_rng_seed(p->seed + p->first);
   size_t *order = calloc(p->n + 1, sizeof *order);
-  for (size_t i = 0; i < p->n && !gcb_interrupted; i++) {
-    size_t group = p->pairs[i].a->group;
-    mark(&p->pairs[i], i);
-    if (!runnable(&p->pairs[i]) || p->session->plan.groups[group].checksum[0]) continue;
-    gcb_session_progress(p->session, "%s: reference", p->session->plan.groups[group].workload->name);
-    gcb_judge_reference(p->session, group);
-  }
+  for (size_t i = 0; i < p->n && !gcb_interrupted; i++) prepare(p, i);
   uint64_t started = gcb_clock();
-  for (uint64_t round = 0; order && round <= p->wanted && !gcb_interrupted; round++) {
-    if (p->deadline_ns && gcb_clock() > p->deadline_ns) break;
+  bool late = false;
+  for (uint64_t round = p->first; order && round <= p->wanted && !gcb_interrupted && !late; round++) {
     shuffle(order, p->n, &rng);
-    for (size_t i = 0; i < p->n && !gcb_interrupted; i++) {
+    for (size_t i = 0; i < p->n && !gcb_interrupted && !late; i++) {
       gcb_pair *pair = &p->pairs[order[i]];
-      if (!runnable(pair)) continue;
+      late = p->deadline_ns && gcb_clock() > p->deadline_ns;
+      if (late || !runnable(pair)) continue;
       say_progress(p, round, i, started);
       run_pair(p, pair, &rng, round);
     }

@@ -17,9 +17,11 @@ typedef struct gcb_pairs {
   gcb_session *session;
   gcb_pair *pairs;
   size_t n;
+  uint64_t first;       /* round: 0, or the first that an earlier call did not run */
   uint64_t wanted;      /* of each */
   uint64_t seed;        /* of the orders and of the environments' lengths */
-  uint64_t deadline_ns; /* of gcb_clock(): no round starts later; 0: none */
+  uint64_t deadline_ns; /* of gcb_clock(): no pair starts later; 0: none */
+  bool silent;          /* no progress, but failures are said */
   gcb_keep *keep;       /* each invocation goes there as it ends; NULL: nowhere */
 } gcb_pairs;
 
@@ -33,9 +35,10 @@ gcb_pair *gcb_pairs_of_plan(const gcb_plan *p, size_t *n);
  * is taken over; `name` may be NULL. New reference. */
 json_t *gcb_pairs_document(gcb_pairs *p, const char *name, json_t *context);
 
-/* Run one warm-up round, whose results are dropped, and `wanted` rounds. A round is one pair of each, in
- * random order; each invocation gets an environment of random length. References run first. A cell that fails
- * is over, and its pair with it. In the results, invocations carry "pair", their ordinal, and cells "side"
+/* Run rounds `first` to `wanted`. A round is one pair of each, in random order; each invocation gets an
+ * environment of random length. References run first. Round 0 is the warm-up, whose results are dropped,
+ * unless one of the two failed: then the other's tells whether it fares better. A cell that fails is over,
+ * and its pair with it. In the results, invocations carry "pair", their ordinal, and cells "side"
  * and "pairing", a word that the two of a pair have in common and nobody else: gcb_compare_runs() pairs them
  * by these. Ends early when interrupted. */
 void gcb_pairs_run(gcb_pairs *p);

@@ -98,9 +98,9 @@ static uint64_t bound_of(const struct gcb_heap_size *size, uint64_t peak_live) {
   return size->bytes ? size->bytes : (uint64_t)((double)peak_live * size->factor);
 }
 
-static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size_t heap, json_t *options,
-                     gcb_wrong_word *wrong) {
-  gcb_group *g = &p->groups[p->n_groups - 1];
+static bool add_cell(gcb_plan *p, const gcb_request *r, size_t group, const gcb_entry *e, size_t heap,
+                     json_t *options, gcb_wrong_word *wrong) {
+  gcb_group *g = &p->groups[group];
   uint64_t bytes = bound_of(&r->heaps.items[heap], g->peak_live);
   bytes = (bytes + 4095) & ~(uint64_t)4095;
   bool bounded = e->capabilities & GCB_CAP(BOUNDED) || e->missing;
@@ -113,7 +113,7 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, const gcb_entry *e, size
   char seed[24];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
   const char *missing = lacks(g, e, r->mutators);
-  *cell = (gcb_cell){.collector = e, .group = p->n_groups - 1};
+  *cell = (gcb_cell){.collector = e, .group = group};
   cell->result = json_pack(
       "{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
       g->workload->name, "params", g->params, "collector", e->name, "options", all, "heap_bytes",
@@ -164,9 +164,20 @@ static bool good_options(const gcb_entry *e, const json_t *options, char *why, s
   return true;
 }
 
-/* What a module of ours can work out only with all parameters known. */
+/* The group that an earlier request made of the same; n when there is none. */
+static size_t find_group(const gcb_plan *p, size_t n, const gcb_workload *w, const json_t *params,
+                         const gcb_request *r) {
+  size_t i = 0;
+  while (i < n && !(p->groups[i].workload == w && p->groups[i].mutators == r->mutators &&
+                    p->groups[i].seed == r->seed && json_equal(p->groups[i].params, params)))
+    i++;
+  return i;
+}
+
+/* What a module of ours can work out only with all parameters known. `earlier`: groups of earlier requests;
+ * within a request each set of parameters is a group of its own, so that its cells stand together. */
 static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const gcb_request *r, json_t *given,
-                      gcb_wrong_word *wrong) {
+                      size_t earlier, size_t *group, gcb_wrong_word *wrong) {
   gcb_value values[64];
   if (w->n_params > 64 ||
       !gcb_settings_read(w->params, w->n_params, given, values, wrong->why, sizeof wrong->why))
@@ -183,12 +194,20 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
       return wrong_word(wrong, "--param", w->params[i].name, wrong->why);
     }
   }
+  *group = find_group(p, earlier, w, params, r);
+  if (*group < earlier) {
+    json_decref(params);
+    return true;
+  }
   gcb_group *grown = realloc(p->groups, (p->n_groups + 1) * sizeof *grown);
   if (!grown) return wrong_word(wrong, "--workload", w->name, "no memory for the plan");
   p->groups = grown;
   gcb_task task = {.params = values, .seed = r->seed, .mutators = (uint32_t)r->mutators};
+  *group = p->n_groups;
   p->groups[p->n_groups++] = (gcb_group){.workload = w,
                                          .params = params,
+                                         .mutators = r->mutators,
+                                         .seed = r->seed,
                                          .peak_live = w->peak_live(&task),
                                          .needs = w->needs ? w->needs(&task) : 0};
   add_reference(p, c, r);
@@ -236,13 +255,14 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
 }
 
 static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
+  size_t earlier = p->n_groups, group;
   for (size_t i = 0; i < r->workloads.n; i++) {
     const gcb_workload *w = gcb_catalog_workload(c, r->workloads.items[i], wrong->why, sizeof wrong->why);
     if (!w) return wrong_word(wrong, "--workload", r->workloads.items[i], wrong->why);
     size_t param_sets = 1;
     for (size_t ps = 0; ps < param_sets; ps++) {
       json_t *params = combination(&r->params, w->params, w->n_params, ps, &param_sets);
-      bool good = add_group(p, c, w, r, params, wrong);
+      bool good = add_group(p, c, w, r, params, earlier, &group, wrong);
       json_decref(params);
       if (!good) return false;
       for (size_t k = 0; k < r->collectors.n; k++) {
@@ -254,7 +274,7 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wr
             /* Adding an entry may move the catalog: look it up again. */
             json_t *options = option_combination(&r->options, e->about, os, &option_sets);
             good = good_options(e, options, wrong->why, sizeof wrong->why)
-                       ? add_cell(p, r, e, h, options, wrong)
+                       ? add_cell(p, r, group, e, h, options, wrong)
                        : wrong_word(wrong, "--option", e->name, wrong->why);
             json_decref(options);
             if (!good) return false;
@@ -265,29 +285,38 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wr
   return true;
 }
 
-bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
-  *p = (gcb_plan){.order = gcb_rng_seed(r->seed)};
+/* The folder that workloads write to. */
+static bool make_scratch(gcb_plan *p, gcb_wrong_word *wrong) {
+  const char *tmp = getenv("TMPDIR");
+  snprintf(p->scratch, sizeof p->scratch, "%.40s/gcbench-XXXXXX",
+           tmp && *tmp && strlen(tmp) <= 40 ? tmp : "/tmp");
+  if (mkdtemp(p->scratch)) return true;
+  p->scratch[0] = 0;
+  snprintf(wrong->why, sizeof wrong->why, "no folder for temporary files could be made: %m");
+  return wrong_word(wrong, "TMPDIR", tmp ? tmp : "/tmp", wrong->why);
+}
+
+bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
   snprintf(wrong->why, sizeof wrong->why, "the plan could not be made");
   /* Looking every name up first settles the catalog: entries do not move afterwards. */
   for (size_t k = 0; k < r->collectors.n; k++)
     if (!gcb_catalog_wanted(c, r->collectors.items[k], wrong->why, sizeof wrong->why))
       return wrong_collector(wrong, r, k, wrong->why);
+  gcb_placement_free(&p->placement);
   struct gcb_topology *topology = gcb_topology_open(NULL, wrong->why, sizeof wrong->why);
   bool good = topology && gcb_place(topology, r->pin, r->mutators, r->workers, &p->placement, wrong->why,
                                     sizeof wrong->why);
   if (!good) wrong_word(wrong, "--pin", r->pin, wrong->why);
   gcb_topology_close(topology);
-  const char *tmp = getenv("TMPDIR");
-  snprintf(p->scratch, sizeof p->scratch, "%.40s/gcbench-XXXXXX",
-           tmp && *tmp && strlen(tmp) <= 40 ? tmp : "/tmp");
-  if (good && !mkdtemp(p->scratch)) {
-    p->scratch[0] = 0;
-    snprintf(wrong->why, sizeof wrong->why, "no folder for temporary files could be made: %m");
-    good = wrong_word(wrong, "TMPDIR", tmp ? tmp : "/tmp", wrong->why);
-  }
-  if (good) good = known_keys(c, r, wrong) && make_cells(p, c, r, wrong);
-  if (!good) gcb_plan_free(p);
-  return good;
+  return good && (p->scratch[0] || make_scratch(p, wrong)) && known_keys(c, r, wrong) &&
+         make_cells(p, c, r, wrong);
+}
+
+bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
+  *p = (gcb_plan){.order = gcb_rng_seed(r->seed)};
+  if (gcb_plan_add(p, c, r, wrong)) return true;
+  gcb_plan_free(p);
+  return false;
 }
 
 void gcb_plan_free(gcb_plan *p) {

@@ -24,9 +24,10 @@ typedef struct gcb_request {
 
 typedef struct gcb_group {
   const gcb_workload *workload;
-  json_t *params;       /* complete: {name: word} */
-  uint64_t peak_live;   /* bytes, analytic */
-  uint64_t needs;       /* GCB_NEEDS_ bits with these parameters */
+  json_t *params;     /* complete: {name: word} */
+  uint64_t peak_live; /* bytes, analytic */
+  uint64_t needs;     /* GCB_NEEDS_ bits with these parameters */
+  uint64_t mutators, seed;
   json_t *reference;    /* spec of the reference invocation; NULL: no collector serves */
   char checksum[24];    /* once known */
   char unverified[200]; /* why there is no reference checksum, when there is none */
@@ -60,6 +61,10 @@ typedef struct gcb_wrong_word {
 
 /* Make the plan. False with the offending word; the plan is then empty. The catalog must outlive it. */
 bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong);
+/* Add the cells of a further request to a plan, zeroed or made; what it shares with an earlier one has one
+ * reference run. Every collector of all requests must have been looked up before the first, because a new
+ * entry moves the others. False with the offending word; the plan is then to be freed. */
+bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong);
 void gcb_plan_free(gcb_plan *p);
 /* Fill order[0 .. n_cells - 1] with a fresh random order of the cells: one round. */
 void gcb_plan_shuffle(gcb_plan *p, size_t *order);

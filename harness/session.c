@@ -138,31 +138,42 @@ bool gcb_session_make(gcb_session *s, const gcb_request *r, gcb_wrong_word *wron
          gcb_plan_make(&s->plan, &s->catalog, r, wrong);
 }
 
+bool gcb_session_begin(gcb_session *s, uint64_t timeout_ns, char *why, size_t why_size) {
+  *s = (gcb_session){.timeout = timeout_ns};
+  if (!gcb_catalog_open(&s->catalog, why, why_size)) return false;
+  const gcb_catalog *c = &s->catalog;
+  s->all_workloads = calloc(c->workloads->n_workloads + 1, sizeof *s->all_workloads);
+  s->all_collectors = calloc(c->n_collectors + 1, sizeof *s->all_collectors);
+  if (!s->all_workloads || !s->all_collectors) {
+    snprintf(why, why_size, "no memory for the names");
+    return false;
+  }
+  s->n_workloads = c->workloads->n_workloads;
+  for (size_t i = 0; i < s->n_workloads; i++) s->all_workloads[i] = c->workloads->workloads[i]->name;
+  for (size_t i = 0; i < c->n_collectors; i++)
+    if (!c->collectors[i].why) s->all_collectors[s->n_collectors++] = c->collectors[i].name;
+  return true;
+}
+
+void gcb_session_expand(const gcb_session *s, struct gcb_strings *workloads, struct gcb_strings *collectors) {
+  expand_all(workloads, s->all_workloads, s->n_workloads);
+  expand_all(collectors, s->all_collectors, s->n_collectors);
+}
+
 gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_request *r) {
   gcb_wrong_word wrong;
   char why[700];
-  *s = (gcb_session){.timeout = r->timeout_ns};
-  if (!gcb_catalog_open(&s->catalog, why, sizeof why)) {
+  if (!gcb_session_begin(s, r->timeout_ns, why, sizeof why)) {
     fprintf(stderr, "gcbench %s: %s\n", parsed->command->name, why);
     return GCB_EXIT_NOTHING;
   }
-  const gcb_catalog *c = &s->catalog;
   if (!r->workloads.n || !r->collectors.n) {
     gcb_options_wrong(&gcb_program, parsed->command, r->workloads.n ? "--collector" : "--workload", NULL,
                       "nothing is chosen; for example: gcbench %s --workload cycles --collector gen3",
                       parsed->command->name);
     return GCB_EXIT_USAGE;
   }
-  s->all_workloads = calloc(c->workloads->n_workloads + 1, sizeof *s->all_workloads);
-  s->all_collectors = calloc(c->n_collectors + 1, sizeof *s->all_collectors);
-  if (!s->all_workloads || !s->all_collectors) return GCB_EXIT_NOTHING;
-  size_t n = 0;
-  for (uint32_t i = 0; i < c->workloads->n_workloads; i++)
-    s->all_workloads[i] = c->workloads->workloads[i]->name;
-  for (size_t i = 0; i < c->n_collectors; i++)
-    if (!c->collectors[i].why) s->all_collectors[n++] = c->collectors[i].name;
-  expand_all(&r->workloads, s->all_workloads, c->workloads->n_workloads);
-  expand_all(&r->collectors, s->all_collectors, n);
+  gcb_session_expand(s, &r->workloads, &r->collectors);
   if (gcb_plan_make(&s->plan, &s->catalog, r, &wrong)) return GCB_EXIT_OK;
   gcb_options_wrong(&gcb_program, parsed->command, wrong.option, wrong.word, "%s", wrong.why);
   return GCB_EXIT_USAGE;

@@ -14,7 +14,8 @@ typedef struct gcb_session {
   uint64_t timeout; /* ns, for one invocation */
   bool quiet, terminal;
   gcb_listener listener; /* to the progress of invocations; hear is NULL: nobody */
-  const char **all_workloads, **all_collectors;
+  const char **all_workloads, **all_collectors; /* what "all" stands for */
+  size_t n_workloads, n_collectors;
 } gcb_session;
 
 /* Set by SIGINT and SIGTERM once a session is watched: the running child is killed, and loops should end. */
@@ -26,6 +27,11 @@ gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_r
 /* The same for a request that no command line made: nothing is expanded, and nothing printed. False with the
  * offending word. Close it in either case. */
 bool gcb_session_make(gcb_session *s, const gcb_request *r, gcb_wrong_word *wrong);
+/* The same for who plans by himself: opens the catalog only. False with a sentence; close it in either case.
+ */
+bool gcb_session_begin(gcb_session *s, uint64_t timeout_ns, char *why, size_t why_size);
+/* Everything that can run, in place of the one word "all". The names are the session's. */
+void gcb_session_expand(const gcb_session *s, struct gcb_strings *workloads, struct gcb_strings *collectors);
 void gcb_session_close(gcb_session *s);
 /* Take interrupts from now on, and see whether progress goes to a terminal. */
 void gcb_session_watch(gcb_session *s);

@@ -1,6 +1,7 @@
 #include "suite.h"
 #include "metrics.h"
 #include "nearest.h"
+#include "store.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,9 +149,17 @@ static void add_sweep(reader *r, const char *key, const yaml_node_t *where, cons
   s->n++;
 }
 
+/* "2%" as .02; false when it is none, or not from 0.1 % to `most` per cent. */
+static bool percent(const char *word, double most, double *fraction) {
+  char *end = NULL;
+  double v = strtod(word, &end);
+  *fraction = v / 100;
+  return end != word && strcmp(end, "%") == 0 && v >= .1 && v <= most;
+}
+
 static void add_gate(reader *r, const char *key, const yaml_node_t *where, const yaml_node_t *value,
                      void *ctx) {
-  gcb_suite *s = ctx;
+  gcb_night_rules *s = ctx;
   const gcb_metric *m = gcb_metric_find(key);
   if (!m || m->class != GCB_NOISY) {
     const char *names[64];
@@ -163,27 +172,25 @@ static void add_gate(reader *r, const char *key, const yaml_node_t *where, const
           nearest ? "; did you mean " : "", nearest ? nearest : "");
     return;
   }
-  gcb_suite_gate *grown = keep(r, s->n_gates + 1, sizeof *grown);
+  gcb_night_gate *grown = keep(r, s->n_gates + 1, sizeof *grown);
   if (!grown) return;
   if (s->n_gates) memcpy(grown, s->gates, s->n_gates * sizeof *grown);
   s->gates = grown;
   const char *word = scalar(r, value, key);
-  char *end = NULL;
-  double percent = strtod(word, &end);
-  if (strcmp(word, "learnt") == 0)
-    percent = 0;
-  else if (end == word || strcmp(end, "%") != 0 || !(percent >= .1 && percent <= 100))
+  double floor = 0;
+  if (strcmp(word, "learnt") != 0 && !percent(word, 100, &floor))
     wrong(r, value,
           "gates: %s: %s: expected the smallest change that matters, from 0.1%% to 100%%, such as 2%%, or "
           "'learnt'",
           key, word);
-  s->gates[s->n_gates++] = (gcb_suite_gate){m->name, percent / 100};
+  s->gates[s->n_gates++] = (gcb_night_gate){m->name, floor};
 }
 
 static const char *const cell_keys[] = {"workloads", "collectors", "heaps", "mutators", "params", "options"};
 static const char *const suite_keys[] = {"name",        "budget",     "timeout", "seed",       "pairs",
                                          "rerun-pairs", "iterations", "warmups", "gc-threads", "a-a",
-                                         "canary",      "baselines",  "gates",   "cells"};
+                                         "canary",      "baselines",  "gates",   "trust",      "cells"};
+static const char *const trust_keys[] = {"doctor", "intervals", "canary"};
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static bool is(const char *key, const char *word) {
@@ -239,6 +246,32 @@ static void read_cells(reader *r, const yaml_node_t *node) {
   }
 }
 
+static void trust_key(reader *r, const char *key, const yaml_node_t *where, const yaml_node_t *value,
+                      void *ctx) {
+  gcb_night_rules *rules = ctx;
+  if (is(key, "doctor")) {
+    const char *word = scalar(r, value, key);
+    rules->heed_doctor = is(word, "heed");
+    if (!rules->heed_doctor && !is(word, "ignore"))
+      wrong(r, value, "trust: doctor: %s: expected heed or ignore", word);
+  } else if (is(key, "intervals") || is(key, "canary")) {
+    const char *word = scalar(r, value, key);
+    if (!percent(word, 100000, is(key, "canary") ? &rules->canary_moves : &rules->widest))
+      wrong(r, value, "trust: %s: %s: expected a percentage from 0.1%%, such as 5%%", key, word);
+  } else
+    unknown(r, key, where, trust_keys, COUNT(trust_keys));
+}
+
+/* They become folders of the store. */
+static void read_baselines(reader *r, const yaml_node_t *node, const char *key, gcb_suite *s) {
+  read_strings(r, node, key, &s->baselines);
+  s->baselines_line = line_of(node);
+  for (size_t i = 0; i < s->baselines.n; i++)
+    if (!gcb_store_name_good(s->baselines.items[i]) || is(s->baselines.items[i], "canary"))
+      wrong(r, node, "baselines: %s: expected a name of letters, digits and . _ + -, but not 'canary'",
+            s->baselines.items[i]);
+}
+
 static void suite_key(reader *r, const char *key, const yaml_node_t *where, const yaml_node_t *value,
                       void *ctx) {
   gcb_suite *s = ctx;
@@ -263,13 +296,16 @@ static void suite_key(reader *r, const char *key, const yaml_node_t *where, cons
   else if (is(key, "a-a"))
     read_unsigned(r, value, key, 0, 1000, &s->aa_cells);
   else if (is(key, "baselines"))
-    read_strings(r, value, key, &s->baselines);
+    read_baselines(r, value, key, s);
   else if (is(key, "canary")) {
+    s->canary_line = line_of(value);
     read_strings(r, value, key, &s->canary);
     if (s->canary.n != 3)
       wrong(r, value, "canary: expected a workload, a collector and a heap, such as [trees, semispace, 3x]");
   } else if (is(key, "gates"))
-    each(r, value, key, add_gate, s);
+    each(r, value, key, add_gate, &s->rules);
+  else if (is(key, "trust"))
+    each(r, value, key, trust_key, &s->rules);
   else if (is(key, "cells"))
     read_cells(r, value);
   else
@@ -289,7 +325,8 @@ bool gcb_suite_read(gcb_suite *s, const char *path, char *why, size_t size) {
                    .iterations = 1,
                    .warmups = 1,
                    .workers = 1,
-                   .aa_cells = 1};
+                   .aa_cells = 1,
+                   .rules = {.heed_doctor = true, .widest = .05, .canary_moves = .05}};
   if (!in) {
     snprintf(why, size, "cannot open the suite %s: %s; 'gcbench nightly --init %s' writes one", path,
              strerror(errno), path);

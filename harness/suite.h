@@ -4,6 +4,7 @@
 #ifndef GCB_SUITE_H
 #define GCB_SUITE_H
 
+#include "night.h"
 #include "values.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,23 +20,16 @@ typedef struct gcb_suite_cells {
   int line; /* of the file, for messages about its words */
 } gcb_suite_cells;
 
-/* Metrics that gate, each with the relative change below which it does not (0: GCB_FLOOR, or what A/A pairs
- * taught). */
-typedef struct gcb_suite_gate {
-  const char *metric;
-  double floor;
-} gcb_suite_gate;
-
 typedef struct gcb_suite {
   const char *name;
   uint64_t budget_ns, timeout_ns, seed;
   uint64_t pairs, rerun_pairs, iterations, warmups,
-      workers;                  /* pairs: most of each cell; the budget may allow fewer */
-  uint64_t aa_cells;            /* cells that are also compared with themselves */
-  struct gcb_strings baselines; /* names: collectors as they were when they got it */
-  struct gcb_strings canary;    /* workload, collector, heap: of the frozen collector; or empty */
-  gcb_suite_gate *gates;
-  size_t n_gates;
+      workers;                     /* pairs: most of each cell; the budget may allow fewer */
+  uint64_t aa_cells;               /* cells that are also compared with themselves */
+  struct gcb_strings baselines;    /* names: collectors as they were when they got it */
+  struct gcb_strings canary;       /* workload, collector, heap: of the frozen collector; or empty */
+  int baselines_line, canary_line; /* of the file, for messages about their words */
+  gcb_night_rules rules;           /* what gates, and what a night must be like to be trusted */
   gcb_suite_cells *cells;
   size_t n_cells;
   void *memory; /* of all the above */

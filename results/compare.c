@@ -247,8 +247,8 @@ static void same_work(const json_t *a, const json_t *b, json_t *out, json_t *not
 }
 
 static void compare_cell(work *w, json_t *a, json_t *b) {
-  static const char *const shared[] = {"workload",    "params",   "heap_bytes",
-                                       "heap_factor", "mutators", "workers"};
+  static const char *const shared[] = {"workload", "params",  "heap_bytes", "heap_factor",
+                                       "mutators", "workers", "night"};
   json_t *out = copy_of(a, shared, sizeof shared / sizeof *shared), *metrics = json_array();
   json_t *list_a = json_incref(json_object_get(a, "invocations"));
   json_t *list_b = json_incref(json_object_get(b, "invocations"));

@@ -20,27 +20,9 @@ typedef struct phrase {
   char s[80];
 } phrase;
 
-/* A ratio as a change: "+5.1 %", "-0.3 %", and from twice on "2.4x". */
-static struct gcb_text change(double ratio) {
-  struct gcb_text p = {"?"};
-  if (ratio >= 1000)
-    snprintf(p.s, sizeof p.s, ">1000x");
-  else if (ratio <= .001)
-    snprintf(p.s, sizeof p.s, "<0.001x");
-  else if (ratio >= 2)
-    snprintf(p.s, sizeof p.s, "%.3gx", ratio);
-  else if (isfinite(ratio))
-    snprintf(p.s, sizeof p.s, "%+.1f %%", 100 * (ratio - 1));
-  return p;
-}
-
 static phrase interval(const json_t *ratio) {
-  phrase p = {""};
-  double lo = number(ratio, "lo"), hi = number(ratio, "hi");
-  if (isfinite(lo) && isfinite(hi))
-    snprintf(p.s, sizeof p.s, " [%s, %s]", change(lo).s, change(hi).s);
-  else
-    snprintf(p.s, sizeof p.s, " [too few for an interval]");
+  phrase p;
+  snprintf(p.s, sizeof p.s, " %s", gcb_format_changes(number(ratio, "lo"), number(ratio, "hi")).s);
   return p;
 }
 
@@ -84,7 +66,7 @@ static void others(const json_t *cell, const char *verdict, const char *lead, co
     if (strcmp(string(m, "verdict"), verdict) != 0 || strcmp(string(m, "name"), except) == 0) continue;
     const json_t *ratio = json_object_get(m, "ratio");
     fprintf(out, "%s%s", n++ ? ", " : lead, string(m, "name"));
-    if (ratio) fprintf(out, " %s", change(number(ratio, "mean")).s);
+    if (ratio) fprintf(out, " %s", gcb_format_change(number(ratio, "mean")).s);
   }
 }
 
@@ -135,11 +117,11 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
   const char *what = strcmp(name, "wall_ns") == 0 ? "wall time" : name;
   const json_t *ratio = json_object_get(first, "ratio");
   if (strcmp(verdict, "equivalent") == 0) {
-    fprintf(out, "B (%s) is equivalent to A (%s) in %s: %s%s", b, a, what, change(number(ratio, "mean")).s,
-            interval(ratio).s);
+    fprintf(out, "B (%s) is equivalent to A (%s) in %s: %s%s", b, a, what,
+            gcb_format_change(number(ratio, "mean")).s, interval(ratio).s);
   } else if (strcmp(verdict, "inconclusive") == 0) {
     fprintf(out, "no verdict on the %s of B (%s) against A (%s): %s%s", what, b, a,
-            change(number(ratio, "mean")).s, interval(ratio).s);
+            gcb_format_change(number(ratio, "mean")).s, interval(ratio).s);
     double floor = 1 + number(c, "floor");
     if (number(ratio, "lo") > floor || number(ratio, "hi") < 1 / floor)
       fprintf(out, ", which is not significant among %.0f comparisons", number(c, "comparisons"));

@@ -52,12 +52,13 @@ static bool points_of_cell(struct gcb_store *s, int64_t run, int64_t cell, const
   return good;
 }
 
-/* Not of the sides of a comparison: one of them is what is no longer, or not yet. */
+/* Not of the sides of a comparison, one of which is what is no longer, or not yet; but of those that a night
+ * marks as its own. */
 bool gcb_store_points(struct gcb_store *s, int64_t run) {
   sqlite3_stmt *st =
       gcb_sql(s,
               "SELECT ordinal, cell, machine FROM run_cells WHERE run = ? AND status = 'ok' AND "
-              "json_extract(header, '$.side') IS NULL",
+              "(json_extract(header, '$.side') IS NULL OR json_extract(header, '$.night.series'))",
               "i", run);
   int stepped = SQLITE_ERROR;
   bool good = st;

@@ -227,3 +227,22 @@ struct gcb_text gcb_format_left(uint64_t ns) {
     snprintf(text.s, sizeof text.s, "%llud %02lluh", s / 86400, s / 3600 % 24);
   return text;
 }
+
+struct gcb_text gcb_format_change(double ratio) {
+  struct gcb_text p = {"?"};
+  if (ratio >= 1000)
+    snprintf(p.s, sizeof p.s, ">1000x");
+  else if (ratio <= .001)
+    snprintf(p.s, sizeof p.s, "<0.001x");
+  else if (ratio >= 2)
+    snprintf(p.s, sizeof p.s, "%.3gx", ratio);
+  else if (isfinite(ratio))
+    snprintf(p.s, sizeof p.s, "%+.1f %%", 100 * (ratio - 1));
+  return p;
+}
+
+struct gcb_text gcb_format_changes(double lo, double hi) {
+  struct gcb_text p = {"[too few for an interval]"}, from = gcb_format_change(lo), to = gcb_format_change(hi);
+  if (isfinite(lo) && isfinite(hi)) snprintf(p.s, sizeof p.s, "[%.12s, %.12s]", from.s, to.s);
+  return p;
+}

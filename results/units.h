@@ -71,6 +71,11 @@ struct gcb_text gcb_format_count(double count);
 /* A rate, of which the argument is the value per second: "740/s", "14.8 M/s". */
 struct gcb_text gcb_format_rate(double per_second);
 
+/* A ratio as a change: "+5.1 %", "-0.3 %", from twice on "2.4x"; "?" when it is not known. And the interval
+ * of one: "[+4.2 %, +6.0 %]", "[too few for an interval]". */
+struct gcb_text gcb_format_change(double ratio);
+struct gcb_text gcb_format_changes(double lo, double hi);
+
 /* Time left, or any duration for people with a watch: "45s", "2m 05s", "1h 02m", "3d 04h". Seconds are
  * rounded up, so that "0s" means over; the larger units are cut off. */
 struct gcb_text gcb_format_left(uint64_t ns);

@@ -94,6 +94,8 @@ static void counting_alone_leaks_the_dropped_cycles_to_the_byte(void **state) {
     json_t *invocation = json_array_get(json_object_get(cell, "invocations"), 0);
     json_t *leaked = json_object_get(invocation, "leaked_bytes");
     json_int_t cyclic = json_integer_value(json_object_get(invocation, "cyclic_bytes"));
+    if (strcmp(word(cell, "status"), "unsupported") == 0)
+      continue; /* frees explicitly, or its package is not there */
     assert_string_equal(word(cell, "status"), "ok");
     assert_true(cyclic > 0);
     if (strcmp(word(cell, "collector"), "rc") == 0)

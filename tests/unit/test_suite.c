@@ -36,8 +36,9 @@ static void the_shipped_suite_is_read(void **state) {
   assert_string_equal(s.cells[1].params.items[0].values.items[0], "0.7");
   assert_int_equal(s.cells[2].n_mutators, 2);
   assert_int_equal(s.cells[2].mutators[1], 2);
-  assert_int_equal(s.n_gates, 4);
-  assert_true(s.gates[0].floor == .02);
+  assert_int_equal(s.rules.n_gates, 5);
+  assert_true(s.rules.heed_doctor && s.rules.widest == .05 && s.rules.canary_moves == .05);
+  assert_true(s.rules.gates[0].floor == .02);
   assert_string_equal(s.canary.items[1], "semispace");
   assert_string_equal(s.baselines.items[1], "last-release");
   gcb_suite_free(&s);
@@ -52,7 +53,7 @@ static void what_is_left_out_has_a_default(void **state) {
   assert_true(s.cells[0].heaps.n == 1 && s.cells[0].heaps.items[0].factor == 3);
   assert_true(s.cells[0].n_mutators == 1 && s.cells[0].mutators[0] == 1);
   assert_int_equal(s.pairs, 20);
-  assert_true(s.gates[0].floor == 0);
+  assert_true(s.rules.gates[0].floor == 0);
   assert_int_equal(s.baselines.n, 0);
   gcb_suite_free(&s);
 }
@@ -73,6 +74,9 @@ static void each_fault_has_its_line(void **state) {
       {"gates:\n  wall: 2%\n", ":2: ", "wall_ns"},
       {"gates:\n  major_collections: 2%\n", ":2: ", "only noisy metrics gate"},
       {"gates:\n  wall_ns: 2\n", ":2: ", "2%"},
+      {"trust:\n  noise: 5%\n", ":2: ", "there are doctor, intervals, canary"},
+      {"trust:\n  canary: wide\n", ":2: ", "expected a percentage"},
+      {"baselines: [good, canary]\n", ":1: ", "but not 'canary'"},
       {"canary: trees\n", ":1: ", "a workload, a collector and a heap"},
       {"name: [a\n", ":", "not YAML"},
       {"- a\n- b\n", ":1: ", "expected keys"},

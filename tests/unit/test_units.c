@@ -255,6 +255,19 @@ static void time_left_is_rounded_up(void **state) {
   assert_in_range(strlen(gcb_format_left(UINT64_MAX).s), 1, 24);
 }
 
+static void ratios_read_as_changes(void **state) {
+  (void)state;
+  assert_string_equal(gcb_format_change(1.051).s, "+5.1 %");
+  assert_string_equal(gcb_format_change(.997).s, "-0.3 %");
+  assert_string_equal(gcb_format_change(2.4).s, "2.4x");
+  assert_string_equal(gcb_format_change(1e9).s, ">1000x");
+  assert_string_equal(gcb_format_change(1e-9).s, "<0.001x");
+  assert_string_equal(gcb_format_change(NAN).s, "?");
+  assert_string_equal(gcb_format_changes(1.01, 1.1).s, "[+1.0 %, +10.0 %]");
+  assert_string_equal(gcb_format_changes(1e-9, 1e9).s, "[<0.001x, >1000x]");
+  assert_string_equal(gcb_format_changes(NAN, NAN).s, "[too few for an interval]");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bytes_take_binary_units_in_any_case),
@@ -277,6 +290,7 @@ int main(void) {
       cmocka_unit_test(counts_and_rates_have_si_prefixes),
       cmocka_unit_test(extreme_values_fit_the_text),
       cmocka_unit_test(time_left_is_rounded_up),
+      cmocka_unit_test(ratios_read_as_changes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

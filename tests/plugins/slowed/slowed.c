@@ -5,6 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#ifndef SLOW_BY_DEFAULT
+#define SLOW_BY_DEFAULT "0"
+#endif
+
 extern const gcb_collector slowed_inner; /* the collector below */
 
 enum { MOST_OPTIONS = 32 };
@@ -42,8 +46,8 @@ __attribute__((constructor)) static void wrap(void) {
   gcbench_collector = slowed_inner;
   if (slowed_inner.n_options > MOST_OPTIONS) return;
   memcpy(options, slowed_inner.options, slowed_inner.n_options * sizeof *options);
-  options[slowed_inner.n_options] =
-      (gcb_option){"slow", GCB_REAL, "0", 0, 1000, NULL, "per cent of its time that the mutator loses"};
+  options[slowed_inner.n_options] = (gcb_option){
+      "slow", GCB_REAL, SLOW_BY_DEFAULT, 0, 1000, NULL, "per cent of its time that the mutator loses"};
   gcbench_collector.name = "slowed";
   gcbench_collector.options = options;
   gcbench_collector.n_options = slowed_inner.n_options + 1;
