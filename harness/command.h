@@ -32,7 +32,9 @@ extern const struct gcb_program gcb_program;
   X(list)                                                                                                    \
   X(run)                                                                                                     \
   X(compare)                                                                                                 \
-  X(minheap) X(micro) X(stress) X(soak) X(results) X(history) X(merge) X(import) X(export) X(doctor)
+  X(minheap)                                                                                                 \
+  X(micro)                                                                                                   \
+  X(stress) X(check) X(new_project) X(soak) X(results) X(history) X(merge) X(import) X(export) X(doctor)
 
 #define X(name)                                                                                              \
   extern const struct gcb_command gcb_command_##name;                                                        \

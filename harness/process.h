@@ -1,5 +1,6 @@
-/* A child process that cannot hurt its parent: this very program, started afresh, in a process group of its
- * own, with nothing on standard input, its output caught, its answer on descriptor 3, and a time-out.
+/* A child process that cannot hurt its parent: a program, mostly this very one, started afresh, in a process
+ * group of its own, with nothing on standard input, its output caught, its answer on descriptor 3, and a
+ * time-out.
  */
 #ifndef GCB_PROCESS_H
 #define GCB_PROCESS_H
@@ -31,6 +32,10 @@ enum { GCB_ANSWER_FD = 3 };
  * group is killed). Always fills `child`. */
 void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
                    gcb_child *child);
+
+/* The same for another program: a file, and its words from argv[0] to a NULL. */
+void gcb_child_run_program(const char *program, const char *const argv[], uint64_t timeout_ns,
+                           const volatile int *interrupt, gcb_child *child);
 
 /* How it ended in words: "killed by signal 11 (Segmentation fault)", with the last line that it printed, if
  * any. */
