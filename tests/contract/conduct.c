@@ -60,7 +60,7 @@ static void expect_no_thread(contract *c) {
     usleep(10000);
     after = entries("/proc/self/task");
   }
-  CHECK(after <= before || has(c, GCB_CAP(FOREIGN)), "%u threads are still there a second after stop()",
+  CHECK(after <= before || has(c, GCB_CAP(FOREIGN)), "still there a second after stop(): %u threads",
         after - before);
 }
 BEHAVIOUR(leaves_no_threads, "every thread that a collector started has ended when stop() returns",
@@ -75,7 +75,7 @@ static void count_descriptors(contract *c) {
 }
 static void expect_no_descriptor(contract *c) {
   uint32_t before = *(uint32_t *)c->data, after = entries("/proc/self/fd");
-  CHECK(after <= before || has(c, GCB_CAP(FOREIGN)), "%u descriptors are still open after stop()",
+  CHECK(after <= before || has(c, GCB_CAP(FOREIGN)), "still open after stop(): %u descriptors",
         after - before);
 }
 BEHAVIOUR(leaves_no_descriptors, "every file that a collector opened is closed when stop() returns",

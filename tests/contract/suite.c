@@ -258,7 +258,7 @@ static int run_trial(const gcb_collector *g, const behaviour *b, const variant *
     g->stop(h);
     if (b->after) b->after(&t->c);
   } else {
-    REQUIRE(b->sweeps && status == GCB_OOM, "start() answered status %d: %s", status, why);
+    REQUIRE(b->sweeps && status == GCB_OOM, "start() answered %s: %s", gcb_status_word(status), why);
   }
   bool reached = t->in.commits >= fail_commit;
   gcb_instance_free(&t->in);
