@@ -40,14 +40,21 @@ cmake -G Ninja -S over_cmake -B over_cmake/build -DCMAKE_C_FLAGS="$3" >/dev/null
 cmake --build over_cmake/build >/dev/null
 gcbench check over_cmake/build/over_cmake.so --only objects,conduct --quiet
 
-# The guide: its blocks of commands, one after the other, with less of random programs than its readers take.
+# The guide: its blocks of commands, one after the other, with shorter runs than its readers make.
 guide="$prefix/share/doc/gcbench/collectors/README.md"
 mkdir guide
 (
   cd guide
   export CFLAGS="-O1 $3" # the Makefile's own are a default
-  gcbench() { if [[ $1 == check ]]; then command gcbench "$@" --stress 1s; else command gcbench "$@"; fi; }
-  eval "$(awk '/^```/ { inside = $0 == "```sh"; next } inside' "$guide")"
+  gcbench() {
+    case $1 in
+      check) command gcbench "$@" --stress 1s ;;
+      run) command gcbench "$@" "${few[@]}" --no-save ;;
+      *) command gcbench "$@" ;;
+    esac
+  }
+  awk '/^```/ { inside = $0 == "```sh"; next } inside { print $0 " || exit 1" }' "$guide" >commands
+  source ./commands
 ) >guide.log 2>&1 || { cat guide.log; echo "a command of the guide fails"; exit 1; }
 grep -q 'mine.so conforms' guide.log || { cat guide.log; echo "what the guide makes does not conform"; exit 1; }
 
