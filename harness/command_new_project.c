@@ -56,7 +56,8 @@ static const char placeholder[] =
 
 /* ---- names ---- */
 static bool read_name(const struct gcb_parsed *parsed, const char *name) {
-  static const char *const taken[] = {"template", "all", "collector", "common"};
+  static const char *const taken[] = {"template", "collector", "common", /* ours; then CMake's */
+                                      "all",      "clean",     "help",   "install", "package", "test"};
   char why[700] = "";
   bool good = (islower((unsigned char)name[0]) || name[0] == '_') && strlen(name) <= 40;
   for (const char *p = name; *p; p++)
@@ -182,6 +183,12 @@ static gcb_exit write_project(const struct gcb_parsed *parsed, project *p, const
     if (access(path, F_OK) != 0) continue;
     gcb_options_wrong(&gcb_program, parsed->command, "--into", p->into,
                       "%s is there already, and is not overwritten; name another folder", path);
+    return GCB_EXIT_USAGE;
+  }
+  struct stat s;
+  if (stat(p->into, &s) == 0 && !S_ISDIR(s.st_mode)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--into", p->into,
+                      "there is a file of that name; name a folder");
     return GCB_EXIT_USAGE;
   }
   bool good = make_folder(p->into, why, sizeof why);

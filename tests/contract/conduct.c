@@ -3,6 +3,7 @@
 #include "kit.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -84,6 +85,32 @@ BEHAVIOUR(leaves_no_descriptors, "every file that a collector opened is closed w
 }
 
 /* ---- what it says of itself ---- */
+/* By malloc's own account; a struct, and what the harness notes of pauses, is nothing beside a heap of 16
+ * MiB. */
+static size_t from_malloc(void) {
+  struct mallinfo2 all = mallinfo2();
+  return all.uordblks + all.hblkhd;
+}
+static void weigh_malloc(contract *c) {
+  static size_t before;
+  before = from_malloc();
+  c->data = &before;
+}
+BEHAVIOUR(memory_is_counted,
+          "declared bounded, a collector takes memory for objects, marks and stacks from gcb_commit(), not "
+          "from malloc",
+          .needs = GCB_CAP(BOUNDED), .before = weigh_malloc) {
+  enum { SLACK = 1 << 20 };
+  gcb_frame f = gcb_enter(m, 1);
+  kit_list(c, m, gcb_at(f, 0), MANY(700000), 1);
+  kit_age(c, m);
+  size_t before = *(size_t *)c->data, after = from_malloc();
+  CHECK(after < before + SLACK || has(c, GCB_CAP(FOREIGN)),
+        "%zu bytes came from malloc since start(), beside %llu committed", after - before,
+        (unsigned long long)gcb_committed(m->heap));
+  gcb_leave(m, f);
+}
+
 /* By processor time, and generously: a loaded machine may take time between the stop and the collector's look
  * at the clock. */
 BEHAVIOUR(pauses_are_told, "what stops the mutators is reported by gcb_pause(), at its length") {
