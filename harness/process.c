@@ -15,7 +15,7 @@
 enum { ANSWER_MAX = 256 << 20 };
 
 /* In the child, between fork and exec: only async-signal-safe calls. */
-static void become(const char *word, const char *argument, int answer, int printed, pid_t parent) {
+static void become(const char *program, const char *const argv[], int answer, int printed, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* a killed harness leaves nobody behind */
   if (getppid() != parent) _exit(127);
@@ -31,7 +31,7 @@ static void become(const char *word, const char *argument, int answer, int print
   close(high_printed);
   signal(SIGINT, SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
-  execl("/proc/self/exe", "gcbench", word, argument, (char *)NULL);
+  execv(program, (char *const *)argv);
   _exit(127);
 }
 
@@ -128,6 +128,12 @@ void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, 
 
 void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeout_ns,
                          const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
+  const char *const argv[] = {"gcbench", word, argument, NULL};
+  gcb_child_run_program("/proc/self/exe", argv, timeout_ns, interrupt, listener, child);
+}
+
+void gcb_child_run_program(const char *program, const char *const argv[], uint64_t timeout_ns,
+                           const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
   int answer[2] = {-1, -1}, printed[2] = {-1, -1};
   size_t max = 0;
   uint64_t start = gcb_clock();
@@ -136,7 +142,7 @@ void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeou
   pid_t parent = getpid(), pid = -1;
   if (pipe2(answer, O_CLOEXEC) == 0 && pipe2(printed, O_CLOEXEC) == 0) pid = fork();
   child->code = errno;
-  if (pid == 0) become(word, argument, answer[1], printed[1], parent);
+  if (pid == 0) become(program, argv, answer[1], printed[1], parent);
   if (answer[1] >= 0) close(answer[1]);
   if (printed[1] >= 0) close(printed[1]);
   if (pid > 0) {

@@ -1,5 +1,6 @@
-/* A child process that cannot hurt its parent: this very program, started afresh, in a process group of its
- * own, with nothing on standard input, its output caught, its answer on descriptor 3, and a time-out.
+/* A child process that cannot hurt its parent: a program, mostly this very one, started afresh, in a process
+ * group of its own, with nothing on standard input, its output caught, its answer on descriptor 3, and a
+ * time-out.
  */
 #ifndef GCB_PROCESS_H
 #define GCB_PROCESS_H
@@ -40,6 +41,10 @@ void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, 
 /* The same, with somebody who listens to what it tells before its answer; NULL: nobody. */
 void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeout_ns,
                          const volatile int *interrupt, const gcb_listener *listener, gcb_child *child);
+
+/* The same for another program: a file, and its words from argv[0] to a NULL. */
+void gcb_child_run_program(const char *program, const char *const argv[], uint64_t timeout_ns,
+                           const volatile int *interrupt, const gcb_listener *listener, gcb_child *child);
 
 /* How it ended in words: "killed by signal 11 (Segmentation fault)", with the last line that it printed, if
  * any. */

@@ -13,7 +13,7 @@ typedef struct gcb_session {
   gcb_plan plan;
   uint64_t timeout; /* ns, for one invocation */
   bool quiet, terminal;
-  gcb_listener listener; /* to the progress of invocations; hear is NULL: nobody */
+  gcb_listener listener;                        /* to the progress of invocations; hear is NULL: nobody */
   const char **all_workloads, **all_collectors; /* what "all" stands for */
   size_t n_workloads, n_collectors;
 } gcb_session;

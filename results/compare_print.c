@@ -178,9 +178,9 @@ bool gcb_compare_row(const json_t *metric, char texts[GCB_COMPARE_COLUMNS][GCB_C
   PUT(GCB_COMPARE_A, "%s", value(m, metric, "a", "a_range").s);
   PUT(GCB_COMPARE_B, "%s", value(m, metric, "b", "b_range").s);
   if (ratio)
-    PUT(GCB_COMPARE_CHANGE, "%s%s", change(number(ratio, "mean")).s, interval(ratio).s);
+    PUT(GCB_COMPARE_CHANGE, "%s%s", gcb_format_change(number(ratio, "mean")).s, interval(ratio).s);
   else if (a > 0)
-    PUT(GCB_COMPARE_CHANGE, "%s", change(b / a).s);
+    PUT(GCB_COMPARE_CHANGE, "%s", gcb_format_change(b / a).s);
   PUT(GCB_COMPARE_TILDE, "%s", lo <= 1 && hi >= 1 ? "~" : "");
   PUT(GCB_COMPARE_VERDICT, "%s",
       m->class == GCB_INFORMATIONAL ? "(informational)"

@@ -1,21 +1,24 @@
-/* template: a small complete collector to copy from. Non-moving mark-sweep over one contiguous range, with
- * bump allocation into the holes that a sweep leaves. Follows McCarthy 1960, with the holes kept as in Immix
- * (Blackburn and McKinley 2008).
+/* template: a small complete collector, made to be changed. Non-moving mark-sweep over one contiguous range,
+ * with bump allocation into the holes that a sweep leaves. Follows McCarthy 1960, with the holes kept as in
+ * Immix (Blackburn and McKinley 2008). With a write barrier (barrier.h) it has two generations: what survived
+ * a collection keeps its mark and is old; a minor collection traces and frees the young alone (sticky marks:
+ * Demers et al. 1990).
  *
  * Invariant: while the world is stopped, [base, top) is a gapless sequence of objects and holes, so it can be
- * walked, and no object is marked outside a collection. It is broken while mutators run: the rest of each
- * mutator's buffer, [cursor, limit), says nothing about itself until retire() makes it a hole.
+ * walked, and outside a collection the marked objects are the old ones, if there are generations, or none. It
+ * is broken while mutators run: the rest of each mutator's buffer, [cursor, limit), says nothing about itself
+ * until retire() makes it a hole.
  *
  * What to change first when you make it your own: collect_stopped(), which marks and sweeps; the path and the
  * capabilities at the end of the file. README.md beside this file shows how to build and try it.
  */
-#include <gcbench/collector.h>
+#include "barrier.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARK = 1, HOLE = 2 }; /* our use of a header's low half, gcb_object.bits */
+enum { MARK = 1, HOLE = 2 }; /* with ARMED, our use of a header's low half, gcb_object.bits */
 enum { PAGE = 4096, BUFFER = 32 << 10, INLINE_MAX = 4096, STACK_STEP = 64 << 10 };
 #define UNBOUNDED_MIN ((uint64_t)64 << 20) /* bytes in use at which an unbounded heap is first collected */
 #define ADDRESSES     ((uint64_t)1 << 35)  /* bytes of address space for an unbounded heap */
@@ -30,11 +33,13 @@ typedef struct space {
   gcb_heap *heap;
   char *base, *top, *committed, *end; /* objects and holes to top; pages to committed; addresses to end */
   hole *holes;                        /* those that nobody has taken since the last sweep */
+  uint64_t live;                      /* bytes that the last collection found */
   uint64_t soft;                      /* an unbounded heap is collected before it grows beyond */
   gcb_object **stack;                 /* marked, slots not yet looked at */
   size_t n, stack_committed;          /* objects on it; its bytes */
   bool missed;                        /* some marked object found no room there */
   pthread_mutex_t lock;               /* of top and holes, while mutators run */
+  barrier barrier;
 } space;
 
 static size_t size_at(const void *at) {
@@ -82,6 +87,7 @@ static bool commit_to(space *s, char *to) {
   size_t more = pages((size_t)(to - s->committed));
   if (more > (size_t)(s->end - s->committed)) return false;
   if ((uint64_t)(s->committed - s->base) + more > s->soft) return false;
+  if (!barrier_covers(&s->barrier, s->heap, s->committed + more)) return false;
   if (!gcb_commit(s->heap, s->committed, more)) return false;
   s->committed += more;
   return true;
@@ -99,13 +105,24 @@ static char *take_fresh(space *s, size_t bytes, size_t wanted, size_t *got) {
   return at;
 }
 
-/* An object that the inline path could not serve: in a new buffer, or, a large one, in a place of its own. */
+static gcb_object *place(char *at, uint64_t header, size_t bytes) {
+  memcpy(at, &header, sizeof header);
+  memset(at + sizeof header, 0, bytes - sizeof header);
+  return (gcb_object *)at;
+}
+/* An object that the inline path did not serve: in the buffer after all, in a new one, or, a large one, in a
+ * place of its own. */
 static gcb_object *try_alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   space *s = m->heap->state;
   bool small = bytes <= INLINE_MAX;
   size_t got = 0;
+  char *at = m->cursor;
+  if (small && bytes <= (size_t)(m->limit - at)) {
+    m->cursor += bytes;
+    return place(at, header, bytes);
+  }
   pthread_mutex_lock(&s->lock);
-  char *at = take_hole(s, bytes, &got);
+  at = take_hole(s, bytes, &got);
   if (!at) at = take_fresh(s, bytes, small ? BUFFER : bytes, &got);
   if (at && !small) list_hole(s, at + bytes, got - bytes);
   pthread_mutex_unlock(&s->lock);
@@ -116,9 +133,7 @@ static gcb_object *try_alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
     m->limit = at + got;
     gcb_count(m->heap, GCB_EVENT_BUFFER_REFILL);
   }
-  memcpy(at, &header, sizeof header);
-  memset(at + sizeof header, 0, bytes - sizeof header);
-  return (gcb_object *)at;
+  return place(at, header, bytes);
 }
 
 /* ---- collection: the world is stopped ---- */
@@ -150,8 +165,23 @@ static void mark_children(space *s, gcb_object *o) {
 static void drain(space *s) {
   while (s->n) mark_children(s, s->stack[--s->n]);
 }
-static void mark_all(space *s) {
+/* The old objects that a minor collection looks into: those that may hold young ones. The sweep walks over
+ * the heap in any case; a collector that is made for speed would keep a list of them. */
+static void mark_from_old(space *s) {
+  for (char *at = s->base; at < s->top; at += size_at(at)) {
+    gcb_object *o = (gcb_object *)at;
+    if (o->bits & MARK && gcb_refs_of(o->geometry) && barrier_written(&s->barrier, o)) mark_children(s, o);
+  }
+}
+static void forget_old(space *s) {
+  for (char *at = s->base; at < s->top; at += size_at(at)) ((gcb_object *)at)->bits &= ~(uint32_t)MARK;
+}
+static void mark_all(space *s, bool minor) {
   s->missed = false;
+  if (minor)
+    mark_from_old(s);
+  else if (GENERATIONS)
+    forget_old(s);
   gcb_each_root(s->heap, mark_root, s);
   drain(s);
   while (s->missed) { /* look again at everything that is marked */
@@ -163,18 +193,23 @@ static void mark_all(space *s) {
   }
 }
 
-/* Unmark what lives, join what lies dead or empty between into holes. The bytes of what lives. */
+/* Unmark what lives, or make it old; join what lies dead or empty between into holes. The bytes of what
+ * lives. */
 static uint64_t sweep(space *s, uint64_t *freed) {
   uint64_t live = 0;
   char *free_from = NULL, *next;
   hole *last = NULL; /* the list is kept in order of address */
   s->holes = NULL;
+  barrier_clear(&s->barrier);
   for (char *at = s->base; at < s->top; at = next) {
     gcb_object *o = (gcb_object *)at;
     size_t bytes = size_at(at);
     next = at + bytes;
     if (o->bits & MARK) {
-      o->bits &= ~(uint32_t)MARK;
+      if (GENERATIONS)
+        barrier_arm(&s->barrier, o);
+      else
+        o->bits &= ~(uint32_t)MARK;
       live += bytes;
       if (!free_from) continue;
       size_t gap = (size_t)(at - free_from);
@@ -194,21 +229,21 @@ static uint64_t sweep(space *s, uint64_t *freed) {
   return live;
 }
 
-static void collect_stopped(gcb_heap *h) {
+static void collect_stopped(gcb_heap *h, gcb_pause_kind kind) {
   space *s = h->state;
   uint64_t begin = gcb_now(h), freed = 0;
   for (gcb_mutator *m = h->live; m; m = m->next) retire(m);
-  mark_all(s);
-  uint64_t live = sweep(s, &freed);
-  gcb_work(h, GCB_WORK_MARKED, live);
+  mark_all(s, kind == GCB_MINOR);
+  uint64_t before = s->live, live = s->live = sweep(s, &freed);
+  gcb_work(h, GCB_WORK_MARKED, kind == GCB_MINOR ? live - before : live);
   gcb_work(h, GCB_WORK_FREED, freed);
   if (!freed) gcb_count(h, GCB_EVENT_EMPTY_COLLECTION);
-  if (h->limit == UINT64_MAX)
+  if (h->limit == UINT64_MAX && kind == GCB_MAJOR)
     s->soft = (uint64_t)(s->top - s->base) + (live > UNBOUNDED_MIN ? live : UNBOUNDED_MIN);
   if (s->stack_committed > STACK_STEP)
     gcb_decommit(h, (char *)s->stack + STACK_STEP, s->stack_committed - STACK_STEP);
   s->stack_committed = STACK_STEP;
-  gcb_pause(h, NULL, GCB_MAJOR, begin, gcb_now(h));
+  gcb_pause(h, NULL, kind, begin, gcb_now(h));
 }
 
 /* ---- what the harness calls ---- */
@@ -218,19 +253,26 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   do {
     if ((o = try_alloc(m, header, bytes))) return o;
   } while (!gcb_stop_world(m)); /* another mutator has collected meanwhile: look again */
-  collect_stopped(m->heap);
-  if (m->heap->limit == UINT64_MAX) s->soft += pages(bytes);
-  o = try_alloc(m, header, bytes); /* before others can take what is free now */
+  uint64_t committed = (uint64_t)(s->committed - s->base);
+  if (GENERATIONS) {
+    collect_stopped(m->heap, GCB_MINOR);
+    if (s->live <= committed / 4 * 3) o = try_alloc(m, header, bytes);
+  }
+  if (!o) {
+    collect_stopped(m->heap, GCB_MAJOR);
+    if (m->heap->limit == UINT64_MAX) s->soft += pages(bytes);
+    o = try_alloc(m, header, bytes); /* before others can take what is free now */
+  }
   gcb_resume_world(m);
   if (!o) gcb_count(m->heap, GCB_EVENT_OUT_OF_MEMORY);
   return o;
 }
 
 static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
-  if (kind != GCB_MAJOR) return GCB_UNSUPPORTED; /* there is only one kind */
+  if (kind != GCB_MAJOR && !(GENERATIONS && kind == GCB_MINOR)) return GCB_UNSUPPORTED;
   while (!gcb_stop_world(m)) {
   }
-  collect_stopped(m->heap);
+  collect_stopped(m->heap, kind);
   gcb_resume_world(m);
   return GCB_OK;
 }
@@ -247,7 +289,9 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   s->top = s->committed = s->base;
   s->soft = h->limit == UINT64_MAX ? UNBOUNDED_MIN : UINT64_MAX;
   h->state = s;
-  if (s->base && s->stack && pthread_mutex_init(&s->lock, NULL) == 0 && stack_grows(s)) return GCB_OK;
+  if (s->base && s->stack && barrier_start(&s->barrier, h, s->base, range) &&
+      pthread_mutex_init(&s->lock, NULL) == 0 && stack_grows(s))
+    return GCB_OK;
   snprintf(why, why_size, "the heap bound has no room for a mark stack of %d bytes", STACK_STEP);
   free(s);
   return GCB_OOM;
@@ -256,7 +300,9 @@ static void stop(gcb_heap *h) {
   free(h->state);
 }
 static gcb_status thread_begin(gcb_mutator *m) {
+  space *s = m->heap->state;
   m->inline_max = INLINE_MAX; /* larger objects come to alloc() */
+  barrier_join(&s->barrier, m);
   return GCB_OK;
 }
 static void thread_end(gcb_mutator *m) {
@@ -265,7 +311,7 @@ static void thread_end(gcb_mutator *m) {
 
 static void ledger(gcb_heap *h, gcb_space_ledger *out) {
   space *s = h->state;
-  *out = (gcb_space_ledger){.metadata = s->stack_committed};
+  *out = (gcb_space_ledger){.metadata = s->stack_committed + s->barrier.committed};
   for (gcb_mutator *m = h->live; m; m = m->next) retire(m);
   for (char *at = s->base; at < s->top; at += size_at(at))
     if (!(((gcb_object *)at)->bits & HOLE)) out->objects += size_at(at);
@@ -278,18 +324,21 @@ __attribute__((visibility("default"))) const gcb_collector gcbench_collector = {
     .abi = GCB_COLLECTOR_ABI,
     .size = sizeof(gcb_collector),
     .name = "template",
-    .summary = "to copy from: non-moving mark-sweep, bump allocation into holes",
+    .summary = "non-moving mark-sweep, bump allocation into holes",
     .follows = "McCarthy 1960",
-    .capabilities =
-        GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) | GCB_CAP(EXACT),
+    .capabilities = GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES) | GCB_CAP(THREADS) | GCB_CAP(BOUNDED) |
+                    GCB_CAP(EXACT) | (GENERATIONS ? GCB_CAP(GENERATIONAL) : 0),
     .rare = GCB_RARE(BUFFER_REFILL) | GCB_RARE(MARK_STACK_OVERFLOW) | GCB_RARE(EMPTY_COLLECTION) |
             GCB_RARE(OUT_OF_MEMORY) | GCB_RARE(COLLECTED_BY_OTHER),
-    .path = {GCB_ALLOC_BUMP, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN},
+    .path = BARRIER_PATH,
     .start = start,
     .stop = stop,
     .thread_begin = thread_begin,
     .thread_end = thread_end,
     .alloc = alloc,
+    .write = barrier_write,
+    .log = barrier_log,
+    .read = barrier_read,
     .collect = collect,
     .ledger = ledger,
 };

@@ -18,11 +18,15 @@
 typedef struct contract contract;
 typedef struct behaviour {
   const char *name;
-  uint64_t needs;    /* GCB_CAP bits; a collector that lacks one is asked for its refusal instead */
-  uint64_t limit;    /* heap bound in bytes; 0: the default, which nothing should reach */
-  uint32_t mutators; /* announced to the collector; 0: one */
-  bool sweeps;       /* run again with each page request refused in turn, and under hopeless bounds */
+  const char *file;     /* its group is the name of its source */
+  const char *expected; /* one sentence: what a collector that conforms does */
+  uint64_t needs;       /* GCB_CAP bits; a collector that lacks one is asked for its refusal instead */
+  uint64_t limit;       /* heap bound in bytes; 0: the default, which nothing should reach */
+  uint32_t mutators;    /* announced to the collector; 0: one */
+  bool sweeps;          /* run again with each page request refused in turn, and under hopeless bounds */
   void (*run)(contract *c, gcb_mutator *m);
+  void (*before)(contract *c); /* the collector starts, or NULL: nothing to do */
+  void (*after)(contract *c);  /* it stopped */
 } behaviour;
 
 enum { CONTRACT_FINALS = 1 << 17 }; /* tokens that are counted */
@@ -42,10 +46,12 @@ struct contract {
   void *data;             /* the behaviour's own */
 };
 
-/* BEHAVIOUR(name, .needs = GCB_CAP(WEAK), ...) { body with c and m }. CMake finds the name by reading. */
-#define BEHAVIOUR(id, ...)                                                                                   \
+/* BEHAVIOUR(name, "what is expected", .needs = GCB_CAP(WEAK), ...) { body with c and m }. CMake finds the
+ * name by reading the line. */
+#define BEHAVIOUR(id, sentence, ...)                                                                         \
   static void run_##id(contract *c, gcb_mutator *m);                                                         \
-  static const behaviour behaviour_##id = {.name = #id, .run = run_##id, __VA_ARGS__};                       \
+  static const behaviour behaviour_##id = {                                                                  \
+      .name = #id, .file = __FILE__, .expected = "" sentence, .run = run_##id, __VA_ARGS__};                 \
   __attribute__((section("contract_behaviours"), used)) static const behaviour *const entry_##id =           \
       &behaviour_##id;                                                                                       \
   static void run_##id(contract *c, gcb_mutator *m)

@@ -32,7 +32,8 @@ static void expect_gone(contract *c, gcb_mutator *m, gcb_slot e, const char *wha
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(ephemeron_follows_its_key, .needs = NEEDS) {
+BEHAVIOUR(ephemeron_follows_its_key,
+          "an ephemeron gives its value as long as its key lives, and neither afterwards", .needs = NEEDS) {
   enum { N = 60 };
   gcb_frame f = gcb_enter(m, 5);
   gcb_slot keys = gcb_at(f, 0), table = gcb_at(f, 1), k = gcb_at(f, 2), v = gcb_at(f, 3), e = gcb_at(f, 4);
@@ -77,7 +78,8 @@ BEHAVIOUR(ephemeron_follows_its_key, .needs = NEEDS) {
 
 /* The value holds the key: an ordinary table would keep both for ever. The value of one ephemeron is the key
  * of the next and the last leads back to the first; no key is held. */
-BEHAVIOUR(ephemeron_value_reaches_key, .needs = NEEDS | GCB_CAP(CYCLES)) {
+BEHAVIOUR(ephemeron_value_reaches_key, "a value that reaches its own key does not keep the key alive",
+          .needs = NEEDS | GCB_CAP(CYCLES)) {
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot table = gcb_at(f, 0), k = gcb_at(f, 1), v = gcb_at(f, 2), e = gcb_at(f, 3);
   enum { N = 50 };
@@ -136,7 +138,8 @@ BEHAVIOUR(ephemeron_value_reaches_key, .needs = NEEDS | GCB_CAP(CYCLES)) {
 }
 
 /* Each value is the next key, found in the worst order or the best: n rounds over n would run out of time. */
-BEHAVIOUR(ephemeron_chain, .needs = NEEDS, .limit = 512u << 20) {
+BEHAVIOUR(ephemeron_chain, "a chain of 20000 ephemerons is settled in time that grows with its length alone",
+          .needs = NEEDS, .limit = 512u << 20) {
   uint32_t n = MANY(20000);
   gcb_frame f = gcb_enter(m, 5);
   gcb_slot table = gcb_at(f, 0), first = gcb_at(f, 1), k = gcb_at(f, 2), v = gcb_at(f, 3), e = gcb_at(f, 4);
@@ -178,7 +181,8 @@ BEHAVIOUR(ephemeron_chain, .needs = NEEDS, .limit = 512u << 20) {
 
 /* Old ephemerons are given young values: a store that must be remembered like any (OCaml #9391). After the
  * key's death a store has no effect. */
-BEHAVIOUR(ephemeron_put_into_old, .needs = NEEDS) {
+BEHAVIOUR(ephemeron_put_into_old, "an old ephemeron keeps the young value that it was given last",
+          .needs = NEEDS) {
   enum { N = 100 };
   gcb_frame f = gcb_enter(m, 5);
   gcb_slot keys = gcb_at(f, 0), table = gcb_at(f, 1), k = gcb_at(f, 2), v = gcb_at(f, 3), e = gcb_at(f, 4);
@@ -229,7 +233,7 @@ BEHAVIOUR(ephemeron_put_into_old, .needs = NEEDS) {
 }
 
 /* Ephemerons held by ephemerons' values, and keys that live only through another ephemeron's value. */
-BEHAVIOUR(ephemeron_nested, .needs = NEEDS) {
+BEHAVIOUR(ephemeron_nested, "ephemerons held by the values of ephemerons work like any", .needs = NEEDS) {
   gcb_frame f = gcb_enter(m, 6);
   gcb_slot outer = gcb_at(f, 0), k1 = gcb_at(f, 1), v1 = gcb_at(f, 2), inner = gcb_at(f, 3), x = gcb_at(f, 4),
            weak = gcb_at(f, 5);
@@ -268,7 +272,8 @@ BEHAVIOUR(ephemeron_nested, .needs = NEEDS) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(ephemeron_table_churn, .needs = NEEDS) {
+BEHAVIOUR(ephemeron_table_churn,
+          "a table of ephemerons keeps the entries whose keys live, and loses the others", .needs = NEEDS) {
   enum { N = 3000 };
   static uint32_t id[N];
   static bool held[N];

@@ -24,7 +24,8 @@ static void is_itself(contract *c, gcb_mutator *m, gcb_slot object, uint64_t tok
   kit_expect(c, m, object, c->link, token, "an object in its finalizer");
 }
 
-BEHAVIOUR(finalizer_once, .needs = NEEDS) {
+BEHAVIOUR(finalizer_once, "a finalizer runs once after its object became unreachable, and never before",
+          .needs = NEEDS) {
   enum { N = 100 };
   c->on_final = is_itself;
   gcb_frame f = gcb_enter(m, 2);
@@ -60,7 +61,7 @@ BEHAVIOUR(finalizer_once, .needs = NEEDS) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(finalizer_many, .needs = NEEDS) {
+BEHAVIOUR(finalizer_many, "each of 50000 finalizers runs once", .needs = NEEDS) {
   uint32_t n = MANY(50000);
   c->on_final = is_itself;
   gcb_frame f = gcb_enter(m, 1);
@@ -78,7 +79,9 @@ BEHAVIOUR(finalizer_many, .needs = NEEDS) {
 }
 
 /* Declared prompt: due at the next poll after the last reference went; not declared: in time all the same. */
-BEHAVIOUR(finalizer_prompt, .needs = NEEDS | GCB_CAP(PROMPT)) {
+BEHAVIOUR(finalizer_prompt,
+          "declared prompt, a finalizer is due at the next poll after the last reference went",
+          .needs = NEEDS | GCB_CAP(PROMPT)) {
   c->on_final = is_itself;
   gcb_frame f = gcb_enter(m, 2);
   gcb_slot o = gcb_at(f, 0), holder = gcb_at(f, 1);
@@ -114,7 +117,8 @@ static void reaches_all(contract *c, gcb_mutator *m, gcb_slot object, uint64_t t
   if (!gcb_is_null(m, x)) kit_expect(c, m, x, c->node, kit_id(m, x), "the neighbour of a dying object");
   gcb_leave(m, f);
 }
-BEHAVIOUR(finalizer_sees_all_it_reaches, .needs = NEEDS) {
+BEHAVIOUR(finalizer_sees_all_it_reaches, "a finalizer finds everything that its object reaches whole",
+          .needs = NEEDS) {
   enum { N = 200 };
   c->on_final = reaches_all;
   gcb_frame f = gcb_enter(m, 3);
@@ -158,7 +162,8 @@ static void resurrect(contract *c, gcb_mutator *m, gcb_slot object, uint64_t tok
   reaches_all(c, m, object, token);
   gcb_move(m, gcb_global(m, token % 100), object);
 }
-BEHAVIOUR(finalizer_resurrects, .needs = NEEDS) {
+BEHAVIOUR(finalizer_resurrects, "an object that its finalizer stores lives on, with all that it reaches",
+          .needs = NEEDS) {
   enum { N = 50 };
   c->on_final = resurrect;
   gcb_frame f = gcb_enter(m, 2);
@@ -207,7 +212,8 @@ static void nine_more(contract *c, gcb_mutator *m, gcb_slot object, uint64_t tok
   kit_expect(c, m, object, c->link, token, "an object with ten lives");
   if (kit_finals(c, token) < 10) watch(c, m, object, token);
 }
-BEHAVIOUR(finalizer_registers_again, .needs = NEEDS) {
+BEHAVIOUR(finalizer_registers_again, "a finalizer that registers its object again gives it one more life",
+          .needs = NEEDS) {
   enum { N = 30 };
   c->on_final = nine_more;
   gcb_frame f = gcb_enter(m, 1);
@@ -225,7 +231,8 @@ BEHAVIOUR(finalizer_registers_again, .needs = NEEDS) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(finalizer_twice_registered, .needs = NEEDS) {
+BEHAVIOUR(finalizer_twice_registered, "each of several registrations of one object runs once",
+          .needs = NEEDS) {
   enum { N = 40 };
   gcb_frame f = gcb_enter(m, 2);
   gcb_slot all = gcb_at(f, 0), o = gcb_at(f, 1);
@@ -247,7 +254,8 @@ BEHAVIOUR(finalizer_twice_registered, .needs = NEEDS) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(finalizer_in_a_cycle, .needs = NEEDS | GCB_CAP(CYCLES)) {
+BEHAVIOUR(finalizer_in_a_cycle, "objects with finalizers in a cycle are finalized, and then freed",
+          .needs = NEEDS | GCB_CAP(CYCLES)) {
   enum { N = 60 };
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot o = gcb_at(f, 0), x = gcb_at(f, 1), null = gcb_at(f, 2);
@@ -292,7 +300,7 @@ static void busy(contract *c, gcb_mutator *m, gcb_slot object, uint64_t token) {
   is_itself(c, m, object, token);
   gcb_leave(m, f);
 }
-BEHAVIOUR(finalizer_uses_the_heap, .needs = NEEDS) {
+BEHAVIOUR(finalizer_uses_the_heap, "a finalizer may allocate, store and collect", .needs = NEEDS) {
   enum { N = 100 };
   c->on_final = busy;
   gcb_frame f = gcb_enter(m, 3);
@@ -346,7 +354,9 @@ static void looks_at_weak(contract *c, gcb_mutator *m, gcb_slot object, uint64_t
 }
 /* The target is reachable only through an object that waits for its finalizer: not cleared yet. Collections
  * between the drop and the finalizer's run make no difference. */
-BEHAVIOUR(weak_outlives_pending_finalizer, .needs = NEEDS | GCB_CAP(WEAK)) {
+BEHAVIOUR(weak_outlives_pending_finalizer,
+          "a weak reference is not cleared while a finalizer that is due still reaches its target",
+          .needs = NEEDS | GCB_CAP(WEAK)) {
   enum { N = 50 };
   late l = {0};
   c->data = &l;
@@ -398,7 +408,10 @@ static void asks_for_itself(contract *c, gcb_mutator *m, gcb_slot object, uint64
 }
 /* A dead cycle with a finalizer: weak references into it go before the finalizer runs where that is declared,
  * and nowhere else. */
-BEHAVIOUR(weak_into_a_dying_cycle, .needs = NEEDS | GCB_CAP(WEAK) | GCB_CAP(CYCLES)) {
+BEHAVIOUR(weak_into_a_dying_cycle,
+          "weak references into a dead cycle are cleared after its finalizers ran, or before where that is "
+          "declared",
+          .needs = NEEDS | GCB_CAP(WEAK) | GCB_CAP(CYCLES)) {
   enum { N = 50 };
   late l = {0};
   c->data = &l;

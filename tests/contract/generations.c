@@ -4,7 +4,8 @@
 
 /* Old objects are written again and again, between collections that promote what was written: a barrier that
  * logs once and never again loses the second round. */
-BEHAVIOUR(old_to_young_every_slot) {
+BEHAVIOUR(old_to_young_every_slot, "a young object survives each partial collection, whichever slot of "
+                                   "whatever old object holds it: the write barrier misses no store") {
   enum { ROUNDS = 28 };
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot old = gcb_at(f, 0), young = gcb_at(f, 1), x = gcb_at(f, 2);
@@ -45,7 +46,8 @@ BEHAVIOUR(old_to_young_every_slot) {
 
 /* Arrays of all sizes, old, with one young element at the first or the last slot: card ends, log ends, the
  * border between small and large. */
-BEHAVIOUR(old_array_one_young) {
+BEHAVIOUR(old_array_one_young,
+          "the one young element of an old array survives, at its first slot and at its last") {
   static const uint32_t sizes[] = {1,   2,   31,   32,   63,   64,   65,   127,
                                    128, 500, 1022, 1023, 1024, 1025, 4096, 40000};
   enum { N = sizeof sizes / sizeof *sizes };
@@ -76,7 +78,8 @@ BEHAVIOUR(old_array_one_young) {
 }
 
 /* A chain in which every link is of another age, built oldest first and youngest first. */
-BEHAVIOUR(chain_through_all_ages) {
+BEHAVIOUR(chain_through_all_ages,
+          "a chain of objects of all ages stays whole through each kind of collection") {
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot head = gcb_at(f, 0), tail = gcb_at(f, 1), o = gcb_at(f, 2);
   for (int towards_young = 0; towards_young < 2; towards_young++) {
@@ -101,7 +104,8 @@ BEHAVIOUR(chain_through_all_ages) {
 }
 
 /* More remembered objects than any set of a fixed size holds, each written once. */
-BEHAVIOUR(storm_of_old_writes) {
+BEHAVIOUR(storm_of_old_writes, "more old objects are written between two collections than any remembered set "
+                               "of a fixed size holds, and no young object is lost") {
   uint32_t n = MANY(20000);
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot all = gcb_at(f, 0), o = gcb_at(f, 1), young = gcb_at(f, 2);
@@ -138,7 +142,8 @@ BEHAVIOUR(storm_of_old_writes) {
 }
 
 /* The young object's only holder is old, and is itself moved to another holder in the meantime. */
-BEHAVIOUR(young_passed_from_old_to_old) {
+BEHAVIOUR(young_passed_from_old_to_old,
+          "a young object survives being passed from one old holder to another") {
   enum { N = 16 };
   gcb_frame f = gcb_enter(m, N + 1);
   gcb_slot o = gcb_at(f, N);
@@ -168,7 +173,9 @@ BEHAVIOUR(young_passed_from_old_to_old) {
 }
 
 /* The declared answer to collect(minor), and that dead young objects go in the end. */
-BEHAVIOUR(minor_collections, .needs = GCB_CAP(GENERATIONAL)) {
+BEHAVIOUR(minor_collections,
+          "collect(minor) is done when it is asked for, and dead young objects go in the end",
+          .needs = GCB_CAP(GENERATIONAL)) {
   gcb_frame f = gcb_enter(m, 2);
   for (uint32_t i = 0; i < 100; i++) {
     kit_list(c, m, gcb_at(f, 0), 1000, i);

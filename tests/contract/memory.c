@@ -29,7 +29,10 @@ static void expect_links(contract *c, gcb_mutator *m, gcb_slot list, uint32_t n,
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(out_of_memory_small, .needs = GCB_CAP(BOUNDED), .limit = 4 << 20) {
+BEHAVIOUR(out_of_memory_small,
+          "a heap filled with small objects answers out of memory, stays whole, and can be used again once "
+          "it is emptied",
+          .needs = GCB_CAP(BOUNDED), .limit = 4 << 20) {
   gcb_frame f = gcb_enter(m, 2);
   gcb_slot list = gcb_at(f, 0), o = gcb_at(f, 1);
   uint32_t first = 0;
@@ -54,7 +57,8 @@ BEHAVIOUR(out_of_memory_small, .needs = GCB_CAP(BOUNDED), .limit = 4 << 20) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(out_of_memory_large, .needs = GCB_CAP(BOUNDED), .limit = 16 << 20) {
+BEHAVIOUR(out_of_memory_large, "an allocation that is too large answers out of memory and changes nothing",
+          .needs = GCB_CAP(BOUNDED), .limit = 16 << 20) {
   enum { N = 400, BYTES = 100000 };
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot all = gcb_at(f, 0), o = gcb_at(f, 1), x = gcb_at(f, 2);
@@ -95,7 +99,9 @@ BEHAVIOUR(out_of_memory_large, .needs = GCB_CAP(BOUNDED), .limit = 16 << 20) {
 }
 
 /* Each allocating operation, in a heap that is full: it says so, and changes nothing. */
-BEHAVIOUR(out_of_memory_every_operation, .needs = GCB_CAP(BOUNDED), .limit = 2 << 20) {
+BEHAVIOUR(out_of_memory_every_operation,
+          "every operation that allocates answers out of memory in a full heap, and changes nothing",
+          .needs = GCB_CAP(BOUNDED), .limit = 2 << 20) {
   static const char *const names[] = {"new",       "new_array", "new_bytes",
                                       "construct", "weak_new",  "ephemeron_new"};
   gcb_frame f = gcb_enter(m, 20);
@@ -147,7 +153,10 @@ BEHAVIOUR(out_of_memory_every_operation, .needs = GCB_CAP(BOUNDED), .limit = 2 <
 }
 
 /* ---- refused pages: also run by suite.c under hopeless bounds and with the n-th request refused ---- */
-BEHAVIOUR(commit_failures, .sweeps = true, .limit = 8 << 20) {
+BEHAVIOUR(commit_failures,
+          "a refused page, whichever it is, and a bound too small for anything are answered with out of "
+          "memory, never with a crash or a broken heap",
+          .sweeps = true, .limit = 8 << 20) {
   enum { N = 64 };
   uint32_t size[N] = {0};
   bool small[N];
@@ -218,7 +227,8 @@ BEHAVIOUR(commit_failures, .sweeps = true, .limit = 8 << 20) {
 }
 
 /* ---- garbage ---- */
-BEHAVIOUR(garbage_for_ever, .needs = GCB_CAP(RECLAIMS), .limit = 8 << 20) {
+BEHAVIOUR(garbage_for_ever, "small garbage of 50 times the bound goes through a heap that keeps what lives",
+          .needs = GCB_CAP(RECLAIMS), .limit = 8 << 20) {
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot kept = gcb_at(f, 0), o = gcb_at(f, 1), x = gcb_at(f, 2);
   kit_list(c, m, kept, 20000, 1);
@@ -250,7 +260,9 @@ BEHAVIOUR(garbage_for_ever, .needs = GCB_CAP(RECLAIMS), .limit = 8 << 20) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(large_garbage_for_ever, .needs = GCB_CAP(RECLAIMS), .limit = 16 << 20) {
+BEHAVIOUR(large_garbage_for_ever,
+          "large garbage of many times the bound goes through a heap that keeps what lives",
+          .needs = GCB_CAP(RECLAIMS), .limit = 16 << 20) {
   gcb_frame f = gcb_enter(m, 2);
   gcb_slot o = gcb_at(f, 0), kept = gcb_at(f, 1);
   kit_list(c, m, kept, 1000, 1);
@@ -271,7 +283,9 @@ BEHAVIOUR(large_garbage_for_ever, .needs = GCB_CAP(RECLAIMS), .limit = 16 << 20)
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(cyclic_garbage_for_ever, .needs = GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES), .limit = 8 << 20) {
+BEHAVIOUR(cyclic_garbage_for_ever,
+          "cyclic garbage of 20 times the bound goes through a heap that keeps what lives",
+          .needs = GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES), .limit = 8 << 20) {
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot kept = gcb_at(f, 0), o = gcb_at(f, 1), old = gcb_at(f, 2), x = gcb_at(f, 3);
   kit_ring(c, m, kept, 5000, 100, x);
@@ -299,7 +313,9 @@ BEHAVIOUR(cyclic_garbage_for_ever, .needs = GCB_CAP(RECLAIMS) | GCB_CAP(CYCLES),
 }
 
 /* Holes of one size, then objects of another: what does not move may run out, and then cleanly. */
-BEHAVIOUR(fragmentation, .needs = GCB_CAP(RECLAIMS) | GCB_CAP(BOUNDED), .limit = 16 << 20) {
+BEHAVIOUR(fragmentation,
+          "objects fit into the holes that others of another size left, or the answer is out of memory",
+          .needs = GCB_CAP(RECLAIMS) | GCB_CAP(BOUNDED), .limit = 16 << 20) {
   enum { N = 100000 };
   uint32_t n = MANY(N);
   gcb_frame f = gcb_enter(m, 3);

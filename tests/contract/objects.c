@@ -1,7 +1,7 @@
 /* Objects keep their contents, their identity and their holders, whatever is collected around them. */
 #include "kit.h"
 
-BEHAVIOUR(empty_heap) {
+BEHAVIOUR(empty_heap, "an empty heap can be collected and walked") {
   for (int round = 0; round < 2; round++) {
     for (int i = 0; i < 7; i++) kit_collect(c, m, kit_kinds[i]);
     CHECK_EQ(kit_audit(c, m).objects, 0, "objects reachable in an empty heap");
@@ -15,7 +15,8 @@ BEHAVIOUR(empty_heap) {
 }
 
 /* Memory that held a pattern is handed out again as zeroes: tails and holes included. */
-BEHAVIOUR(new_objects_are_zero) {
+BEHAVIOUR(new_objects_are_zero,
+          "new objects are null and zero all over, in memory that was used before, too") {
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot o = gcb_at(f, 0), ref = gcb_at(f, 1);
   uint64_t payload[4];
@@ -57,7 +58,8 @@ BEHAVIOUR(new_objects_are_zero) {
 }
 
 /* Every kind and many sizes, small to large, held by one array, through each kind of collection. */
-BEHAVIOUR(contents_survive) {
+BEHAVIOUR(contents_survive,
+          "objects of all shapes keep every byte and every reference through each kind of collection") {
   enum { N = 600 };
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot all = gcb_at(f, 0), o = gcb_at(f, 1), e = gcb_at(f, 2);
@@ -108,7 +110,8 @@ BEHAVIOUR(contents_survive) {
 }
 
 /* Operations whose operands coincide; the exact ledger at the end finds a count that went wrong. */
-BEHAVIOUR(aliased_operands) {
+BEHAVIOUR(aliased_operands, "operations whose operands are the same slot or the same object do what they "
+                            "say, and no count goes wrong") {
   gcb_frame f = gcb_enter(m, 6);
   gcb_slot a = gcb_at(f, 0), b = gcb_at(f, 1), d = gcb_at(f, 2), e = gcb_at(f, 3);
   for (uint32_t round = 0; round < 50; round++) {
@@ -163,7 +166,8 @@ BEHAVIOUR(aliased_operands) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(identity_across_moves) {
+BEHAVIOUR(identity_across_moves,
+          "one object stays one object, and two stay two, through each kind of collection") {
   enum { N = 200 };
   gcb_frame f = gcb_enter(m, N + 3);
   gcb_slot ring = gcb_at(f, N), x = gcb_at(f, N + 1), y = gcb_at(f, N + 2);
@@ -191,7 +195,7 @@ BEHAVIOUR(identity_across_moves) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(globals_are_roots) {
+BEHAVIOUR(globals_are_roots, "an object that only a global root slot holds survives") {
   gcb_frame f = gcb_enter(m, 1);
   gcb_slot o = gcb_at(f, 0);
   for (uint32_t i = 0; i < GCB_GLOBALS; i++) kit_new(c, m, gcb_global(m, i), c->leaf, i);
@@ -210,7 +214,7 @@ BEHAVIOUR(globals_are_roots) {
 }
 
 /* The only holder is the last (or first) slot of a frame, near and far from the top of the shadow stack. */
-BEHAVIOUR(frames_are_roots) {
+BEHAVIOUR(frames_are_roots, "an object that only one slot of a deep shadow stack holds survives") {
   enum { DEPTH = 500, SLOTS = 7 };
   gcb_frame frames[DEPTH];
   for (uint32_t i = 0; i < DEPTH; i++) {
@@ -244,7 +248,8 @@ static void callee(contract *c, gcb_mutator *m, gcb_slot in, gcb_slot out, uint3
   kit_expect(c, m, o, c->link, depth + 1, "a callee's object after its own callees");
   gcb_leave(m, f);
 }
-BEHAVIOUR(callers_slots_are_written) {
+BEHAVIOUR(callers_slots_are_written,
+          "a callee that stores into its caller's slots, with collections in between, is not forgotten") {
   gcb_frame f = gcb_enter(m, 2);
   kit_new(c, m, gcb_at(f, 0), c->link, 0);
   callee(c, m, gcb_at(f, 0), gcb_at(f, 1), 0);

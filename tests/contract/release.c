@@ -21,7 +21,7 @@ static void tree(contract *c, gcb_mutator *m, gcb_slot dst, uint32_t depth, uint
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(release_clears_the_slot_and_nothing_else) {
+BEHAVIOUR(release_clears_the_slot_and_nothing_else, "release() clears its slot and touches nothing else") {
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot kept = gcb_at(f, 0), o = gcb_at(f, 1), none = gcb_at(f, 2), large = gcb_at(f, 3);
   for (uint32_t i = 0; i < MANY(3000) + 10; i++) {
@@ -48,7 +48,8 @@ BEHAVIOUR(release_clears_the_slot_and_nothing_else) {
 }
 
 /* Deep, wide, of one object, with holes; everything beside it stays, and all memory of it comes back. */
-BEHAVIOUR(release_frees_whole_trees, .needs = GCB_CAP(EXPLICIT)) {
+BEHAVIOUR(release_frees_whole_trees, "a released tree gives all its memory back, and what is beside it stays",
+          .needs = GCB_CAP(EXPLICIT)) {
   gcb_frame f = gcb_enter(m, 5);
   gcb_slot kept = gcb_at(f, 0), a = gcb_at(f, 1), b = gcb_at(f, 2), d = gcb_at(f, 3), x = gcb_at(f, 4);
   kit_list(c, m, kept, 1000, 7);
@@ -85,7 +86,8 @@ static void give_away(contract *c, gcb_mutator *m, void *arg) {
   }
   gcb_leave(m, f);
 }
-BEHAVIOUR(release_by_another_thread, .needs = GCB_CAP(EXPLICIT) | GCB_CAP(THREADS), .mutators = 2) {
+BEHAVIOUR(release_by_another_thread, "what one thread allocated another may release",
+          .needs = GCB_CAP(EXPLICIT) | GCB_CAP(THREADS), .mutators = 2) {
   uint64_t before = objects_held(c, m);
   kit_thread *t = kit_spawn(c, give_away, NULL);
   give_away(c, m, NULL);

@@ -3,7 +3,7 @@
 
 enum { DEEP = 2000000 };
 
-BEHAVIOUR(deep_list, .limit = 512u << 20) {
+BEHAVIOUR(deep_list, "a list of two million links is collected without recursion", .limit = 512u << 20) {
   gcb_frame f = gcb_enter(m, 2);
   gcb_slot list = gcb_at(f, 0);
   kit_list(c, m, list, MANY(DEEP), 1);
@@ -19,7 +19,10 @@ BEHAVIOUR(deep_list, .limit = 512u << 20) {
 
 /* Deep through the last slot of wide objects, so that whoever pushes all slots pushes in the worst order; and
  * through arrays. Dropped while young and while old. */
-BEHAVIOUR(deep_and_wide, .limit = 512u << 20) {
+BEHAVIOUR(deep_and_wide,
+          "structures that are deep through the last slot of wide objects and through arrays are collected "
+          "without recursion",
+          .limit = 512u << 20) {
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot chain = gcb_at(f, 0), next = gcb_at(f, 1), side = gcb_at(f, 2);
   uint32_t n = MANY(100000);
@@ -59,7 +62,7 @@ BEHAVIOUR(deep_and_wide, .limit = 512u << 20) {
 }
 
 /* One object with very many children; then each child with the same child. */
-BEHAVIOUR(wide_array) {
+BEHAVIOUR(wide_array, "an array of 300000 elements keeps each") {
   uint32_t n = MANY(300000);
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot all = gcb_at(f, 0), o = gcb_at(f, 1), shared = gcb_at(f, 2);
@@ -82,7 +85,7 @@ BEHAVIOUR(wide_array) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(large_objects) {
+BEHAVIOUR(large_objects, "large arrays keep all that they hold, and go when they are dropped") {
   enum { BIG = 1 << 17, BYTES = 3000001 };
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot big = gcb_at(f, 0), bytes = gcb_at(f, 1), o = gcb_at(f, 2), inner = gcb_at(f, 3);
@@ -123,7 +126,8 @@ BEHAVIOUR(large_objects) {
 
 /* A large object is initialised with init() right after its allocation, wherever it was put (OCaml #12481).
  */
-BEHAVIOUR(large_object_of_young_ones) {
+BEHAVIOUR(large_object_of_young_ones,
+          "a large array takes young elements through init() without a barrier, wherever it was put") {
   enum { N = 4000 };
   gcb_frame f = gcb_enter(m, N + 2);
   gcb_slot big = gcb_at(f, N), o = gcb_at(f, N + 1);
@@ -143,7 +147,7 @@ BEHAVIOUR(large_object_of_young_ones) {
 }
 
 /* Shapes at the ends of what is allowed. */
-BEHAVIOUR(extreme_shapes) {
+BEHAVIOUR(extreme_shapes, "shapes at the ends of what is allowed work like any") {
   static const uint32_t dims[][2] = {
       {0, 0}, {0, 1}, {1, 0}, {0, 7}, {255, 0}, {1000, 8000}, {GCB_MAX_REFS, 0}, {0, GCB_MAX_PAYLOAD}};
   enum { N = sizeof dims / sizeof *dims };

@@ -323,6 +323,6 @@ static void soak_with(contract *c, gcb_mutator *m, uint64_t seed, uint32_t steps
   free(s);
 }
 
-BEHAVIOUR(soak) {
+BEHAVIOUR(soak, "100000 random operations leave the heap as a model in plain C arrays says") {
   for (uint64_t seed = 1; seed <= 4; seed++) soak_with(c, m, seed, MANY(25000));
 }

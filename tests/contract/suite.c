@@ -1,12 +1,22 @@
-/* contract_suite COLLECTOR.so BEHAVIOUR [VARIANT]: one behaviour on one collector, in every variant or the
- * one named. Each variant is a process of its own, because one process holds one heap and because a collector
- * that crashes must not hide the rest. Exit status 0: all hold; 1: a broken promise, with a sentence; 2:
- * usage.
+/* suite COLLECTOR.so BEHAVIOUR [VARIANT]: one behaviour on one collector, in every variant or the one named.
+ * Each variant is a process of its own, because one process holds one heap and because a collector that
+ * crashes must not hide the rest. Exit status 0: all hold; 1: a broken promise, with a sentence; 2: usage.
+ *
+ * suite --list: the behaviours as JSON, [{name, group, expected, needs: [capability]}].
+ *
+ * It stands beside its copies of the behaviours. To `gcbench check`, which starts it with descriptor 3 open,
+ * it tells there in lines how it goes: "V NAME" as a variant begins, "F SENTENCE" when it is broken, "E" when
+ * it is over.
  */
 #include "contract.h"
 #include "load.h"
+#include "process.h"
 #include "units.h"
+#include "words.h"
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,22 +45,36 @@ typedef struct trial {
   gcb_instance in;
 } trial;
 
+static int complaints = STDERR_FILENO; /* kept from what a behaviour does to the standard ones */
+static int told = -1;                  /* whom descriptor 3 leads to */
+static bool *finished;                 /* by the trial, which is another process */
+
+/* A sentence for whoever asked; the lines of descriptor 3 take it whole. */
+static void tell_broken(const char *about, const char *sentence) {
+  dprintf(complaints, "BROKEN %s: %s\n", about, sentence);
+  if (told >= 0) dprintf(told, "F %s\n", sentence);
+}
+
 void contract_fail(contract *c, const char *file, int line, const char *format, ...) {
   static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&once); /* kept: the first failure ends the process */
   const char *slash = strrchr(file, '/');
-  fprintf(stderr, "BROKEN %s, %s, variant %s, seed %llu", c->gc->name, c->behaviour->name, c->variant,
-          (unsigned long long)c->seed);
-  if (c->in->fail_commit)
-    fprintf(stderr, ", page request %llu refused", (unsigned long long)c->in->fail_commit);
-  if (c->in->heap.limit != UINT64_MAX) fprintf(stderr, ", bound %llu", (unsigned long long)c->in->heap.limit);
-  fprintf(stderr, ": %s:%d: ", slash ? slash + 1 : file, line);
+  char about[200], sentence[800];
+  snprintf(about, sizeof about, "%s, %s, variant %s, seed %llu", c->gc->name, c->behaviour->name, c->variant,
+           (unsigned long long)c->seed);
   va_list args;
   va_start(args, format);
-  vfprintf(stderr, format, args);
+  int n = vsnprintf(sentence, sizeof sentence - 100, format, args);
   va_end(args);
-  fputc('\n', stderr);
-  fflush(stderr);
+  size_t at = (size_t)n < sizeof sentence - 100 ? (size_t)n : sizeof sentence - 101;
+  n = snprintf(sentence + at, sizeof sentence - at, " (%s:%d", slash ? slash + 1 : file, line);
+  if (c->in->fail_commit)
+    n += snprintf(sentence + at + n, 40, ", page request %llu refused",
+                  (unsigned long long)c->in->fail_commit);
+  if (c->behaviour->sweeps)
+    n += snprintf(sentence + at + n, 40, ", bound %llu", (unsigned long long)c->in->heap.limit);
+  snprintf(sentence + at + n, 3, ")");
+  tell_broken(about, sentence);
   _exit(BROKEN);
 }
 
@@ -61,8 +85,10 @@ void contract_fail(contract *c, const char *file, int line, const char *format, 
 
 /* ---- modules ---- */
 static const contract_table *load_table(const char *path, const gcb_ops **ops) {
-  char file[512];
-  snprintf(file, sizeof file, "%s/%s.so", CONTRACT_PATHS, path);
+  char file[PATH_MAX + 100];
+  ssize_t n = readlink("/proc/self/exe", file, PATH_MAX - 1);
+  while (n > 0 && file[n - 1] != '/') n--;
+  snprintf(file + (n > 0 ? n : 0), 100, "%s.so", path);
   void *module = dlopen(file, RTLD_NOW | RTLD_LOCAL);
   if (!module) return NULL;
   const gcb_path_module *(*paths)(void);
@@ -215,6 +241,7 @@ static int run_trial(const gcb_collector *g, const behaviour *b, const variant *
   char why[300] = "no reason given";
   REQUIRE(g->n_options <= MAX_OPTIONS, "more than %d options", MAX_OPTIONS);
   set_options(t, values);
+  if (b->before) b->before(&t->c);
   gcb_status status = g->start(h, values, why, sizeof why);
   if (status == GCB_OK) {
     choose_copy(t);
@@ -229,13 +256,15 @@ static int run_trial(const gcb_collector *g, const behaviour *b, const variant *
     REQUIRE(t->in.peak_committed <= h->limit, "the bound was passed: %llu committed",
             (unsigned long long)t->in.peak_committed);
     g->stop(h);
+    if (b->after) b->after(&t->c);
   } else {
-    REQUIRE(b->sweeps && status == GCB_OOM, "start() answered status %d: %s", status, why);
+    REQUIRE(b->sweeps && status == GCB_OOM, "start() answered %s: %s", gcb_status_word(status), why);
   }
   bool reached = t->in.commits >= fail_commit;
   gcb_instance_free(&t->in);
   free(t->c.finals);
   t->c.finals = NULL;
+  *finished = true;
   return reached ? HELD : NOT_REACHED;
 }
 
@@ -243,6 +272,7 @@ static int run_trial(const gcb_collector *g, const behaviour *b, const variant *
 static int fork_trial(const gcb_collector *g, const behaviour *b, const variant *v, uint64_t limit,
                       uint64_t fail_commit) {
   fflush(NULL);
+  *finished = false;
   pid_t parent = getpid(), child = fork();
   if (child < 0) return BROKEN;
   if (!child) {
@@ -251,12 +281,18 @@ static int fork_trial(const gcb_collector *g, const behaviour *b, const variant 
     exit(run_trial(g, b, v, limit, fail_commit));
   }
   int status;
+  char about[200], sentence[200];
   if (waitpid(child, &status, 0) != child) return BROKEN;
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  fprintf(stderr,
-          "BROKEN %s, %s, variant %s: killed by signal %d (%s), page request %llu refused, bound %llu\n",
-          g->name, b->name, v->name, WTERMSIG(status), strsignal(WTERMSIG(status)),
-          (unsigned long long)fail_commit, (unsigned long long)limit);
+  if (WIFEXITED(status) && (*finished || WEXITSTATUS(status) == BROKEN)) return WEXITSTATUS(status);
+  int n = WIFEXITED(status) ? snprintf(sentence, sizeof sentence, "it ended the process with status %d",
+                                       WEXITSTATUS(status))
+                            : snprintf(sentence, sizeof sentence, "killed by signal %d (%s)",
+                                       WTERMSIG(status), strsignal(WTERMSIG(status)));
+  if (b->sweeps)
+    snprintf(sentence + n, sizeof sentence - (size_t)n, ", page request %llu refused, bound %llu",
+             (unsigned long long)fail_commit, (unsigned long long)limit);
+  snprintf(about, sizeof about, "%s, %s, variant %s", g->name, b->name, v->name);
+  tell_broken(about, sentence);
   return BROKEN;
 }
 
@@ -291,17 +327,38 @@ static uint32_t list_variants(const gcb_collector *g, variant *v) {
   return n;
 }
 
+static int list_behaviours(const contract_table *table) {
+  json_t *list = json_array();
+  for (uint32_t i = 0; i < table->n; i++) {
+    const behaviour *b = table->behaviours[i];
+    const char *slash = strrchr(b->file, '/');
+    json_t *needs = json_array();
+    for (unsigned k = 0; gcb_capability_word(k); k++)
+      if (b->needs >> k & 1) json_array_append_new(needs, json_string(gcb_capability_word(k)));
+    json_array_append_new(list, json_pack("{s:s, s:s%, s:s, s:o}", "name", b->name, "group", slash + 1,
+                                          strcspn(slash + 1, "."), "expected", b->expected, "needs", needs));
+  }
+  int status = json_dumpfd(list, told >= 0 ? told : STDOUT_FILENO, JSON_INDENT(1)) == 0 ? HELD : USAGE;
+  json_decref(list);
+  return status;
+}
+
 int main(int argc, char **argv) {
-  if (argc < 3 || argc > 4) {
-    fprintf(stderr, "usage: contract_suite COLLECTOR.so BEHAVIOUR [VARIANT]\n");
+  char why[600];
+  if (fcntl(GCB_ANSWER_FD, F_GETFD) >= 0) told = fcntl(GCB_ANSWER_FD, F_DUPFD_CLOEXEC, 200);
+  complaints = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 200);
+  finished = mmap(NULL, sizeof *finished, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  const contract_table *table = load_table("call-call-call-call", NULL);
+  bool listed = argc == 2 && strcmp(argv[1], "--list") == 0;
+  if (!table || finished == MAP_FAILED || (!listed && (argc < 3 || argc > 4))) {
+    fprintf(stderr, "%s\n", table ? "usage: suite --list | COLLECTOR.so BEHAVIOUR [VARIANT]" : dlerror());
     return USAGE;
   }
-  char why[600];
+  if (listed) return list_behaviours(table);
+  const behaviour *b = find(table, argv[2]);
   const gcb_collector *g = gcb_load_collector(argv[1], why, sizeof why);
-  const contract_table *table = load_table("call-call-call-call", NULL);
-  const behaviour *b = table ? find(table, argv[2]) : NULL;
   if (!g || !b) {
-    fprintf(stderr, "%s\n", !g ? why : table ? "no such behaviour" : dlerror());
+    fprintf(stderr, "%s\n", g ? "no such behaviour" : why);
     return USAGE;
   }
   variant variants[MAX_VARIANTS];
@@ -310,12 +367,14 @@ int main(int argc, char **argv) {
   for (uint32_t i = 0; i < n; i++) {
     if (argc == 4 && strcmp(argv[3], variants[i].name)) continue;
     uint64_t start = gcb_clock();
+    if (told >= 0) dprintf(told, "V %s\n", variants[i].name);
     int result = run_variant(g, b, &variants[i]);
     printf("%-8s %s: %s, %.2f s\n", result == HELD ? "holds" : "BROKEN", b->name, variants[i].name,
            (double)(gcb_clock() - start) / 1e9);
     if (result != HELD) worst = BROKEN;
     ran++;
   }
+  if (told >= 0) dprintf(told, "E\n");
   if (!ran) fprintf(stderr, "no variant %s\n", argv[3]);
   return ran ? worst : USAGE;
 }

@@ -34,7 +34,7 @@ static void allocate_alone(contract *c, gcb_mutator *m, void *arg) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(threads_allocate, NEEDS) {
+BEHAVIOUR(threads_allocate, "several mutators allocate, collect and keep what is theirs", NEEDS) {
   kit_thread *t[3];
   crew w[4];
   for (uint32_t i = 0; i < 4; i++) w[i] = (crew){.number = i, .steps = MANY(3000)};
@@ -89,7 +89,7 @@ static void hand_over(contract *c, gcb_mutator *m, void *arg) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(threads_hand_over, NEEDS) {
+BEHAVIOUR(threads_hand_over, "objects handed from one mutator to another stay whole", NEEDS) {
   kit_thread *t[HANDS];
   crew w[HANDS];
   for (uint32_t i = 0; i < HANDS; i++) w[i] = (crew){.number = i, .steps = MANY(8000)};
@@ -144,7 +144,7 @@ static void collect_all_the_time(contract *c, gcb_mutator *m, void *arg) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(threads_come_and_go, NEEDS) {
+BEHAVIOUR(threads_come_and_go, "mutators start and end while others collect", NEEDS) {
   crew collector = {0}, w[2];
   kit_thread *busy = kit_spawn(c, collect_all_the_time, &collector);
   for (uint32_t i = 0; i < MANY(150); i++) {
@@ -186,7 +186,9 @@ static void wait_blocked(contract *c, gcb_mutator *m, void *arg) {
   gcb_leave(m, f);
 }
 
-BEHAVIOUR(threads_blocked, NEEDS) {
+BEHAVIOUR(threads_blocked,
+          "a mutator that waits outside the heap holds up no collection, and finds its objects afterwards",
+          NEEDS) {
   crew w = {0};
   kit_thread *t = kit_spawn(c, wait_blocked, &w);
   for (int i = 0; i < 21; i++) {
@@ -216,7 +218,8 @@ static void collect_often(contract *c, gcb_mutator *m, void *arg) {
   kit_expect_list(c, m, gcb_at(f, 0), 100, w->number, "a list beside rival collections");
   gcb_leave(m, f);
 }
-BEHAVIOUR(threads_collect_at_once, NEEDS) {
+BEHAVIOUR(threads_collect_at_once,
+          "mutators that ask for a collection at the same moment all get their answer", NEEDS) {
   kit_thread *t[3];
   crew w[4];
   for (uint32_t i = 0; i < 4; i++) w[i] = (crew){.number = i, .steps = MANY(300)};
@@ -253,8 +256,8 @@ static void drop_watched(contract *c, gcb_mutator *m, void *arg) {
 static void is_link(contract *c, gcb_mutator *m, gcb_slot object, uint64_t token) {
   kit_expect(c, m, object, c->link, token, "an object in its finalizer");
 }
-BEHAVIOUR(threads_finalizers_and_weaks, .needs = GCB_CAP(THREADS) | GCB_CAP(FINALIZERS) | GCB_CAP(WEAK),
-          .mutators = 4) {
+BEHAVIOUR(threads_finalizers_and_weaks, "finalizers and weak references work with several mutators",
+          .needs = GCB_CAP(THREADS) | GCB_CAP(FINALIZERS) | GCB_CAP(WEAK), .mutators = 4) {
   kit_thread *t[3];
   crew w[4];
   c->on_final = is_link;
@@ -297,7 +300,8 @@ static void scribble(contract *c, gcb_mutator *m, void *arg) {
   }
   gcb_leave(m, f);
 }
-BEHAVIOUR(threads_share_an_array, NEEDS) {
+BEHAVIOUR(threads_share_an_array, "an array that several mutators write under a lock loses no element",
+          NEEDS) {
   kit_thread *t[3];
   crew w[4];
   kit_array(c, m, gcb_global(m, 0), 512);

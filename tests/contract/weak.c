@@ -1,7 +1,8 @@
 /* Weak references: they keep nothing alive, follow what lives, and go to null together. */
 #include "kit.h"
 
-BEHAVIOUR(weak_to_the_living, .needs = GCB_CAP(WEAK)) {
+BEHAVIOUR(weak_to_the_living, "a weak reference leads to its target as long as that lives, wherever it moves",
+          .needs = GCB_CAP(WEAK)) {
   enum { N = 300 };
   gcb_frame f = gcb_enter(m, 5);
   gcb_slot targets = gcb_at(f, 0), weaks = gcb_at(f, 1), o = gcb_at(f, 2), w = gcb_at(f, 3), x = gcb_at(f, 4);
@@ -35,7 +36,8 @@ BEHAVIOUR(weak_to_the_living, .needs = GCB_CAP(WEAK)) {
 }
 
 /* Dropped while young, while aged once, and while old; many weak references to one target agree. */
-BEHAVIOUR(weak_to_the_dropped, .needs = GCB_CAP(WEAK)) {
+BEHAVIOUR(weak_to_the_dropped, "all weak references to a dropped target are cleared together",
+          .needs = GCB_CAP(WEAK)) {
   enum { N = 40, EACH = 5 };
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot targets = gcb_at(f, 0), weaks = gcb_at(f, 1), o = gcb_at(f, 2), w = gcb_at(f, 3);
@@ -84,7 +86,8 @@ BEHAVIOUR(weak_to_the_dropped, .needs = GCB_CAP(WEAK)) {
 }
 
 /* What weak_get gave is a strong reference like any other. */
-BEHAVIOUR(weak_get_keeps, .needs = GCB_CAP(WEAK)) {
+BEHAVIOUR(weak_get_keeps, "what a weak reference gave is held like any other reference",
+          .needs = GCB_CAP(WEAK)) {
   gcb_frame f = gcb_enter(m, 3);
   gcb_slot o = gcb_at(f, 0), w = gcb_at(f, 1), x = gcb_at(f, 2);
   for (uint32_t i = 0; i < 60; i++) {
@@ -110,7 +113,8 @@ BEHAVIOUR(weak_get_keeps, .needs = GCB_CAP(WEAK)) {
 }
 
 /* Weak references to weak references, and weak references that die before their targets. */
-BEHAVIOUR(weak_to_weak, .needs = GCB_CAP(WEAK)) {
+BEHAVIOUR(weak_to_weak, "weak references to weak references work, and may die before their targets",
+          .needs = GCB_CAP(WEAK)) {
   enum { N = 50 };
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot target = gcb_at(f, 0), first = gcb_at(f, 1), w = gcb_at(f, 2), x = gcb_at(f, 3);
@@ -138,7 +142,8 @@ BEHAVIOUR(weak_to_weak, .needs = GCB_CAP(WEAK)) {
 }
 
 /* A cycle that reaches the weak reference to itself is no reason to keep it. */
-BEHAVIOUR(weak_inside_its_target, .needs = GCB_CAP(WEAK) | GCB_CAP(CYCLES)) {
+BEHAVIOUR(weak_inside_its_target, "a cycle that holds a weak reference to itself goes",
+          .needs = GCB_CAP(WEAK) | GCB_CAP(CYCLES)) {
   gcb_frame f = gcb_enter(m, 4);
   gcb_slot o = gcb_at(f, 0), w = gcb_at(f, 1), watch = gcb_at(f, 2), x = gcb_at(f, 3);
   for (int age = 0; age < 4; age++) {
@@ -158,7 +163,8 @@ BEHAVIOUR(weak_inside_its_target, .needs = GCB_CAP(WEAK) | GCB_CAP(CYCLES)) {
 }
 
 /* Many weak references, many dead, in a table that was old before they were stored. */
-BEHAVIOUR(weak_table_churn, .needs = GCB_CAP(WEAK)) {
+BEHAVIOUR(weak_table_churn, "an old table of weak references loses the dead and keeps the living",
+          .needs = GCB_CAP(WEAK)) {
   enum { N = 4000 };
   static uint32_t strong[N], id[N];
   gcb_frame f = gcb_enter(m, 4);

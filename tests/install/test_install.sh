@@ -1,6 +1,6 @@
 #!/bin/bash
-# usage: test_install.sh BUILD SOURCE FLAGS     What README says of an installation: it runs from any place, and a plug-in built from its headers
-# alone runs on the inline path that the plug-in declares.
+# usage: test_install.sh BUILD SOURCE FLAGS     What README says of an installation: it runs from any place, a plug-in built from its headers
+# alone runs on the inline path that the plug-in declares, and the guide's commands lead from nothing to a plug-in that conforms.
 set -e -u
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
@@ -32,3 +32,35 @@ CMAKE
 cmake -G Ninja -S package -B package/build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$3"
 cmake --build package/build
 "$prefix/bin/gcbench" run --workload churn --collector package/build/libmine.so "${few[@]}" >/dev/null
+
+# A new project finds the installation by itself, through CMake as through make.
+unset PKG_CONFIG_PATH
+PATH="$prefix/bin:$PATH"
+gcbench new collector over_cmake >/dev/null
+cmake -G Ninja -S over_cmake -B over_cmake/build -DCMAKE_C_FLAGS="$3" >/dev/null
+cmake --build over_cmake/build >/dev/null
+gcbench check over_cmake/build/over_cmake.so --only objects,conduct --quiet
+
+# The guide: its blocks of commands, one after the other, with shorter runs than its readers make.
+guide="$prefix/share/doc/gcbench/collectors/README.md"
+mkdir guide
+(
+  cd guide
+  export CFLAGS="-O1 $3" # the Makefile's own are a default
+  gcbench() {
+    case $1 in
+      check) command gcbench "$@" --stress 1s ;;
+      run) command gcbench "$@" "${few[@]}" --no-save ;;
+      *) command gcbench "$@" ;;
+    esac
+  }
+  awk '/^```/ { inside = $0 == "```sh"; next } inside { print $0 " || exit 1" }' "$guide" >commands
+  source ./commands
+) >guide.log 2>&1 || { cat guide.log; echo "a command of the guide fails"; exit 1; }
+grep -q 'mine.so conforms' guide.log || { cat guide.log; echo "what the guide makes does not conform"; exit 1; }
+
+# ... and its C: each line stands in the source that its block names.
+awk '/^```/ { source = $0 ~ /^```c / ? $2 : ""; next } source { sub(/^ +/, ""); print source "\t" $0 }' "$guide" |
+  while IFS=$'\t' read -r source line; do
+    sed 's/^ *//' "$2/collectors/$source" | grep -qxF -e "$line" || { echo "collectors/README.md: no such line in $source: $line"; exit 1; }
+  done

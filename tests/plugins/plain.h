@@ -56,6 +56,9 @@ static gcb_status plain_collect(gcb_mutator *m, gcb_pause_kind kind) {
 #define PLAIN_PATH                                                                                           \
   { GCB_ALLOC_CALL, GCB_WRITE_NONE, GCB_READ_NONE, GCB_ROOTS_PLAIN }
 #endif
+#ifndef PLAIN_CAPABILITIES
+#define PLAIN_CAPABILITIES 0
+#endif
 #ifndef PLAIN_SYMBOL
 #define PLAIN_SYMBOL gcbench_collector
 #endif
@@ -64,7 +67,7 @@ const gcb_collector PLAIN_SYMBOL = {
     .size = sizeof(gcb_collector),
     .name = "plain",
     .summary = "a plug-in of the tests",
-    .capabilities = GCB_CAP(THREADS) | GCB_CAP(EXACT),
+    .capabilities = GCB_CAP(THREADS) | GCB_CAP(EXACT) | PLAIN_CAPABILITIES,
     .path = PLAIN_PATH,
     .start = PLAIN_START,
     .stop = plain_stop,
