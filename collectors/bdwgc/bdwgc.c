@@ -137,6 +137,13 @@ static void push_roots(void) {
     if (m->free) GC_push_all(m->free, m->free + CLASSES);
 }
 
+/* Behind everything that may have collected. libgc itself would offer its queue at the beginning of the next
+ * allocation that needs its lock, any number of the mutator's steps later: by then a weak reference could
+ * have brought an object of the queue back, and its finalizer would run while it is in use. */
+static void deliver(void) {
+  if (GC_should_invoke_finalizers()) GC_invoke_finalizers();
+}
+
 /* ---- kinds ---- */
 
 /* The kind whose objects begin with a header and `refs` references. libgc has room for a dozen kinds and ends
@@ -169,6 +176,7 @@ static gcb_status shape_added(gcb_heap *h, gcb_shape *shape) {
   (void)h;
   int kind = kind_of(shape->refs);
   if (own.inline_path && shape->size <= INLINE_MAX) shape->size_class = class_of(kind, shape->size, true);
+  deliver();
   return GCB_OK;
 }
 
@@ -186,7 +194,7 @@ static gcb_object *zeroed(void *at, uint64_t header, size_t bytes) {
   return headed(at, header);
 }
 
-static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
+static gcb_object *make(gcb_mutator *m, uint64_t header, size_t bytes) {
   uint32_t geometry = (uint32_t)(header >> 32), refs = gcb_refs_of(geometry);
   if (gcb_kind(geometry) == GCB_KIND_BYTES)
     return zeroed(bytes > LARGE ? GC_malloc_atomic_ignore_off_page(bytes) : GC_malloc_atomic(bytes), header,
@@ -206,19 +214,7 @@ static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
   return headed(cells, header);
 }
 
-/* ---- weak references and finalizers ---- */
-
-/* A long link is cleared when its target cannot be reached even through what waits for its finalizer. The
- * path loads the slot itself: until the load the link is cleared with the world stopped, from then on the
- * register keeps the target. */
-static gcb_object *weak_new(gcb_mutator *m, gcb_slot target) {
-  (void)m;
-  gcb_object *o = zeroed(GC_malloc_atomic(gcb_size_of(GCB_GEOMETRY_WEAK)), gcb_header(GCB_GEOMETRY_WEAK, 0),
-                         gcb_size_of(GCB_GEOMETRY_WEAK));
-  if (!o) return NULL;
-  *gcb_weak_target(o) = *target.at;
-  return GC_register_long_link((void **)gcb_weak_target(o), *target.at) == GC_NO_MEMORY ? NULL : o;
-}
+/* ---- finalizers and weak references ---- */
 
 /* libgc has one finalizer an object: its data is the chain of all registrations. */
 typedef struct registration {
@@ -247,8 +243,33 @@ static void due(void *object, void *data) {
   }
 }
 
-static void invoke(void) {
-  GC_invoke_finalizers();
+static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {
+  gcb_object *o = make(m, header, bytes);
+  deliver();
+  return o;
+}
+
+/* A long link is cleared when its target cannot be reached even through what waits for its finalizer. */
+static gcb_object *weak_new(gcb_mutator *m, gcb_slot target) {
+  (void)m;
+  gcb_object *o = zeroed(GC_malloc_atomic(gcb_size_of(GCB_GEOMETRY_WEAK)), gcb_header(GCB_GEOMETRY_WEAK, 0),
+                         gcb_size_of(GCB_GEOMETRY_WEAK));
+  if (!o) return NULL;
+  *gcb_weak_target(o) = *target.at;
+  bool linked = GC_register_long_link((void **)gcb_weak_target(o), *target.at) != GC_NO_MEMORY;
+  deliver();
+  return linked ? o : NULL;
+}
+
+static void *load(void *weak) {
+  return *gcb_weak_target(weak);
+}
+
+/* libgc clears links after it has let the mutators run again, but with its lock held all through: a load
+ * without the lock could give a target that the sweep is about to take. */
+static gcb_object *weak_get(gcb_mutator *m, gcb_object *weak) {
+  (void)m;
+  return GC_call_with_alloc_lock(load, weak);
 }
 
 static gcb_status finalizer(gcb_mutator *m, gcb_slot o, uint64_t token) {
@@ -256,14 +277,16 @@ static gcb_status finalizer(gcb_mutator *m, gcb_slot o, uint64_t token) {
   registration *r = GC_malloc(sizeof *r);
   if (!r) return GCB_OOM;
   r->token = token;
-  return watch(*o.at, r) ? GCB_OK : GCB_OOM;
+  bool watched = watch(*o.at, r);
+  deliver();
+  return watched ? GCB_OK : GCB_OOM;
 }
 
 static gcb_status collect(gcb_mutator *m, gcb_pause_kind kind) {
   (void)m;
   if (kind != GCB_MAJOR) return GCB_UNSUPPORTED;
   GC_gcollect();
-  GC_invoke_finalizers();
+  deliver();
   return GCB_OK;
 }
 
@@ -314,7 +337,6 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   GC_set_warn_proc(GC_ignore_warn_proc);
   GC_set_handle_fork(0);
   GC_set_finalize_on_demand(1);
-  GC_set_finalizer_notifier(invoke);
   GC_set_java_finalization(1);
   own.push_stacks = GC_get_push_other_roots();
   GC_set_push_other_roots(push_roots);
@@ -371,6 +393,7 @@ const gcb_collector gcbench_collector = {
     .thread_end = thread_end,
     .alloc = alloc,
     .weak_new = weak_new,
+    .weak_get = weak_get,
     .finalizer = finalizer,
     .collect = collect,
     .ledger = ledger,

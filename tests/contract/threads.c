@@ -274,6 +274,57 @@ BEHAVIOUR(threads_finalizers_and_weaks, "finalizers and weak references work wit
   kit_exact(c, m, 0);
 }
 
+/* Weak references read while other threads collect: what they give is whole, and stays so while it is held.
+ */
+static void read_weaks(contract *c, gcb_mutator *m, void *arg) {
+  enum { N = 1000, HELD = 64 };
+  crew *w = arg;
+  uint64_t held[HELD] = {0};
+  gcb_frame f = gcb_enter(m, 5);
+  gcb_slot o = gcb_at(f, 0), weak = gcb_at(f, 1), weaks = gcb_at(f, 2), strong = gcb_at(f, 3);
+  gcb_slot ring = gcb_at(f, 4);
+  kit_array(c, m, weaks, N);
+  kit_array(c, m, ring, HELD);
+  for (uint32_t step = 0; step < w->steps; step++) {
+    uint64_t first = ((uint64_t)w->number << 40) + (uint64_t)step * N + 1;
+    kit_array(c, m, strong, N);
+    for (uint32_t i = 0; i < N; i++) {
+      kit_new(c, m, o, c->link, first + i);
+      gcb_put(m, strong, i, o);
+      CHECK(gcb_weak_new(m, weak, o), "out of memory");
+      gcb_put(m, weaks, i, weak);
+      gcb_poll(m);
+    }
+    gcb_clear(m, strong), gcb_clear(m, o);
+    for (uint32_t i = 0; i < N; i++) {
+      if (i == w->number * N / 4) m->gc->collect(m, GCB_MAJOR);
+      gcb_get(m, weak, weaks, i);
+      gcb_weak_get(m, o, weak);
+      gcb_poll(m);
+      if (!gcb_is_null(m, o)) {
+        kit_expect(c, m, o, c->link, first + i, "a dropped object that a weak reference still finds");
+        gcb_put(m, ring, i % HELD, o);
+        held[i % HELD] = first + i;
+      }
+      gcb_get(m, o, ring, i * 7 % HELD);
+      if (held[i * 7 % HELD])
+        kit_expect(c, m, o, c->link, held[i * 7 % HELD], "an object held since a weak reference gave it");
+      gcb_clear(m, o);
+    }
+  }
+  gcb_leave(m, f);
+}
+BEHAVIOUR(threads_read_weaks, .needs = GCB_CAP(THREADS) | GCB_CAP(WEAK), .mutators = 4) {
+  kit_thread *t[3];
+  crew w[4];
+  for (uint32_t i = 0; i < 4; i++) w[i] = (crew){.number = i, .steps = MANY(40)};
+  for (uint32_t i = 0; i < 3; i++) t[i] = kit_spawn(c, read_weaks, &w[i]);
+  read_weaks(c, m, &w[3]);
+  for (uint32_t i = 0; i < 3; i++) kit_join(m, t[i]);
+  kit_settle(c, m);
+  kit_exact(c, m, 0);
+}
+
 /* One shared array, every element under its lock, written by all: barriers and counts from several threads
  * on the same objects. */
 static void scribble(contract *c, gcb_mutator *m, void *arg) {

@@ -205,3 +205,39 @@ BEHAVIOUR(weak_table_churn, "an old table of weak references loses the dead and 
   kit_exact(c, m, 0);
   gcb_leave(m, f);
 }
+
+/* A target that a weak reference gave, with no finalizer due at that moment, is held by a slot from then on:
+ * its finalizer has to wait until it is dropped again, whatever the collector knew and had not yet said. */
+BEHAVIOUR(weak_get_holds_off_the_finalizer, .needs = GCB_CAP(FINALIZERS) | GCB_CAP(WEAK)) {
+  enum { N = 400, GARBAGE = 20000 };
+  gcb_frame f = gcb_enter(m, 5);
+  gcb_slot weak = gcb_at(f, 0), o = gcb_at(f, 1), w = gcb_at(f, 2), x = gcb_at(f, 3), strong = gcb_at(f, 4);
+  kit_array(c, m, weak, N);
+  kit_array(c, m, strong, N);
+  for (uint32_t i = 0; i < N; i++) {
+    kit_new(c, m, o, c->link, i);
+    gcb_put(m, strong, i, o);
+    CHECK_EQ(gcb_finalizer(m, o, i), GCB_OK, "answer of a registration");
+    CHECK(gcb_weak_new(m, w, o), "out of memory");
+    gcb_put(m, weak, i, w);
+    gcb_poll(m);
+  }
+  gcb_clear(m, strong), gcb_clear(m, o);
+  for (uint32_t i = 0; i < N; i++) {
+    gcb_get(m, w, weak, i);
+    gcb_weak_get(m, o, w);
+    gcb_poll(m); /* what was due before */
+    bool held = !gcb_is_null(m, o) && kit_finals(c, i) == 0;
+    kit_bytes(c, m, x, GARBAGE, i); /* may collect */
+    gcb_poll(m);
+    if (!held) continue;
+    CHECK_EQ(kit_finals(c, i), 0, "runs of a finalizer whose object a weak reference had brought back");
+    kit_expect(c, m, o, c->link, i, "an object brought back by a weak reference");
+  }
+  gcb_clear(m, weak), gcb_clear(m, o), gcb_clear(m, w), gcb_clear(m, x);
+  for (int i = 0; i < 3; i++) kit_settle(c, m);
+  for (uint32_t i = 0; i < N && drops(c); i++)
+    CHECK_EQ(kit_finals(c, i), 1, "runs of a finalizer whose object was dropped for good");
+  kit_exact(c, m, 0);
+  gcb_leave(m, f);
+}
