@@ -314,7 +314,8 @@ static void read_weaks(contract *c, gcb_mutator *m, void *arg) {
   }
   gcb_leave(m, f);
 }
-BEHAVIOUR(threads_read_weaks, .needs = GCB_CAP(THREADS) | GCB_CAP(WEAK), .mutators = 4) {
+BEHAVIOUR(threads_read_weaks, "what a weak reference gives one thread stays whole while others collect",
+          .needs = GCB_CAP(THREADS) | GCB_CAP(WEAK), .mutators = 4) {
   kit_thread *t[3];
   crew w[4];
   for (uint32_t i = 0; i < 4; i++) w[i] = (crew){.number = i, .steps = MANY(40)};

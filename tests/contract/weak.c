@@ -208,7 +208,9 @@ BEHAVIOUR(weak_table_churn, "an old table of weak references loses the dead and 
 
 /* A target that a weak reference gave, with no finalizer due at that moment, is held by a slot from then on:
  * its finalizer has to wait until it is dropped again, whatever the collector knew and had not yet said. */
-BEHAVIOUR(weak_get_holds_off_the_finalizer, .needs = GCB_CAP(FINALIZERS) | GCB_CAP(WEAK)) {
+BEHAVIOUR(weak_get_holds_off_the_finalizer,
+          "what a weak reference gave is not finalized while the mutator holds it",
+          .needs = GCB_CAP(FINALIZERS) | GCB_CAP(WEAK)) {
   enum { N = 400, GARBAGE = 20000 };
   gcb_frame f = gcb_enter(m, 5);
   gcb_slot weak = gcb_at(f, 0), o = gcb_at(f, 1), w = gcb_at(f, 2), x = gcb_at(f, 3), strong = gcb_at(f, 4);
