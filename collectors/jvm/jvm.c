@@ -106,6 +106,12 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
              (unsigned long long)least >> 20);
     return GCB_OOM;
   }
+  char *range =
+      gcb_reserve(h, bytes, 4096); /* in effigy, and before a machine is made: a process has only one */
+  if (!range || !gcb_commit(h, range, bytes)) {
+    snprintf(why, why_size, "the heap bound has no room for a Java heap");
+    return GCB_OOM;
+  }
   void *module = dlopen(GCB_LIBJVM, RTLD_NOW | RTLD_LOCAL);
   creation c = {0};
   if (module) *(void **)&c.create = dlsym(module, "JNI_CreateJavaVM");
@@ -141,11 +147,6 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   if (c.result != JNI_OK || !listen(c.env) || !gcb_jvm_classes(c.env)) {
     snprintf(why, why_size, "Java does not start: %s", said[0] ? said : "a class is not as in OpenJDK 17");
     return GCB_FAILED;
-  }
-  char *range = gcb_reserve(h, bytes, 4096); /* in effigy: the machine has mapped its own */
-  if (!range || !gcb_commit(h, range, bytes)) {
-    snprintf(why, why_size, "the heap bound has no room for a Java heap");
-    return GCB_OOM;
   }
   s->creator = c.env;
   h->state = s;

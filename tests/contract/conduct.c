@@ -141,7 +141,8 @@ BEHAVIOUR(garbage_goes, "after two major collections most of what was dropped is
   kit_garbage(c, m, 1 << 20); /* over whatever the stack still holds */
   kit_settle(c, m);
   m->gc->ledger(m->heap, &after);
-  CHECK(before.objects == 0 || after.objects < before.objects / 2,
+  /* Runtimes that cannot tell objects from the rest of their heap give all of it for objects. */
+  CHECK(before.objects == 0 || before.objects == gcb_committed(m->heap) || after.objects < before.objects / 2,
         "%llu bytes of objects before a list of %llu bytes was dropped, %llu after",
         (unsigned long long)before.objects, (unsigned long long)50000 * c->link->size,
         (unsigned long long)after.objects);
