@@ -147,12 +147,13 @@ static const char *const method[] = {
     "Hodges-Lehmann estimate of the log ratios of pairs and its exact signed-rank interval; without pairs "
     "the "
     "shift between the logarithms and the interval of the rank-sum test.",
-    "regressed, improved: the whole interval lies beyond the floor. equivalent: it lies within 2 %. "
-    "inconclusive: it allows too much. suspect: beyond the floor, but without pairs, so no verdict. '~': the "
-    "interval holds no change.",
+    ("regressed, improved: the whole interval lies beyond the floor. equivalent: it lies within 2 %. "
+     "inconclusive: it allows too much. suspect: beyond the floor, but without pairs, so no verdict. '~': "
+     "the "
+     "interval holds no change."),
     "Verdicts that are read together are corrected for their number (Benjamini-Hochberg at 5 %).",
-    "Exact metrics are the same number every time for the same program: any difference is reported, without "
-    "statistics. Informational ones are shown and never judged.",
+    ("Exact metrics are the same number every time for the same program: any difference is reported, without "
+     "statistics. Informational ones are shown and never judged."),
 };
 
 void gcb_report_of_review(gcb_reporter *r, const json_t *c, const gcb_report_run *base,
