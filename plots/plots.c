@@ -287,7 +287,7 @@ static gcb_figure *figure_new(const gcb_plots *plots, const gcb_kind *kind) {
   f->left = 12;
   f->right = 3;
   f->top = 58;
-  f->bottom = 84;
+  f->bottom = 94;
   f->data = open_memstream(&f->data_text, &f->data_size);
   f->set = open_memstream(&f->set_text, &f->set_size);
   if (f->data && f->set) return f;
