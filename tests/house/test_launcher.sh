@@ -85,7 +85,7 @@ has out "ran in /proc: --help"
 cd / || exit 1
 
 run 8 "$launcher" selftest --preset=asan -- -R one
-has calls 'apt-get -q -y install --no-install-recommends libcmocka-dev'
+has calls 'apt-get -q -y install --no-install-recommends make libcmocka-dev'
 has calls 'cmake --fresh --preset asan -DBUILD_TESTING=ON'
 has calls "ctest --preset asan --parallel $(nproc) -R one"
 has out 'tests passed'
