@@ -3,8 +3,9 @@
 #include "calibrate.h"
 #include "columns.h"
 #include "doctor.h"
-#include "file.h"
 #include "nearest.h"
+#include "outputs.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ static struct gcb_text number(double d, const char *unit) {
   if (strcmp(unit, "%") == 0)
     snprintf(t.s, sizeof t.s, "%.3g %%", 100 * d);
   else
-    snprintf(t.s, sizeof t.s, "%.3g%s", d, unit);
+    snprintf(t.s, sizeof t.s, fabs(d) < 1000 ? "%.3g%s" : "%.0f%s", d, unit);
   return t;
 }
 
@@ -183,19 +184,10 @@ static void run_all(const gcb_calibration *c, const gcb_session *talk, const jso
   }
 }
 
-static bool write_json(gcb_file *json, const json_t *document) {
-  char why[4300];
-  bool dumped = json_dumpf(document, json->out, JSON_INDENT(1)) == 0;
-  if (!dumped) clearerr(json->out);
-  if (gcb_file_commit(json, why, sizeof why) && dumped) return true;
-  fprintf(stderr, "gcbench calibrate: --json: %s\n", dumped ? why : "the results could not be written");
-  return false;
-}
-
 gcb_exit gcb_calibrate(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const calibrate_settings *s = parsed->settings;
   gcb_session talk = {.quiet = s->quiet};
-  gcb_file json = {0};
+  gcb_output json = {.option = "--json", .path = s->json};
   char why[4300];
   size_t i;
   json_t *fact, *list = NULL, *results = json_array();
@@ -212,10 +204,7 @@ gcb_exit gcb_calibrate(const struct gcb_parsed *parsed, int argc, char *const ar
     status = GCB_EXIT_OK;
     goto out;
   }
-  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
-    goto out;
-  }
+  if (!gcb_outputs_begin(&json, 1, parsed)) goto out;
   gcb_session_watch(&talk);
   json_t *machine = gcb_session_context(&talk, s->seed, argc, argv);
   gcb_calibration c = {.rounds = s->rounds, .seed = s->seed, .timeout_ns = s->timeout, .pin = s->pin};
@@ -223,11 +212,11 @@ gcb_exit gcb_calibrate(const struct gcb_parsed *parsed, int argc, char *const ar
   status = conclude(results, machine);
   json_t *document = json_pack("{s:s, s:O, s:b, s:O}", "schema", "gcbench.calibrate/1", "context", machine,
                                "interrupted", gcb_interrupted, "facts", results);
-  if (json.out && !write_json(&json, document)) status = GCB_EXIT_NOTHING;
+  if (!gcb_output_json(&json, document)) status = GCB_EXIT_NOTHING;
   json_decref(document);
   json_decref(machine);
 out:
-  gcb_file_abandon(&json);
+  gcb_outputs_abandon(&json, 1);
   json_decref(list);
   json_decref(results);
   json_decref(facts);

@@ -2,9 +2,9 @@
 #include "catalog.h"
 #include "command.h"
 #include "conformance.h"
-#include "file.h"
 #include "junit.h"
 #include "machine.h"
+#include "outputs.h"
 #include "session.h"
 #include <stdlib.h>
 #include <string.h>
@@ -176,15 +176,6 @@ static json_t *suites_of(const char *word, const json_t *rows) {
   return json_pack("[{s:s, s:o}]", "name", word, "cases", cases);
 }
 
-static bool commit(gcb_file *file, bool written, const char *option) {
-  char why[4300] = "it could not be written";
-  if (!file->out) return true;
-  if (!written) clearerr(file->out);
-  if (gcb_file_commit(file, why, sizeof why) && written) return true;
-  fprintf(stderr, "gcbench check: %s: %s\n", option, why);
-  return false;
-}
-
 /* ---- doing ---- */
 static json_t *run_behaviours(const check_settings *s, const gcb_conformance *c, const json_t *behaviours,
                               const gcb_session *session, const struct gcb_parsed *parsed) {
@@ -253,7 +244,9 @@ gcb_exit gcb_check(const struct gcb_parsed *parsed, int argc, char *const argv[]
   char why[4300];
   gcb_session session = {.quiet = s->quiet};
   gcb_catalog catalog;
-  gcb_file json = {0}, junit = {0};
+  enum { JSON, JUNIT, OUTPUTS };
+  gcb_output outputs[OUTPUTS] = {{.option = "--json", .path = s->json},
+                                 {.option = "--junit", .path = s->junit}};
   json_t *behaviours = NULL, *rows = NULL;
   gcb_exit status = GCB_EXIT_NOTHING;
   (void)argc, (void)argv;
@@ -266,15 +259,7 @@ gcb_exit gcb_check(const struct gcb_parsed *parsed, int argc, char *const argv[]
   if (!e) rows = not_loaded(word, why);
   status = GCB_EXIT_USAGE;
   if (!read_only(parsed, behaviours)) goto out;
-  const struct {
-    const char *path, *option;
-    gcb_file *file;
-  } outputs[] = {{s->json, "--json", &json}, {s->junit, "--junit", &junit}};
-  for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
-    if (outputs[i].path && !gcb_file_begin(outputs[i].file, outputs[i].path, why, sizeof why)) {
-      gcb_options_wrong(&gcb_program, parsed->command, outputs[i].option, NULL, "%s", why);
-      goto out;
-    }
+  if (!gcb_outputs_begin(outputs, OUTPUTS, parsed)) goto out;
   gcb_session_watch(&session);
   gcb_conformance c = {.word = word,
                        .variant = s->variant,
@@ -303,14 +288,14 @@ gcb_exit gcb_check(const struct gcb_parsed *parsed, int argc, char *const argv[]
                                "file", e ? e->file : word, "about", e ? e->about : NULL, "interrupted",
                                gcb_interrupted, "verdict", is, "behaviours", rows);
   json_t *suites = suites_of(word, rows);
-  if (!commit(&json, json.out && json_dumpf(document, json.out, JSON_INDENT(1)) == 0, "--json") ||
-      !commit(&junit, junit.out && gcb_junit_write(suites, junit.out), "--junit"))
+  FILE *junit = outputs[JUNIT].file.out;
+  if (!gcb_output_json(&outputs[JSON], document) ||
+      !gcb_output_commit(&outputs[JUNIT], junit && gcb_junit_write(suites, junit)))
     status = GCB_EXIT_NOTHING;
   json_decref(suites);
   json_decref(document);
 out:
-  gcb_file_abandon(&json);
-  gcb_file_abandon(&junit);
+  gcb_outputs_abandon(outputs, OUTPUTS);
   json_decref(rows);
   json_decref(behaviours);
   gcb_catalog_close(&catalog);

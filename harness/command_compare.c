@@ -3,8 +3,8 @@
 #include "command.h"
 #include "compare.h"
 #include "document.h"
-#include "file.h"
 #include "metrics.h"
+#include "outputs.h"
 #include "pairs.h"
 #include "runs.h"
 #include <math.h>
@@ -183,29 +183,6 @@ static bool consistent(const struct gcb_parsed *parsed, const compare_settings *
 
 /* ---- results ---- */
 
-typedef struct output {
-  const char *option, *path;
-  gcb_file file;
-} output;
-
-static bool begin_all(const struct gcb_parsed *parsed, output *outputs, size_t n) {
-  char why[4300];
-  for (size_t i = 0; i < n; i++)
-    if (outputs[i].path && !gcb_file_begin(&outputs[i].file, outputs[i].path, why, sizeof why))
-      return wrong(parsed, outputs[i].option, NULL, why);
-  return true;
-}
-
-static bool write_one(output *o, const json_t *document) {
-  char why[4300];
-  if (!o->file.out) return true;
-  bool dumped = json_dumpf(document, o->file.out, JSON_INDENT(1)) == 0;
-  if (!dumped) clearerr(o->file.out);
-  if (gcb_file_commit(&o->file, why, sizeof why) && dumped) return true;
-  fprintf(stderr, "gcbench compare: %s: %s\n", o->option, dumped ? why : "the results could not be written");
-  return false;
-}
-
 static gcb_exit exit_of(const json_t *comparison) {
   switch (gcb_compare_outcome(comparison)) {
   case GCB_OUTCOME_NOTHING:
@@ -226,11 +203,11 @@ static gcb_exit exit_of(const json_t *comparison) {
 enum { COMPARISON, RUN, OUTPUTS };
 
 static gcb_exit report(const json_t *a, const json_t *b, const gcb_comparison *how, const compare_settings *s,
-                       output *outputs) {
+                       gcb_output *outputs) {
   json_t *comparison = gcb_compare_runs(a, b, how);
   gcb_compare_print(comparison, s->markdown, stdout);
   gcb_exit status = exit_of(comparison);
-  if (!write_one(&outputs[COMPARISON], comparison)) status = GCB_EXIT_NOTHING;
+  if (!gcb_output_json(&outputs[COMPARISON], comparison)) status = GCB_EXIT_NOTHING;
   json_decref(comparison);
   return status;
 }
@@ -238,7 +215,7 @@ static gcb_exit report(const json_t *a, const json_t *b, const gcb_comparison *h
 /* ---- the two ways ---- */
 
 static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_settings *s,
-                               gcb_comparison *how, output *outputs) {
+                               gcb_comparison *how, gcb_output *outputs) {
   const struct gcb_strings *runs = &parsed->positionals;
   char why[700];
   gcb_exit status = GCB_EXIT_USAGE;
@@ -274,7 +251,7 @@ static bool begin_keep(const struct gcb_parsed *parsed, const compare_settings *
 }
 
 static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_settings *s, gcb_comparison *how,
-                             output *outputs, int argc, char *const argv[]) {
+                             gcb_output *outputs, int argc, char *const argv[]) {
   static const char *const named_by[] = {"--a", "--b"};
   const char *two[] = {s->a, s->b};
   gcb_session session;
@@ -312,7 +289,7 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
                       gcb_interrupted ? "interrupted before its first pair ended" : "no pair was finished");
   gcb_keep_end(&keep, run, s->quiet);
   status = report(run, run, how, s, outputs);
-  if (!write_one(&outputs[RUN], run)) status = GCB_EXIT_NOTHING;
+  if (!gcb_output_json(&outputs[RUN], run)) status = GCB_EXIT_NOTHING;
   if (gcb_interrupted) status = GCB_EXIT_INTERRUPTED;
 out:
   gcb_keep_close(&keep);
@@ -324,15 +301,16 @@ out:
 
 gcb_exit gcb_compare(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const compare_settings *s = parsed->settings;
-  output outputs[OUTPUTS] = {{"--json", s->json, {0}}, {"--run-json", s->run_json, {0}}};
+  gcb_output outputs[OUTPUTS] = {{.option = "--json", .path = s->json},
+                                 {.option = "--run-json", .path = s->run_json}};
   gcb_comparison how = {s->a, s->b, NULL, NULL, 0, 0, s->metrics.items, s->metrics.n};
   gcb_exit status = GCB_EXIT_USAGE;
   bool live;
   if (consistent(parsed, s, &live) && percent(parsed, "--floor", s->floor, &how.floor) &&
       percent(parsed, "--precision", s->precision, &how.precision) && good_metrics(parsed, &s->metrics) &&
-      begin_all(parsed, outputs, OUTPUTS))
+      gcb_outputs_begin(outputs, OUTPUTS, parsed))
     status =
         live ? compare_live(parsed, s, &how, outputs, argc, argv) : compare_stored(parsed, s, &how, outputs);
-  for (size_t i = 0; i < OUTPUTS; i++) gcb_file_abandon(&outputs[i].file);
+  gcb_outputs_abandon(outputs, OUTPUTS);
   return status;
 }

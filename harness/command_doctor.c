@@ -1,8 +1,8 @@
 /* gcbench doctor: is this machine fit for measurements, and what does measuring cost? */
 #include "columns.h"
 #include "doctor.h"
-#include "file.h"
 #include "instrument.h"
+#include "outputs.h"
 #include <math.h>
 #include <string.h>
 
@@ -166,13 +166,9 @@ static gcb_exit instrument(const struct gcb_parsed *parsed, const doctor_setting
 
 gcb_exit gcb_doctor(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const doctor_settings *s = parsed->settings;
-  gcb_file json = {0};
-  char why[4300];
+  gcb_output json = {.option = "--json", .path = s->json};
   (void)argc, (void)argv;
-  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
-    return GCB_EXIT_USAGE;
-  }
+  if (!gcb_outputs_begin(&json, 1, parsed)) return GCB_EXIT_USAGE;
   json_t *machine = gcb_examine(), *findings = gcb_diagnose(machine);
   json_t *report =
       json_pack("{s:s, s:O, s:O}", "schema", "gcbench.doctor/1", "machine", machine, "findings", findings);
@@ -183,15 +179,7 @@ gcb_exit gcb_doctor(const struct gcb_parsed *parsed, int argc, char *const argv[
     gcb_exit cost = instrument(parsed, s, report);
     if (cost != GCB_EXIT_OK) status = cost;
   }
-  if (json.out) {
-    bool dumped = json_dumpf(report, json.out, JSON_INDENT(1)) == 0;
-    if (!dumped) clearerr(json.out);
-    if (!gcb_file_commit(&json, why, sizeof why) || !dumped) {
-      fprintf(stderr, "gcbench doctor: --json: %s\n", dumped ? why : "the report could not be written");
-      status = GCB_EXIT_NOTHING;
-    }
-  }
-  gcb_file_abandon(&json);
+  if (!gcb_output_json(&json, report)) status = GCB_EXIT_NOTHING;
   json_decref(report);
   json_decref(findings);
   json_decref(machine);

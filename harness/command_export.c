@@ -105,7 +105,7 @@ gcb_exit gcb_export(const struct gcb_parsed *parsed, int argc, char *const argv[
     snprintf(why, sizeof why, "the run has nothing to write as %s: %s", format->name, format->meaning);
   else if (!s->output && (fflush(out) != 0 || ferror(out)))
     snprintf(why, sizeof why, "standard output could not be written: %m");
-  else if (!s->output || gcb_file_commit(&file, why, sizeof why))
+  else if (!s->output || gcb_file_commit(&file, true, why, sizeof why))
     status = GCB_EXIT_OK;
 out:
   if (status != GCB_EXIT_OK) fprintf(stderr, "gcbench export: %s\n", why);

@@ -1,7 +1,7 @@
 /* gcbench history: what the nights say over time. */
-#include "file.h"
 #include "history_verbs.h"
 #include "history_views.h"
+#include "outputs.h"
 #include "sparkline.h"
 #include <string.h>
 
@@ -143,29 +143,20 @@ static verb read_words(const struct gcb_parsed *parsed, int64_t *ids, size_t *n)
 static gcb_exit show(const struct gcb_parsed *parsed, struct gcb_store *store, const int64_t *ids, size_t n) {
   const history_settings *s = parsed->settings;
   gcb_exit status;
-  gcb_file json = {0};
-  char why[4300];
-  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
-    return GCB_EXIT_USAGE;
-  }
+  gcb_output json = {.option = "--json", .path = s->json};
+  if (!gcb_outputs_begin(&json, 1, parsed)) return GCB_EXIT_USAGE;
   struct gcb_history *h = gcb_history_of_options(parsed, store, ids, n, &status);
   if (!h) goto out;
   gcb_history_print(h, gcb_locale_is_utf8(), stdout);
   for (size_t i = 0; i < h->n_series; i++)
     if (gcb_count_suspects(&h->series[i])) status = GCB_EXIT_INCONCLUSIVE;
-  if (json.out) {
+  if (s->json) {
     json_t *document = gcb_history_json(h);
-    bool dumped = json_dumpf(document, json.out, JSON_COMPACT) == 0;
-    if (!dumped) clearerr(json.out);
-    if (!gcb_file_commit(&json, why, sizeof why) || !dumped) {
-      fprintf(stderr, "gcbench history: --json: %s\n", dumped ? why : "the history could not be written");
-      status = GCB_EXIT_NOTHING;
-    }
+    if (!gcb_output_json(&json, document)) status = GCB_EXIT_NOTHING;
     json_decref(document);
   }
 out:
-  gcb_file_abandon(&json);
+  gcb_outputs_abandon(&json, 1);
   gcb_history_free(h);
   return status;
 }

@@ -2,9 +2,9 @@
  * a process of its own. */
 #include "catalog.h"
 #include "command.h"
-#include "file.h"
 #include "machine.h"
 #include "micro.h"
+#include "outputs.h"
 #include "placement.h"
 #include "process.h"
 #include "words.h"
@@ -319,10 +319,9 @@ static bool known_options(const struct gcb_parsed *parsed, const micro_settings 
 }
 
 /* Add the context of this program, and write. */
-static bool write_json(session *t, gcb_file *json) {
-  char why[4300];
+static bool write_json(session *t, gcb_output *json) {
   json_t *context = json_object_get(t->whole, "context");
-  if (!json->out) return true;
+  if (!json->file.out) return true;
   if (!context) {
     context = json_object();
     json_object_set_new(t->whole, "context", context);
@@ -332,12 +331,7 @@ static bool write_json(session *t, gcb_file *json) {
   json_object_set_new(context, "gcbench_machine", gcb_machine_json(""));
   json_object_set(context, "gcbench_lost", t->lost);
   json_object_set(context, "gcbench_skipped", t->skipped);
-  bool dumped = json_dumpf(t->whole, json->out, JSON_INDENT(1)) == 0;
-  if (!dumped) clearerr(json->out);
-  bool good = gcb_file_commit(json, why, sizeof why) && dumped;
-  if (!good)
-    fprintf(stderr, "gcbench micro: --json: %s\n", dumped ? why : "the results could not be written");
-  return good;
+  return gcb_output_json(json, t->whole);
 }
 
 static gcb_exit verdict(const session *t) {
@@ -361,7 +355,7 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
   session t = {.s = s, .whole = json_object(), .lost = json_array(), .skipped = json_array()};
   gcb_catalog catalog = {0};
   const gcb_entry **entries = NULL;
-  gcb_file json = {0};
+  gcb_output json = {.option = "--json", .path = s->json};
   char why[4300];
   size_t n = 0;
   gcb_exit status = GCB_EXIT_USAGE;
@@ -373,10 +367,7 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
   if (!check(parsed, s, &t.cpu) || !choose(parsed, &catalog, s, &entries, &n) ||
       !known_options(parsed, s, entries, n))
     goto out;
-  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
-    wrong(parsed, "--json", NULL, why);
-    goto out;
-  }
+  if (!gcb_outputs_begin(&json, 1, parsed)) goto out;
   struct sigaction action = {.sa_handler = interrupt};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
@@ -394,7 +385,7 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
   }
   if (!write_json(&t, &json)) status = GCB_EXIT_NOTHING;
 out:
-  gcb_file_abandon(&json);
+  gcb_outputs_abandon(&json, 1);
   free(entries);
   gcb_catalog_close(&catalog);
   json_decref(t.whole);

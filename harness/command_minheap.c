@@ -1,6 +1,6 @@
 /* gcbench minheap: how little memory each collector needs for a workload. */
-#include "file.h"
 #include "minheap.h"
+#include "outputs.h"
 #include "words.h"
 #include <string.h>
 
@@ -94,8 +94,7 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
   struct gcb_heap_size once = {.factor = 1};
   uint64_t iterations[MOST_ITERATIONS];
   gcb_session session;
-  gcb_file json = {0};
-  char why[4300];
+  gcb_output json = {.option = "--json", .path = s->json};
   gcb_request request = {.workloads = s->workloads,
                          .collectors = s->collectors,
                          .heaps = {&once, 1},
@@ -112,8 +111,7 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
   gcb_exit status = gcb_session_open(&session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   session.quiet = s->quiet;
-  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
+  if (!gcb_outputs_begin(&json, 1, parsed)) {
     status = GCB_EXIT_USAGE;
     goto out;
   }
@@ -138,17 +136,10 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
   json_t *all = json_pack("{s:s, s:o, s:b, s:f, s:o}", "schema", "gcbench.minheap/1", "context",
                           gcb_session_context(&session, s->seed, argc, argv), "interrupted", gcb_interrupted,
                           "resolution", search.resolution, "cells", cells);
-  if (json.out) {
-    bool dumped = json_dumpf(all, json.out, JSON_INDENT(1)) == 0;
-    if (!dumped) clearerr(json.out);
-    if (!gcb_file_commit(&json, why, sizeof why) || !dumped) {
-      fprintf(stderr, "gcbench minheap: --json: %s\n", dumped ? why : "the results could not be written");
-      status = GCB_EXIT_NOTHING;
-    }
-  }
+  if (!gcb_output_json(&json, all)) status = GCB_EXIT_NOTHING;
   json_decref(all);
 out:
-  gcb_file_abandon(&json);
+  gcb_outputs_abandon(&json, 1);
   gcb_session_close(&session);
   return status;
 }

@@ -151,7 +151,7 @@ static bool copy(const project *p, const char *file, const change *changes, char
   if (!good) snprintf(why, why_size, "%s cannot be read", from);
   if (good && (good = gcb_file_begin(&f, to, why, why_size))) {
     write_changed(f.out, text, changes);
-    good = gcb_file_commit(&f, why, why_size);
+    good = gcb_file_commit(&f, true, why, why_size);
   }
   if (in) fclose(in);
   free(text);

@@ -1,11 +1,11 @@
 /* gcbench nightly: did anything regress since the collectors got their baselines? A suite, in a budget. */
 #include "command.h"
 #include "doctor.h"
-#include "file.h"
 #include "fingerprint.h"
 #include "instance.h"
 #include "junit.h"
 #include "nightly.h"
+#include "outputs.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -91,25 +91,12 @@ static gcb_exit init(const struct gcb_parsed *parsed, const char *path) {
 
 enum { JSON, JUNIT, OUTPUTS };
 
-typedef struct output {
-  const char *option, *path;
-  gcb_file file;
-} output;
-
-static bool write_all(const json_t *night, output *outputs) {
-  bool good = true;
-  for (size_t i = 0; i < OUTPUTS; i++) {
-    char why[4300] = "the results could not be written";
-    output *o = &outputs[i];
-    if (!o->file.out) continue;
-    json_t *suites = i == JUNIT ? gcb_night_junit(night) : NULL;
-    bool written = i == JUNIT ? gcb_junit_write(suites, o->file.out)
-                              : json_dumpf(night, o->file.out, JSON_INDENT(1)) == 0;
-    json_decref(suites);
-    if (gcb_file_commit(&o->file, why, sizeof why) && written) continue;
-    fprintf(stderr, "gcbench nightly: %s: %s\n", o->option, why);
-    good = false;
-  }
+static bool write_all(const json_t *night, gcb_output *outputs) {
+  bool good = gcb_output_json(&outputs[JSON], night);
+  if (!outputs[JUNIT].file.out) return good;
+  json_t *suites = gcb_night_junit(night);
+  good &= gcb_output_commit(&outputs[JUNIT], gcb_junit_write(suites, outputs[JUNIT].file.out));
+  json_decref(suites);
   return good;
 }
 
@@ -179,7 +166,8 @@ static gcb_exit failed(const char *why) {
   return GCB_EXIT_NOTHING;
 }
 
-static gcb_exit run_night(gcb_night_plan *n, json_t *context, const nightly_settings *s, output *outputs) {
+static gcb_exit run_night(gcb_night_plan *n, json_t *context, const nightly_settings *s,
+                          gcb_output *outputs) {
   char why[4500], name[120], rerun_name[140];
   time_t now = time(NULL);
   struct tm date;
@@ -279,7 +267,7 @@ static gcb_exit nothing_left(const gcb_night_plan *n, const nightly_settings *s)
 }
 
 static gcb_exit nightly(const struct gcb_parsed *parsed, const nightly_settings *s, const char *path,
-                        output *outputs, int argc, char *const argv[]) {
+                        gcb_output *outputs, int argc, char *const argv[]) {
   char why[4500];
   gcb_night_plan n = {.started = gcb_clock(),
                       .dry_run = s->dry_run,
@@ -333,9 +321,9 @@ out:
 
 gcb_exit gcb_nightly(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const nightly_settings *s = parsed->settings;
-  output outputs[OUTPUTS] = {{"--json", s->json, {0}}, {"--junit", s->junit, {0}}};
+  gcb_output outputs[OUTPUTS] = {{.option = "--json", .path = s->json},
+                                 {.option = "--junit", .path = s->junit}};
   gcb_exit status = GCB_EXIT_USAGE;
-  char why[4300];
   if (s->init && parsed->positionals.n)
     return wrong(parsed, "--init", s->init, "a suite is either written or run: leave one of them out");
   if (s->init) return init(parsed, s->init);
@@ -345,13 +333,8 @@ gcb_exit gcb_nightly(const struct gcb_parsed *parsed, int argc, char *const argv
   if (s->keep_as && (!gcb_store_name_good(s->keep_as) || strcmp(s->keep_as, "canary") == 0))
     return wrong(parsed, "--keep-as", s->keep_as,
                  "expected a name of letters, digits and . _ + -, such as last-release");
-  bool good = true;
-  for (size_t i = 0; good && i < OUTPUTS && !s->dry_run; i++)
-    if (outputs[i].path && !gcb_file_begin(&outputs[i].file, outputs[i].path, why, sizeof why)) {
-      wrong(parsed, outputs[i].option, NULL, why);
-      good = false;
-    }
-  if (good) status = nightly(parsed, s, parsed->positionals.items[0], outputs, argc, argv);
-  for (size_t i = 0; i < OUTPUTS; i++) gcb_file_abandon(&outputs[i].file);
+  if (s->dry_run || gcb_outputs_begin(outputs, OUTPUTS, parsed))
+    status = nightly(parsed, s, parsed->positionals.items[0], outputs, argc, argv);
+  gcb_outputs_abandon(outputs, OUTPUTS);
   return status;
 }

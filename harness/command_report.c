@@ -233,7 +233,7 @@ static gcb_exit make(making *m, suffix as) {
   gcb_report_close(&m->report, m->runs, m->n);
   if (as == PDF && !gcb_print_pdf(page, file.temporary, why, sizeof why))
     status = nothing(why);
-  else if (!gcb_file_commit(&file, why, sizeof why))
+  else if (!gcb_file_commit(&file, true, why, sizeof why))
     status = nothing(why);
   else
     printf("%s\n", out);

@@ -4,13 +4,13 @@
 #include "csv.h"
 #include "document.h"
 #include "drive.h"
-#include "file.h"
 #include "gbench_json.h"
 #include "instance.h"
 #include "judge.h"
 #include "keep.h"
 #include "live.h"
 #include "liveness.h"
+#include "outputs.h"
 #include "resume.h"
 #include "session.h"
 #include "shard.h"
@@ -327,56 +327,20 @@ static gcb_exit verdict(const runner *r) {
   return failed ? GCB_EXIT_CELL_FAILED : measured ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }
 
-/* The files that were asked for. */
-typedef struct outputs {
-  gcb_file json, csv, gbench;
-} outputs;
+enum { JSON, CSV, GBENCH, OUTPUTS };
 
-/* One whole JSON document. */
-static bool write_document(const char *option, const json_t *document, gcb_file *file) {
-  char why[4300];
-  bool dumped = json_dumpf(document, file->out, JSON_INDENT(1)) == 0;
-  if (!dumped) clearerr(file->out);
-  if (gcb_file_commit(file, why, sizeof why) && dumped) return true;
-  fprintf(stderr, "gcbench run: %s: %s\n", option, dumped ? why : "the results could not be written");
-  return false;
-}
-
-static bool write_files(runner *r, outputs *o) {
-  char why[4300];
-  bool good = true;
-  if (o->json.out) good = write_document("--json", r->run, &o->json);
-  if (o->gbench.out) {
+static bool write_files(runner *r, gcb_output *o) {
+  bool good = gcb_output_json(&o[JSON], r->run);
+  if (o[GBENCH].file.out) {
     json_t *document = gcb_gbench_json(r->run);
-    good &= write_document("--benchmark_out", document, &o->gbench);
+    good &= gcb_output_json(&o[GBENCH], document);
     json_decref(document);
   }
-  if (o->csv.out) {
-    gcb_csv_write(r->run, o->csv.out);
-    bool written = gcb_file_commit(&o->csv, why, sizeof why);
-    if (!written) fprintf(stderr, "gcbench run: --csv: %s\n", why);
-    good &= written;
-  }
-  return good;
+  if (o[CSV].file.out) gcb_csv_write(r->run, o[CSV].file.out);
+  return gcb_output_commit(&o[CSV], true) && good;
 }
 
-/* Before hours of work, not after them: can the results be written? */
-static bool begin_files(const run_settings *s, outputs *o, const struct gcb_parsed *parsed) {
-  char why[4300];
-  const struct {
-    const char *option, *path;
-    gcb_file *file;
-  } files[] = {
-      {"--json", s->json, &o->json}, {"--csv", s->csv, &o->csv}, {"--benchmark_out", s->gbench, &o->gbench}};
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-    if (!files[i].path || gcb_file_begin(files[i].file, files[i].path, why, sizeof why)) continue;
-    gcb_options_wrong(&gcb_program, parsed->command, files[i].option, NULL, "%s", why);
-    return false;
-  }
-  return true;
-}
-
-static gcb_exit carry_out(runner *r, outputs *o) {
+static gcb_exit carry_out(runner *r, gcb_output *o) {
   gcb_session_watch(&r->session);
   if (r->s->watch) {
     gcb_live_begin(&r->live, r->session.terminal);
@@ -484,12 +448,14 @@ static bool take_shard(runner *r, const gcb_request *request, json_t **about,
 gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   run_settings s = *(const run_settings *)parsed->settings;
   runner r = {.s = &s};
-  outputs o = {0};
   struct gcb_parsed said = {0};
   json_t *then = NULL, *shard = NULL;
   char why[4300];
   gcb_exit status = GCB_EXIT_USAGE;
   if (s.resume && !resume_settings(&s, &then, &r.keep, &said, parsed)) goto out_early;
+  gcb_output outputs[OUTPUTS] = {{.option = "--json", .path = s.json},
+                                 {.option = "--csv", .path = s.csv},
+                                 {.option = "--benchmark_out", .path = s.gbench}};
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
                          s.seed,        s.timeout,    s.pin,     NULL};
@@ -519,11 +485,9 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
     status = GCB_EXIT_NOTHING;
     goto out;
   }
-  if (begin_files(&s, &o, parsed) && keep(&r, then, parsed)) status = carry_out(&r, &o);
+  if (gcb_outputs_begin(outputs, OUTPUTS, parsed) && keep(&r, then, parsed)) status = carry_out(&r, outputs);
 out:
-  gcb_file_abandon(&o.json);
-  gcb_file_abandon(&o.csv);
-  gcb_file_abandon(&o.gbench);
+  gcb_outputs_abandon(outputs, OUTPUTS);
   json_decref(r.run);
   gcb_session_close(&r.session);
 out_early:

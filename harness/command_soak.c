@@ -1,6 +1,6 @@
 /* gcbench soak: does anything grow when a workload runs for hours in one process? */
-#include "file.h"
 #include "instance.h"
+#include "outputs.h"
 #include "soak.h"
 #include "words.h"
 #include <string.h>
@@ -79,26 +79,10 @@ static gcb_exit verdict(const gcb_session *s) {
   return !any ? GCB_EXIT_NOTHING : unknown ? GCB_EXIT_INCONCLUSIVE : GCB_EXIT_OK;
 }
 
-static bool write_json(gcb_file *file, gcb_session *session, const json_t *cells, uint64_t seed, int argc,
-                       char *const argv[]) {
-  char why[4300];
-  if (!file->out) return true;
-  json_t *all = json_pack("{s:s, s:o, s:b, s:O}", "schema", "gcbench.soak/1", "context",
-                          gcb_session_context(session, seed, argc, argv), "interrupted", gcb_interrupted,
-                          "cells", cells);
-  bool dumped = json_dumpf(all, file->out, JSON_INDENT(1)) == 0;
-  json_decref(all);
-  if (!dumped) clearerr(file->out);
-  if (gcb_file_commit(file, why, sizeof why) && dumped) return true;
-  fprintf(stderr, "gcbench soak: --json: %s\n", dumped ? why : "the results could not be written");
-  return false;
-}
-
 gcb_exit gcb_soak(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
   const soak_settings *s = parsed->settings;
   gcb_session session;
-  gcb_file json = {0};
-  char why[4300];
+  gcb_output json = {.option = "--json", .path = s->json};
   gcb_request request = {.workloads = s->workloads,
                          .collectors = s->collectors,
                          .heaps = s->heaps,
@@ -115,8 +99,7 @@ gcb_exit gcb_soak(const struct gcb_parsed *parsed, int argc, char *const argv[])
   gcb_exit status = gcb_session_open(&session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   session.quiet = s->quiet;
-  if (s->json && !gcb_file_begin(&json, s->json, why, sizeof why)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--json", NULL, "%s", why);
+  if (!gcb_outputs_begin(&json, 1, parsed)) {
     status = GCB_EXIT_USAGE;
     goto out;
   }
@@ -139,10 +122,13 @@ gcb_exit gcb_soak(const struct gcb_parsed *parsed, int argc, char *const argv[])
   }
   gcb_session_quieten(&session);
   gcb_soak_print(cells, stdout);
-  status = write_json(&json, &session, cells, s->seed, argc, argv) ? verdict(&session) : GCB_EXIT_NOTHING;
-  json_decref(cells);
+  json_t *all = json_pack("{s:s, s:o, s:b, s:o}", "schema", "gcbench.soak/1", "context",
+                          gcb_session_context(&session, s->seed, argc, argv), "interrupted", gcb_interrupted,
+                          "cells", cells);
+  status = gcb_output_json(&json, all) ? verdict(&session) : GCB_EXIT_NOTHING;
+  json_decref(all);
 out:
-  gcb_file_abandon(&json);
+  gcb_outputs_abandon(&json, 1);
   gcb_session_close(&session);
   return status;
 }

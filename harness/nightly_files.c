@@ -47,7 +47,7 @@ bool gcb_copy_file(const char *from, const char *to, char *why, size_t why_size)
     good = !ferror(in);
     if (!good) snprintf(why, why_size, "cannot read %s to its end", from);
     if (good)
-      good = gcb_file_commit(&file, why, why_size);
+      good = gcb_file_commit(&file, true, why, why_size);
     else
       gcb_file_abandon(&file);
   }
@@ -105,8 +105,8 @@ bool gcb_nightly_record(const gcb_night_plan *n, const json_t *night, char *why,
   make_folders(path);
   bool good = gcb_file_begin(&file, path, why, why_size);
   if (good) {
-    json_dumpf(night, file.out, JSON_INDENT(1));
-    good = gcb_file_commit(&file, why, why_size);
+    bool dumped = json_dumpf(night, file.out, JSON_INDENT(1)) == 0;
+    good = gcb_file_commit(&file, dumped, why, why_size);
   }
   free(path);
   return good;

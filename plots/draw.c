@@ -328,5 +328,5 @@ bool gcb_plots_write(const gcb_plots *plots, size_t i, const char *path, char *w
   gcb_file file;
   if (!gcb_file_begin(&file, path, why, size)) return false;
   fwrite(f->drawn, 1, f->drawn_size, file.out);
-  return gcb_file_commit(&file, why, size);
+  return gcb_file_commit(&file, true, why, size);
 }

@@ -34,16 +34,20 @@ bool gcb_file_begin(gcb_file *f, const char *path, char *why, size_t why_size) {
   return false;
 }
 
-bool gcb_file_commit(gcb_file *f, char *why, size_t why_size) {
-  bool good = fflush(f->out) == 0 && fsync(fileno(f->out)) == 0 && !ferror(f->out);
-  int error = errno;
-  if (fclose(f->out) != 0 && good) {
-    good = false;
+bool gcb_file_commit(gcb_file *f, bool written, char *why, size_t why_size) {
+  int error = 0;
+  if (fflush(f->out) != 0)
     error = errno;
-  }
+  else if (ferror(f->out))
+    error = EIO;
+  else if (!written)
+    error = ENOMEM; /* a writer that fails, and not for the file's sake */
+  else if (fsync(fileno(f->out)) != 0)
+    error = errno;
+  if (fclose(f->out) != 0 && !error) error = errno;
   f->out = NULL;
-  if (good && rename(f->temporary, f->path) == 0) return true;
-  if (good) error = errno;
+  if (!error && rename(f->temporary, f->path) == 0) return true;
+  if (!error) error = errno;
   unlink(f->temporary);
   snprintf(why, why_size, "%s could not be written: %s", f->path, strerror(error));
   return false;

@@ -58,7 +58,7 @@ static void expect_golden(const char *kind, const char *suffix, const char *text
     gcb_file f;
     assert_true(gcb_file_begin(&f, path, why, sizeof why));
     fwrite(text, 1, size, f.out);
-    assert_true(gcb_file_commit(&f, why, sizeof why));
+    assert_true(gcb_file_commit(&f, true, why, sizeof why));
   }
   size_t n;
   char *expected = read_all(path, &n);

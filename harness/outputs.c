@@ -1,0 +1,29 @@
+#include "outputs.h"
+#include "command.h"
+#include "options.h"
+
+bool gcb_outputs_begin(gcb_output *outputs, size_t n, const struct gcb_parsed *parsed) {
+  char why[4300];
+  for (size_t i = 0; i < n; i++) {
+    outputs[i].command = parsed->command->name;
+    if (!outputs[i].path || gcb_file_begin(&outputs[i].file, outputs[i].path, why, sizeof why)) continue;
+    gcb_options_wrong(&gcb_program, parsed->command, outputs[i].option, NULL, "%s", why);
+    return false;
+  }
+  return true;
+}
+
+bool gcb_output_commit(gcb_output *o, bool written) {
+  char why[4300];
+  if (!o->file.out || gcb_file_commit(&o->file, written, why, sizeof why)) return true;
+  fprintf(stderr, "gcbench %s: %s: %s\n", o->command, o->option, why);
+  return false;
+}
+
+bool gcb_output_json(gcb_output *o, const json_t *document) {
+  return !o->file.out || gcb_output_commit(o, json_dumpf(document, o->file.out, JSON_INDENT(1)) == 0);
+}
+
+void gcb_outputs_abandon(gcb_output *outputs, size_t n) {
+  for (size_t i = 0; i < n; i++) gcb_file_abandon(&outputs[i].file);
+}
