@@ -1,6 +1,7 @@
 /* gcbench calibrate: does the suite see what is known? Runs the facts of facts.json, and prints seen beside
  * expected. */
 #include "calibrate.h"
+#include "cell_options.h"
 #include "columns.h"
 #include "doctor.h"
 #include "nearest.h"
@@ -28,11 +29,10 @@ static const struct gcb_cli_option options[] = {
      .help = "for the workloads' random numbers and the order of invocations"},
     {"timeout", 't', GCB_INTO_DURATION(calibrate_settings, timeout), .argument = "TIME", .initial = "2m",
      .min = 1000000, .help = "for one invocation"},
-    {"pin", 0, GCB_INTO_STRING(calibrate_settings, pin), .argument = "CPUS", .initial = "auto",
-     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    GCB_OPTION_PIN(calibrate_settings),
     {"json", 'j', GCB_INTO_STRING(calibrate_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, with the cells behind each fact (schema gcbench.calibrate/1)"},
-    {"quiet", 'q', GCB_INTO_FLAG(calibrate_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(calibrate_settings),
 };
 
 const struct gcb_command gcb_command_calibrate = {

@@ -1,4 +1,5 @@
 /* gcbench doctor: is this machine fit for measurements, and what does measuring cost? */
+#include "cell_options.h"
 #include "columns.h"
 #include "doctor.h"
 #include "instrument.h"
@@ -41,7 +42,7 @@ static const struct gcb_cli_option options[] = {
      .help = "auto, none, or a list such as 0,2-3"},
     {"json", 'j', GCB_INTO_STRING(doctor_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything (schema gcbench.doctor/1)"},
-    {"quiet", 'q', GCB_INTO_FLAG(doctor_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(doctor_settings),
 };
 
 const struct gcb_command gcb_command_doctor = {

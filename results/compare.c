@@ -414,7 +414,9 @@ static void compare_contexts(const work *w) {
   if (json_is_true(json_object_get(w->a, "interrupted")) ||
       json_is_true(json_object_get(w->b, "interrupted")))
     note(w->notes, "a run was interrupted: a verdict is on what had ended by then, not on what was planned");
-  if (w->a != w->b && a && json_equal(a, b)) note(w->notes, "A and B are the same run");
+  const json_t *id_a = json_object_get(w->a, "uuid"), *id_b = json_object_get(w->b, "uuid");
+  bool same = id_a && id_b ? json_equal(id_a, id_b) : a && json_equal(a, b);
+  if (w->a != w->b && same) note(w->notes, "A and B are the same run");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
     if (!x || !y || json_equal(x, y)) continue;
