@@ -32,6 +32,48 @@ static void untold(FILE *out, const json_t *cell) {
   fputc('\n', out);
 }
 
+static bool has_flag(const json_t *cell, const char *name) {
+  size_t k;
+  json_t *flag;
+  json_array_foreach(json_object_get(json_object_get(cell, "summary"), "flags"), k,
+                     flag) if (strcmp(gcb_string(flag, "flag"), name) == 0) return true;
+  return false;
+}
+
+/* Whether all cells that ended have the flag: those of one collector, or of all when that is NULL. */
+static bool all_flagged(const json_t *cells, size_t from, size_t to, const char *collector,
+                        const char *name) {
+  for (size_t i = from; i < to; i++) {
+    const json_t *cell = json_array_get(cells, i);
+    if (collector && strcmp(gcb_string(cell, "collector"), collector) != 0) continue;
+    if (strcmp(gcb_string(cell, "status"), "ok") == 0 && !has_flag(cell, name)) return false;
+  }
+  return true;
+}
+
+/* "all", or the collectors, with their heaps where it is not about all of theirs. */
+static void name_flagged(FILE *out, const json_t *cells, size_t from, size_t to, const char *name) {
+  char last[300] = "", next[300];
+  const char *comma = "";
+  if (to - from > 1 && all_flagged(cells, from, to, NULL, name)) {
+    fputs("all", out);
+    return;
+  }
+  for (size_t i = from; i < to; i++) {
+    const json_t *cell = json_array_get(cells, i);
+    const char *collector = gcb_string(cell, "collector");
+    if (!has_flag(cell, name)) continue;
+    if (all_flagged(cells, from, to, collector, name))
+      snprintf(next, sizeof next, "%.200s", collector);
+    else
+      snprintf(next, sizeof next, "%.200s at %.3gx", collector, gcb_number(cell, "heap_factor"));
+    if (strcmp(last, next) == 0) continue;
+    fprintf(out, "%s%s", comma, next);
+    strcpy(last, next);
+    comma = ", ";
+  }
+}
+
 /* Reasons of cells that did not end ok, leaks, and each flag once with the collectors that it is about. */
 static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
   const char *flags[16], *meanings[16];
@@ -64,17 +106,7 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
   }
   for (size_t f = 0; f < n_flags; f++) {
     fprintf(out, "  %s (", flags[f]);
-    const char *comma = "";
-    for (size_t i = from; i < to; i++) {
-      size_t k;
-      json_t *flag;
-      json_array_foreach(json_object_get(json_object_get(json_array_get(cells, i), "summary"), "flags"), k,
-                         flag) {
-        if (strcmp(gcb_string(flag, "flag"), flags[f]) != 0) continue;
-        fprintf(out, "%s%s", comma, gcb_string(json_array_get(cells, i), "collector"));
-        comma = ", ";
-      }
-    }
+    name_flagged(out, cells, from, to, flags[f]);
     fprintf(out, "): %s\n", meanings[f]);
   }
 }
