@@ -51,3 +51,13 @@ bool gcb_cell_ok(const json_t *cell) {
   const char *status = json_string_value(json_object_get(cell, "status"));
   return status && strcmp(status, "ok") == 0 && json_array_size(json_object_get(cell, "invocations")) > 0;
 }
+
+double gcb_cell_seconds(const json_t *cell) {
+  double ns = 0;
+  size_t i, k;
+  json_t *invocation, *iteration;
+  json_array_foreach(json_object_get(cell, "invocations"), i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) ns +=
+      json_number_value(json_object_get(iteration, "wall_ns"));
+  return ns / 1e9;
+}

@@ -24,5 +24,7 @@ const char *gcb_cell_workload(const json_t *cell, char *text, size_t size);
 const char *gcb_cell_heap(const json_t *cell, char *text, size_t size);
 /* Whether it ended "ok", with at least one invocation. */
 bool gcb_cell_ok(const json_t *cell);
+/* Seconds of all its timed iterations: setting up and warm-ups are not in the document for all. */
+double gcb_cell_seconds(const json_t *cell);
 
 #endif

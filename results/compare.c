@@ -257,6 +257,7 @@ static void compare_cell(work *w, json_t *a, json_t *b) {
     double wall = median_wall(list_a);
     json_object_set_new(out, "pairs",
                         paired ? json_integer((json_int_t)json_array_size(list_a)) : json_null());
+    json_object_set_new(out, "seconds", json_real(gcb_cell_seconds(a) + gcb_cell_seconds(b)));
     for (size_t i = 0; i < gcb_n_metrics; i++)
       compare_metric(w, &gcb_metrics[i], list_a, list_b, paired, wall, metrics);
   }

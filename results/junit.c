@@ -75,17 +75,6 @@ bool gcb_junit_write(const json_t *suites, FILE *out) {
   return good;
 }
 
-/* The wall time of what was timed: setting up and warm-ups are not in the document for all. */
-static double seconds_of(const json_t *cell) {
-  double ns = 0;
-  size_t i, k;
-  json_t *invocation, *iteration;
-  json_array_foreach(json_object_get(cell, "invocations"), i, invocation)
-      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) ns +=
-      json_number_value(json_object_get(iteration, "wall_ns"));
-  return ns / 1e9;
-}
-
 static json_t *case_of(const json_t *cell) {
   char collector[200], heap[40], name[300];
   const char *status = word(cell, "status"), *outcome = "failure";
@@ -97,7 +86,7 @@ static json_t *case_of(const json_t *cell) {
   char message[1000];
   snprintf(message, sizeof message, "%s: %s", status ? status : "?", reason ? reason : "no reason was given");
   return json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", word(cell, "workload"), "name", name, "seconds",
-                   seconds_of(cell), "outcome", outcome, "message", message);
+                   gcb_cell_seconds(cell), "outcome", outcome, "message", message);
 }
 
 bool gcb_junit_run(const json_t *run, FILE *out) {

@@ -22,8 +22,8 @@ static double floor_of(const gcb_night_gate *gate, const json_t *earlier) {
 
 /* Of a cell as compare.h describes it, what a night needs. */
 static json_t *comparison_of(const json_t *cell) {
-  static const char *const keys[] = {"workload", "params", "heap_bytes", "heap_factor", "mutators",
-                                     "workers",  "a",      "b",          "checksum",    "pairs"};
+  static const char *const keys[] = {"workload", "params", "heap_bytes", "heap_factor", "mutators", "workers",
+                                     "a",        "b",      "checksum",   "pairs",       "seconds"};
   json_t *out = json_object(), *metrics = json_array(), *exact = json_array(), *m;
   const json_t *night = json_object_get(cell, "night");
   size_t i;
@@ -58,9 +58,9 @@ static json_t *compare(const json_t *run, const gcb_night_rules *rules) {
 }
 
 static gcb_verdict verdict_of(const json_t *metric) {
-  const gcb_metric *m = gcb_metric_find(gcb_text_at(metric, "name"));
-  gcb_verdict v = {.p = gcb_number_at(metric, "p"), .word = GCB_INCONCLUSIVE};
-  v.log_ratio.mean = log(gcb_number_at(json_object_get(metric, "ratio"), "mean"));
+  const gcb_metric *m = gcb_metric_find(gcb_string(metric, "name"));
+  gcb_verdict v = {.p = gcb_number(metric, "p"), .word = GCB_INCONCLUSIVE};
+  v.log_ratio.mean = log(gcb_number(json_object_get(metric, "ratio"), "mean"));
   v.worse = m && m->more_is_better ? v.log_ratio.mean < 0 : v.log_ratio.mean > 0;
   return v;
 }
@@ -80,9 +80,9 @@ static void apply_gate(json_t *comparisons, const gcb_night_rules *rules, const 
   if (!verdicts || !metrics || !floors || !alarm) goto out;
   for (i = 0; i < rules->n_gates; i++) floors[i] = floor_of(&rules->gates[i], earlier);
   json_array_foreach(comparisons, i, c) json_array_foreach(json_object_get(c, "metrics"), k, m) {
-    const gcb_night_gate *gate = gate_of(rules, gcb_text_at(m, "name"));
+    const gcb_night_gate *gate = gate_of(rules, gcb_string(m, "name"));
     if (gcb_night_itself(c))
-      set_word(m, gcb_number_at(m, "p") <= GCB_GATE_RATE ? "chance" : "same");
+      set_word(m, gcb_number(m, "p") <= GCB_GATE_RATE ? "chance" : "same");
     else if (!gate && gcb_says(m, "verdict", "regressed"))
       set_word(m, "ungated");
     if (gate) json_object_set_new(m, "floor", json_real(floors[gate - rules->gates]));
@@ -93,7 +93,7 @@ static void apply_gate(json_t *comparisons, const gcb_night_rules *rules, const 
   /* The least floor that a suite may name: each metric's own comes next. */
   gcb_gate(verdicts, n, .001, alarm);
   for (i = 0; i < n; i++) {
-    alarm[i] &= gcb_gate_agrees(&verdicts[i], gcb_number_at(metrics[i], "floor"));
+    alarm[i] &= gcb_gate_agrees(&verdicts[i], gcb_number(metrics[i], "floor"));
     if (alarm[i])
       set_word(metrics[i], "alarm");
     else if (gcb_says(metrics[i], "verdict", "regressed"))
@@ -129,7 +129,7 @@ static double strength(const json_t *comparison) {
   size_t i;
   json_t *m;
   json_array_foreach(json_object_get(comparison, "metrics"), i, m) if (gcb_says(m, "verdict", "alarm")) most =
-      fmax(most, fabs(verdict_of(m).log_ratio.mean) / log1p(gcb_number_at(m, "floor")));
+      fmax(most, fabs(verdict_of(m).log_ratio.mean) / log1p(gcb_number(m, "floor")));
   return most;
 }
 
@@ -158,12 +158,12 @@ static void confirm(const json_t *comparison, const json_t *again) {
   size_t i;
   json_t *m;
   json_array_foreach(json_object_get(comparison, "metrics"), i, m) {
-    json_t *fresh = gcb_night_metric(again, gcb_text_at(m, "name"));
+    json_t *fresh = gcb_night_metric(again, gcb_string(m, "name"));
     if (!gcb_says(m, "verdict", "alarm") ||
-        !(gcb_number_at(json_object_get(fresh, "ratio"), "n") >= FEWEST_PAIRS))
+        !(gcb_number(json_object_get(fresh, "ratio"), "n") >= FEWEST_PAIRS))
       continue;
     gcb_verdict v = verdict_of(fresh);
-    set_word(m, gcb_gate_agrees(&v, gcb_number_at(m, "floor")) ? "regressed" : "cleared");
+    set_word(m, gcb_gate_agrees(&v, gcb_number(m, "floor")) ? "regressed" : "cleared");
     json_object_set_new(
         m, "rerun",
         json_pack("{s:O, s:O}", "ratio", json_object_get(fresh, "ratio"), "p", json_object_get(fresh, "p")));
@@ -187,7 +187,7 @@ static bool ended(const json_t *side, const char *status) {
 
 static bool bad(const json_t *side) {
   return !ended(side, "ok") && !ended(side, "oom") && !ended(side, "unsupported") &&
-         gcb_number_at(side, "invocations") > 0;
+         gcb_number(side, "invocations") > 0;
 }
 
 /* Tonight's failed where the baseline did not; against itself, any crash. */

@@ -19,18 +19,18 @@ static const char *base(const char *path) {
 static phrase what(const json_t *c) {
   phrase p;
   char heap[40], collector[400], threads[40] = "";
-  double mutators = gcb_number_at(c, "mutators");
+  double mutators = gcb_number(c, "mutators");
   gcb_cell_collector(json_object_get(c, "b"), collector, sizeof collector);
   if (mutators > 1) snprintf(threads, sizeof threads, ", %.0f mutators", mutators);
-  snprintf(p.s, sizeof p.s, "%s at %s on %s%s", gcb_text_at(c, "workload"),
+  snprintf(p.s, sizeof p.s, "%s at %s on %s%s", gcb_string(c, "workload"),
            gcb_cell_heap(c, heap, sizeof heap), base(collector), threads);
   return p;
 }
 
 static phrase change(const json_t *ratio) {
   phrase p;
-  snprintf(p.s, sizeof p.s, "%s %s", gcb_format_change(gcb_number_at(ratio, "mean")).s,
-           gcb_format_changes(gcb_number_at(ratio, "lo"), gcb_number_at(ratio, "hi")).s);
+  snprintf(p.s, sizeof p.s, "%s %s", gcb_format_change(gcb_number(ratio, "mean")).s,
+           gcb_format_changes(gcb_number(ratio, "lo"), gcb_number(ratio, "hi")).s);
   return p;
 }
 
@@ -52,23 +52,23 @@ static void headline(const json_t *night, FILE *out) {
       {"quiet", "quiet: no regression"},
   };
   const json_t *budget = json_object_get(night, "budget");
-  const char *said = gcb_text_at(night, "outcome");
+  const char *said = gcb_string(night, "outcome");
   for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
     if (gcb_says(night, "outcome", sentences[i].outcome)) said = sentences[i].said;
-  bool blind = gcb_number_at(budget, "pairs") < gcb_number_at(night, "least_pairs");
-  fprintf(out, "%s: %s%s.\n", gcb_text_at(night, "run"), said,
+  bool blind = gcb_number(budget, "pairs") < gcb_number(night, "least_pairs");
+  fprintf(out, "%s: %s%s.\n", gcb_string(night, "run"), said,
           gcb_says(night, "outcome", "quiet") && blind ? ", as far as so few pairs can tell" : "");
   size_t n = json_array_size(json_object_get(night, "comparisons"));
   if (budget)
     fprintf(out, "%zu comparison%s, up to %.0f pairs each, in %s of %s.\n", n, n == 1 ? "" : "s",
-            gcb_number_at(budget, "pairs"), gcb_format_left((uint64_t)gcb_number_at(budget, "spent_ns")).s,
-            gcb_format_left((uint64_t)gcb_number_at(budget, "allowed_ns")).s);
+            gcb_number(budget, "pairs"), gcb_format_left((uint64_t)gcb_number(budget, "spent_ns")).s,
+            gcb_format_left((uint64_t)gcb_number(budget, "allowed_ns")).s);
 }
 
 static void alarm_sentence(const json_t *c, const json_t *m, const char *lead, const char *tail, FILE *out) {
   const json_t *rerun = json_object_get(m, "rerun");
-  fprintf(out, "%s%s: %s %s against %s", lead, what(c).s, gcb_text_at(m, "name"),
-          change(json_object_get(m, "ratio")).s, gcb_text_at(c, "baseline"));
+  fprintf(out, "%s%s: %s %s against %s", lead, what(c).s, gcb_string(m, "name"),
+          change(json_object_get(m, "ratio")).s, gcb_string(c, "baseline"));
   if (rerun) fprintf(out, "; in the fresh rerun %s", change(json_object_get(rerun, "ratio")).s);
   fprintf(out, "%s.\n", tail);
 }
@@ -90,17 +90,16 @@ static void failures(const json_t *night, FILE *out) {
     const json_t *side = gcb_says(b, "status", "ok") ? a : b;
     if (gcb_says(side, "status", "ok") || gcb_says(side, "status", "unsupported")) continue;
     if (json_is_true(json_object_get(c, "failed")))
-      fprintf(out, "FAILED  %s: %s: %s\n", what(c).s, gcb_text_at(side, "status"),
-              gcb_text_at(side, "reason"));
+      fprintf(out, "FAILED  %s: %s: %s\n", what(c).s, gcb_string(side, "status"), gcb_string(side, "reason"));
     else if (gcb_says(c, "leg", "gate"))
       fprintf(out, "%s could not be compared with %s: %s ended %s: %s\n", what(c).s,
-              gcb_text_at(c, "baseline"), side == a ? "the baseline" : "both, tonight's",
-              gcb_text_at(side, "status"), gcb_text_at(side, "reason"));
+              gcb_string(c, "baseline"), side == a ? "the baseline" : "both, tonight's",
+              gcb_string(side, "status"), gcb_string(side, "reason"));
     else
-      fprintf(out, "%s ended %s: %s\n", what(c).s, gcb_text_at(side, "status"), gcb_text_at(side, "reason"));
+      fprintf(out, "%s ended %s: %s\n", what(c).s, gcb_string(side, "status"), gcb_string(side, "reason"));
   }
   json_array_foreach(json_object_get(night, "broken"), i, one)
-      fprintf(out, "FAILED  %s: %s\n", gcb_text_at(one, "collector"), gcb_text_at(one, "why"));
+      fprintf(out, "FAILED  %s: %s\n", gcb_string(one, "collector"), gcb_string(one, "why"));
 }
 
 static void exact(const json_t *night, FILE *out) {
@@ -110,13 +109,13 @@ static void exact(const json_t *night, FILE *out) {
     const json_t *list = json_object_get(c, "exact");
     if (!json_array_size(list) || !gcb_says(c, "leg", "gate")) continue;
     fprintf(out, "%s against %s, exactly different (told, never a gate):", what(c).s,
-            gcb_text_at(c, "baseline"));
+            gcb_string(c, "baseline"));
     json_array_foreach(list, k, m) {
-      const gcb_metric *metric = gcb_metric_find(gcb_text_at(m, "name"));
+      const gcb_metric *metric = gcb_metric_find(gcb_string(m, "name"));
       if (metric)
         fprintf(out, "%s %s %s -> %s", k ? "," : "", metric->name,
-                gcb_metric_format(metric, gcb_number_at(m, "a")).s,
-                gcb_metric_format(metric, gcb_number_at(m, "b")).s);
+                gcb_metric_format(metric, gcb_number(m, "a")).s,
+                gcb_metric_format(metric, gcb_number(m, "b")).s);
     }
     fputs(".\n", out);
   }
@@ -138,19 +137,19 @@ static void row(gcb_columns *t, const json_t *c, const json_t *m) {
                                          {"chance", "(chance, or the machine)"},
                                          {"same", "(nothing)"}};
   char heap[40], collector[400];
-  const char *verdict = gcb_text_at(m, "verdict");
+  const char *verdict = gcb_string(m, "verdict");
   gcb_columns_row(t);
-  gcb_columns_put(t, WORKLOAD, "%s", gcb_text_at(c, "workload"));
+  gcb_columns_put(t, WORKLOAD, "%s", gcb_string(c, "workload"));
   gcb_columns_put(t, COLLECTOR, "%s",
                   base(gcb_cell_collector(json_object_get(c, "b"), collector, sizeof collector)));
   gcb_columns_put(t, HEAP, "%s", gcb_cell_heap(c, heap, sizeof heap));
-  gcb_columns_put(t, THREADS, "%.0f", gcb_number_at(c, "mutators"));
+  gcb_columns_put(t, THREADS, "%.0f", gcb_number(c, "mutators"));
   gcb_columns_put(t, BASELINE, "%s",
-                  gcb_says(c, "leg", "gate")     ? gcb_text_at(c, "baseline")
+                  gcb_says(c, "leg", "gate")     ? gcb_string(c, "baseline")
                   : gcb_says(c, "leg", "canary") ? "itself, frozen"
                                                  : "itself");
-  gcb_columns_put(t, METRIC, "%s", gcb_text_at(m, "name"));
-  gcb_columns_put(t, PAIRS, "%.0f", gcb_number_at(json_object_get(m, "ratio"), "n"));
+  gcb_columns_put(t, METRIC, "%s", gcb_string(m, "name"));
+  gcb_columns_put(t, PAIRS, "%.0f", gcb_number(json_object_get(m, "ratio"), "n"));
   gcb_columns_put(t, CHANGE, "%s", change(json_object_get(m, "ratio")).s);
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strcmp(verdict, words[i][0]) == 0) verdict = words[i][1];
@@ -181,7 +180,7 @@ static void table(const json_t *night, bool markdown, FILE *out) {
 void gcb_night_print(const json_t *night, bool markdown, FILE *out) {
   const json_t *trust = json_object_get(night, "trust"), *budget = json_object_get(night, "budget");
   bool trusted = !json_is_false(json_object_get(trust, "trusted"));
-  double pairs = gcb_number_at(budget, "pairs"), least = gcb_number_at(night, "least_pairs");
+  double pairs = gcb_number(budget, "pairs"), least = gcb_number(night, "least_pairs");
   if (markdown) fputs("### gcbench nightly\n\n", out);
   headline(night, out);
   all_with(night, "regressed", trusted ? "REGRESSED  " : "alarm, repeated  ", "", out);
@@ -202,8 +201,8 @@ void gcb_night_print(const json_t *night, bool markdown, FILE *out) {
         out,
         "note: a change in one of the %.0f comparisons that gate cannot be proven with %.0f pairs: it takes "
         "at least %.0f; raise %s.\n",
-        gcb_number_at(night, "gated"), pairs, least,
-        pairs < gcb_number_at(budget, "wanted") ? "the budget" : "'pairs' in the suite");
+        gcb_number(night, "gated"), pairs, least,
+        pairs < gcb_number(budget, "wanted") ? "the budget" : "'pairs' in the suite");
 }
 
 /* ---- JUnit ---- */
@@ -216,28 +215,28 @@ static json_t *case_of(const json_t *c) {
   size_t i, n = 0;
   json_t *m;
   snprintf(name.s, sizeof name.s, "%.550s against %.100s", what(c).s,
-           gcb_says(c, "leg", "gate") ? gcb_text_at(c, "baseline") : "itself");
+           gcb_says(c, "leg", "gate") ? gcb_string(c, "baseline") : "itself");
   json_array_foreach(json_object_get(c, "metrics"), i, m) {
     if (!gcb_says(m, "verdict", "regressed") || n >= sizeof message - 1) continue;
     n += (size_t)snprintf(message + n, (size_t)(end - message) - n, "%s%s %s", n ? "; " : "",
-                          gcb_text_at(m, "name"), change(json_object_get(m, "ratio")).s);
+                          gcb_string(m, "name"), change(json_object_get(m, "ratio")).s);
     outcome = "failure";
   }
   if (json_is_true(json_object_get(c, "failed"))) {
     const json_t *side = gcb_says(b, "status", "ok") ? a : b;
     outcome = "error";
-    snprintf(message, sizeof message, "%s: %s", gcb_text_at(side, "status"), gcb_text_at(side, "reason"));
+    snprintf(message, sizeof message, "%s: %s", gcb_string(side, "status"), gcb_string(side, "reason"));
   } else if (!json_array_size(json_object_get(c, "metrics"))) {
     const json_t *side = gcb_says(b, "status", "ok") ? a : b;
     outcome = "skipped";
-    snprintf(message, sizeof message, "not compared: %s: %s", gcb_text_at(side, "status"),
-             gcb_text_at(side, "reason"));
+    snprintf(message, sizeof message, "not compared: %s: %s", gcb_string(side, "status"),
+             gcb_string(side, "reason"));
   } else if (gcb_says(c, "leg", "first")) {
     outcome = "skipped";
     snprintf(message, sizeof message, "there is no baseline to compare it with yet");
   }
-  return json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", gcb_text_at(c, "workload"), "name", name.s,
-                   "seconds", 0., "outcome", outcome, "message", message);
+  return json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", gcb_string(c, "workload"), "name", name.s, "seconds",
+                   json_number_value(json_object_get(c, "seconds")), "outcome", outcome, "message", message);
 }
 
 json_t *gcb_night_junit(const json_t *night) {
@@ -252,10 +251,10 @@ json_t *gcb_night_junit(const json_t *night) {
   }
   json_array_foreach(json_object_get(night, "broken"), i, one)
       json_array_append_new(cases, json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", "collectors", "name",
-                                             gcb_text_at(one, "collector"), "seconds", 0., "outcome", "error",
-                                             "message", gcb_text_at(one, "why")));
+                                             gcb_string(one, "collector"), "seconds", 0., "outcome", "error",
+                                             "message", gcb_string(one, "why")));
   json_array_foreach(json_object_get(night, "left_out"), i, one) json_array_append_new(
       cases, json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", "left out", "name", json_string_value(one),
                        "seconds", 0., "outcome", "skipped", "message", "the budget did not hold it tonight"));
-  return json_pack("[{s:s, s:o}]", "name", gcb_text_at(night, "run"), "cases", cases);
+  return json_pack("[{s:s, s:o}]", "name", gcb_string(night, "run"), "cases", cases);
 }

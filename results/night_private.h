@@ -2,27 +2,15 @@
 #ifndef GCB_NIGHT_PRIVATE_H
 #define GCB_NIGHT_PRIVATE_H
 
+#include "members.h"
 #include "night.h"
-#include <math.h>
 #include <string.h>
 
 /* Its intervals say how noisy a night was, gate or not. */
 #define GCB_NIGHT_HEADLINE "wall_ns"
 
-/* The word of a key, "" without one. */
-static inline const char *gcb_text_at(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static inline bool gcb_says(const json_t *o, const char *key, const char *word) {
-  return strcmp(gcb_text_at(o, key), word) == 0;
-}
-
-/* The number of a key, NAN without one. */
-static inline double gcb_number_at(const json_t *o, const char *key) {
-  json_t *v = json_object_get(o, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
+  return strcmp(gcb_string(o, key), word) == 0;
 }
 
 /* Is it there for trust only: the same collector on both sides? */

@@ -14,7 +14,7 @@ static void learn_from(gcb_night_lessons *l, const json_t *night, const char *me
   json_t *c, *m;
   json_array_foreach(json_object_get(night, "comparisons"), i, c) if (gcb_night_itself(c))
       json_array_foreach(json_object_get(c, "metrics"), k, m) {
-    double ratio = gcb_number_at(json_object_get(m, "ratio"), "mean"), p = gcb_number_at(m, "p");
+    double ratio = gcb_number(json_object_get(m, "ratio"), "mean"), p = gcb_number(m, "p");
     if ((metric && !gcb_says(m, "name", metric)) || !(ratio > 0) || !isfinite(p)) continue;
     double *grown = realloc(l->log_ratios, (l->n + 1) * sizeof *grown);
     if (!grown) return;
@@ -57,11 +57,11 @@ static void heed_doctor(const json_t *before, const json_t *after, json_t *reaso
   const json_t *noise = finding(before, "noise"), *load = finding(before, "load"),
                *later = finding(after, "noise");
   if (gcb_says(noise, "verdict", "bad"))
-    reason(reasons, "the machine was noisy at the start: %s", gcb_text_at(noise, "found"));
+    reason(reasons, "the machine was noisy at the start: %s", gcb_string(noise, "found"));
   if (gcb_says(load, "verdict", "bad") && !gcb_says(noise, "verdict", "fine"))
-    reason(reasons, "the machine was busy at the start: %s", gcb_text_at(load, "found"));
+    reason(reasons, "the machine was busy at the start: %s", gcb_string(load, "found"));
   if (gcb_says(later, "verdict", "bad"))
-    reason(reasons, "the machine was noisy at the end: %s", gcb_text_at(later, "found"));
+    reason(reasons, "the machine was noisy at the end: %s", gcb_string(later, "found"));
 }
 
 static double half_width(const json_t *comparisons) {
@@ -70,7 +70,7 @@ static double half_width(const json_t *comparisons) {
   double *widths = calloc(json_array_size(comparisons) + 1, sizeof *widths);
   json_array_foreach(comparisons, i, c) {
     const json_t *ratio = json_object_get(gcb_night_metric(c, GCB_NIGHT_HEADLINE), "ratio");
-    double half = log(gcb_number_at(ratio, "hi") / gcb_number_at(ratio, "lo")) / 2;
+    double half = log(gcb_number(ratio, "hi") / gcb_number(ratio, "lo")) / 2;
     if (widths && isfinite(half)) widths[n++] = half;
   }
   double median = expm1(gcb_median(widths, n));
@@ -81,7 +81,7 @@ static double half_width(const json_t *comparisons) {
 enum { CANARY_NIGHTS = 5 }; /* that say what is usual */
 
 static double canary_time(const json_t *night) {
-  return gcb_number_at(json_object_get(night, "canary"), "wall_ns");
+  return gcb_number(json_object_get(night, "canary"), "wall_ns");
 }
 
 static json_t *judge_canary(const json_t *night, const json_t *earlier, double moves, bool *moved) {
@@ -112,7 +112,7 @@ void gcb_night_trust(json_t *night, const json_t *earlier, const json_t *before,
   size_t i;
   json_array_foreach(comparisons, i, c) {
     const json_t *wall = gcb_night_metric(c, GCB_NIGHT_HEADLINE);
-    double mean = (gcb_number_at(wall, "a") + gcb_number_at(wall, "b")) / 2;
+    double mean = (gcb_number(wall, "a") + gcb_number(wall, "b")) / 2;
     if (gcb_says(c, "leg", "canary") && mean > 0)
       json_object_set_new(json_object_get(night, "canary"), "wall_ns", json_real(mean));
   }
@@ -133,7 +133,7 @@ void gcb_night_trust(json_t *night, const json_t *earlier, const json_t *before,
   json_t *canary = judge_canary(night, earlier, rules->canary_moves, &moved);
   if (moved)
     reason(reasons, "the frozen collector took %+.1f %% of its usual time: the machine changed",
-           100 * (gcb_number_at(canary, "ratio") - 1));
+           100 * (gcb_number(canary, "ratio") - 1));
   json_object_set_new(night, "trust",
                       json_pack("{s:b, s:o, s:o, s:I, s:I, s:o}", "trusted", json_array_size(reasons) == 0,
                                 "reasons", reasons, "half_width",

@@ -115,6 +115,7 @@ static void an_alarm_stands_if_the_rerun_agrees(void **state) {
   assert_int_equal(json_array_size(cases), 4);
   assert_string_equal(word_of(json_array_get(cases, 0), "outcome"), "failure");
   assert_string_equal(word_of(json_array_get(cases, 1), "outcome"), "passed");
+  assert_true(json_number_value(json_object_get(json_array_get(cases, 0), "seconds")) > 0);
   json_decref(suites);
   json_decref(night);
 }
