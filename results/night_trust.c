@@ -2,7 +2,6 @@
 #include "night_private.h"
 #include "stats.h"
 #include "verdict.h"
-#include <stdarg.h>
 #include <stdlib.h>
 
 /* ---- what cells taught that were compared with themselves ---- */
@@ -34,16 +33,6 @@ gcb_night_lessons gcb_night_learn(const json_t *earlier, const json_t *tonight, 
 
 /* ---- trust ---- */
 
-static void reason(json_t *reasons, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void reason(json_t *reasons, const char *format, ...) {
-  char text[500];
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  json_array_append_new(reasons, json_string(text));
-}
-
 static const json_t *finding(const json_t *findings, const char *check) {
   size_t i;
   json_t *f;
@@ -57,11 +46,11 @@ static void heed_doctor(const json_t *before, const json_t *after, json_t *reaso
   const json_t *noise = finding(before, "noise"), *load = finding(before, "load"),
                *later = finding(after, "noise");
   if (gcb_says(noise, "verdict", "bad"))
-    reason(reasons, "the machine was noisy at the start: %s", gcb_string(noise, "found"));
+    gcb_note(reasons, "the machine was noisy at the start: %s", gcb_string(noise, "found"));
   if (gcb_says(load, "verdict", "bad") && !gcb_says(noise, "verdict", "fine"))
-    reason(reasons, "the machine was busy at the start: %s", gcb_string(load, "found"));
+    gcb_note(reasons, "the machine was busy at the start: %s", gcb_string(load, "found"));
   if (gcb_says(later, "verdict", "bad"))
-    reason(reasons, "the machine was noisy at the end: %s", gcb_string(later, "found"));
+    gcb_note(reasons, "the machine was noisy at the end: %s", gcb_string(later, "found"));
 }
 
 static double half_width(const json_t *comparisons) {
@@ -119,21 +108,21 @@ void gcb_night_trust(json_t *night, const json_t *earlier, const json_t *before,
   if (rules->heed_doctor) heed_doctor(before, after, reasons);
   double width = half_width(comparisons);
   if (width > rules->widest)
-    reason(reasons,
-           "the intervals are wide: half of those of the wall times are wider than +-%.1f %%, and %.1f %% "
-           "are allowed",
-           100 * width, 100 * rules->widest);
+    gcb_note(reasons,
+             "the intervals are wide: half of those of the wall times are wider than +-%.1f %%, and %.1f %% "
+             "are allowed",
+             100 * width, 100 * rules->widest);
   gcb_night_lessons l = gcb_night_learn(earlier, night, NULL);
   double rate = l.n ? (double)l.alarms / (double)l.n : NAN;
   if (l.n >= FEWEST_LESSONS && rate > 2 * GCB_GATE_RATE)
-    reason(reasons,
-           "cells compared with themselves differ too often: %zu of %zu comparisons of the last nights, "
-           "where 1 of 20 is chance",
-           l.alarms, l.n);
+    gcb_note(reasons,
+             "cells compared with themselves differ too often: %zu of %zu comparisons of the last nights, "
+             "where 1 of 20 is chance",
+             l.alarms, l.n);
   json_t *canary = judge_canary(night, earlier, rules->canary_moves, &moved);
   if (moved)
-    reason(reasons, "the frozen collector took %+.1f %% of its usual time: the machine changed",
-           100 * (gcb_number(canary, "ratio") - 1));
+    gcb_note(reasons, "the frozen collector took %+.1f %% of its usual time: the machine changed",
+             100 * (gcb_number(canary, "ratio") - 1));
   json_object_set_new(night, "trust",
                       json_pack("{s:b, s:o, s:o, s:I, s:I, s:o}", "trusted", json_array_size(reasons) == 0,
                                 "reasons", reasons, "half_width",
