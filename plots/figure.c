@@ -2,6 +2,7 @@
 #include "cell.h"
 #include "metrics.h"
 #include "plots.h"
+#include "units.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
@@ -102,11 +103,22 @@ void gcb_figure_row_name(gcb_figure *f, double row, const char *name) {
   gcb_figure_set(f, "set ytics add (%s %g)", gcb_gnuplot_quote(name, quoted, sizeof quoted), row);
 }
 
-void gcb_figure_row_value(gcb_figure *f, double row, const char *quoted, int characters) {
-  unsigned room = (unsigned)(characters * .9) + 3; /* small letters */
+void gcb_figure_row_value(gcb_figure *f, double row, const char *text) {
+  char quoted[4 * GCB_PLOT_TEXT_SIZE];
+  unsigned room = (unsigned)((double)strlen(text) * .9) + 3; /* small letters */
   if (room > f->right) f->right = room;
-  gcb_figure_set(f, "set label %s at graph 1, first %g left offset char 1,0 tc rgb ink font small", quoted,
-                 row);
+  gcb_figure_set(f, "set label %s at graph 1, first %g left offset char 1,0 tc rgb ink font small",
+                 gcb_gnuplot_quote(text, quoted, sizeof quoted), row);
+}
+
+void gcb_figure_row_interval(gcb_figure *f, double row, const gcb_metric *m, gcb_interval v) {
+  char text[2 * GCB_PLOT_TEXT_SIZE];
+  if (isfinite(v.lo) && isfinite(v.hi))
+    snprintf(text, sizeof text, "%s [%s, %s]", gcb_metric_format(m, v.mean).s, gcb_metric_format(m, v.lo).s,
+             gcb_metric_format(m, v.hi).s);
+  else
+    snprintf(text, sizeof text, "%s, one sample", gcb_metric_format(m, v.mean).s);
+  gcb_figure_row_value(f, row, text);
 }
 
 void gcb_figure_row_missing(gcb_figure *f, double row, const char *why) {
@@ -193,6 +205,58 @@ static void note_cell(gcb_figure *f, const gcb_plot_cells *cells, size_t i) {
                   f->kind->scope == GCB_OF_HEAP || f->kind->scope == GCB_OF_CELL ? "" : heaps);
 }
 
+static bool equal(const json_t *a, const json_t *b, const char *const *keys, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
+    if ((x || y) && !json_equal(x, y)) return false;
+  }
+  return true;
+}
+
+static bool same_collector(const json_t *a, const json_t *b) {
+  static const char *const keys[] = {"collector", "options"};
+  return equal(a, b, keys, sizeof keys / sizeof *keys);
+}
+
+static bool same_heap(const json_t *a, const json_t *b) {
+  static const char *const keys[] = {"heap_bytes"};
+  return equal(a, b, keys, 1);
+}
+
+/* The heaps of the figure in which the collector of cell i has none, if that is its first cell. */
+static void note_heaps_without(gcb_figure *f, const gcb_plot_cells *cells, size_t i) {
+  char label[GCB_PLOT_TEXT_SIZE], heaps[GCB_PLOT_TEXT_SIZE] = "", heap[64];
+  size_t n = 0;
+  for (size_t k = 0; k < i; k++)
+    if (same_collector(cells->cells[k], cells->cells[i])) return;
+  for (size_t k = 0; k < cells->n; k++) {
+    bool here = false;
+    for (size_t j = 0; j < cells->n && !here; j++)
+      here = same_heap(cells->cells[j], cells->cells[k]) &&
+             (j < k || same_collector(cells->cells[j], cells->cells[i]));
+    if (!here && n < sizeof heaps)
+      n += (size_t)snprintf(heaps + n, sizeof heaps - n, "%s%s", n ? ", " : "",
+                            gcb_cell_heap(cells->cells[k], heap, sizeof heap));
+  }
+  if (n)
+    gcb_figure_note(f, "%s: not run in %s", gcb_cell_collector(cells->cells[i], label, sizeof label), heaps);
+}
+
+void gcb_figure_note_absent(gcb_figure *f, const gcb_plot_cells *cells) {
+  static const char *const keys[] = {"workload", "params", "mutators", "workers"};
+  char label[GCB_PLOT_TEXT_SIZE];
+  for (size_t i = 0; i < cells->n_selected; i++) {
+    const json_t *other = cells->selected[i];
+    if (!equal(other, cells->cells[0], keys, sizeof keys / sizeof *keys)) continue;
+    bool known = false;
+    for (size_t k = 0; k < cells->n && !known; k++) known = same_collector(other, cells->cells[k]);
+    for (size_t k = 0; k < i && !known; k++)
+      known = same_collector(other, cells->selected[k]) &&
+              equal(other, cells->selected[k], keys, sizeof keys / sizeof *keys);
+    if (!known) gcb_figure_note(f, "%s: not run", gcb_cell_collector(other, label, sizeof label));
+  }
+}
+
 size_t gcb_figure_note_missing(gcb_figure *f, const gcb_plot_cells *cells) {
   size_t ran = 0;
   for (size_t i = 0; i < cells->n; i++) {
@@ -201,5 +265,6 @@ size_t gcb_figure_note_missing(gcb_figure *f, const gcb_plot_cells *cells) {
     else
       note_cell(f, cells, i);
   }
+  for (size_t i = 0; f->kind->scope == GCB_OF_PARAMS && i < cells->n; i++) note_heaps_without(f, cells, i);
   return ran;
 }

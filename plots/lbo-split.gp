@@ -5,7 +5,7 @@ array part[4] = ['mutator', 'barrier', 'stopped', 'rest (below zero: won)']
 array tone[4] = ['#b8b8b8', '#6e6e6e', '#b5472f', '#e8b66b']
 at = left * char_w + char_w
 do for [p=1:4] {
-  set label 100 + p part[p] at screen at, screen 1 - (top - 12.) / height left font small tc rgb ink \
+  set label 9100 + p part[p] at screen at, screen 1 - (top - 12.) / height left font small tc rgb ink \
       point pt 5 ps 1.2 lc rgb tone[p] offset char 1.2, 0
   at = at + (strlen(part[p]) * 0.9 + 4) * char_w
 }

@@ -325,6 +325,7 @@ static bool add(gcb_plots *plots, const gcb_kind *kind, const gcb_plot_cells *gr
   footer(f, context_of(group));
   gcb_figure_title(f, "%s", kind->public.shows);
   bool shows = kind->emit(f, group);
+  if (kind->scope == GCB_OF_HEAP) gcb_figure_note_absent(f, group);
   fit_texts(f);
   shows = gcb_figure_finish(f) && shows;
   if (!shows) {
@@ -355,8 +356,10 @@ static size_t add_groups(gcb_plots *plots, const gcb_kind *kind, const json_t *d
   size_t all = json_array_size(cells), added = 0, i;
   json_t *cell;
   const json_t **selected = calloc(all, sizeof *selected);
-  gcb_plot_cells group = {document, calloc(all, sizeof *group.cells), 0,
-                          r->metric ? r->metric : kind->public.metric};
+  gcb_plot_cells group = {.document = document,
+                          .cells = calloc(all, sizeof *group.cells),
+                          .selected = selected,
+                          .metric = r->metric ? r->metric : kind->public.metric};
   char **keys = calloc(all, sizeof *keys);
   bool *done = calloc(all, sizeof *done);
   *n = 0;
@@ -366,6 +369,7 @@ static size_t add_groups(gcb_plots *plots, const gcb_kind *kind, const json_t *d
       selected[*n] = cell;
       keys[(*n)++] = group_key(cell, kind->scope);
     }
+    group.n_selected = *n;
     for (i = 0; i < *n; i++) {
       if (done[i] || !keys[i]) continue;
       gather(&group, selected, keys, done, i, *n);
