@@ -13,9 +13,14 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, PROCESSES = 2, PATH = 512 };
+enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, NOTE_LINES = 8, PROCESSES = 2, PATH = 512 };
 
 /* ---- the script ---- */
+
+/* Small letters, of which a margin may hold a tenth more, are as wide as others on a terminal of letters. */
+static unsigned right_of(const gcb_figure *f, gcb_plot_format format) {
+  return format == GCB_PLOT_TEXT ? f->right + f->right / 9 : f->right;
+}
 
 static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) {
   unsigned w = f->width, h = f->height;
@@ -37,7 +42,8 @@ static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) 
             font);
     break;
   case GCB_PLOT_TEXT:
-    w = f->left + f->right + TEXT_PLOT > TEXT_COLUMNS ? f->left + f->right + TEXT_PLOT : TEXT_COLUMNS;
+    w = f->left + right_of(f, format) + TEXT_PLOT;
+    if (w < TEXT_COLUMNS) w = TEXT_COLUMNS;
     h = f->height / TEXT_LINE;
     fprintf(script, "set terminal dumb noenhanced size %u,%u\n", w, h);
     break;
@@ -59,11 +65,11 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   fprintf(script, "title_text = %s\n", QUOTE(f->title));
   fprintf(script, "subtitle_text = %s\n", QUOTE(f->shown[0]));
   for (size_t i = 0; i < GCB_FIGURE_LINES; i++) {
-    fprintf(script, "note_%zu = %s\n", i, QUOTE(f->notes[i]));
+    fprintf(script, "note_%zu = %s\n", i, QUOTE(format == GCB_PLOT_TEXT ? "" : f->notes[i]));
     fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
   }
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
-          f->height, f->left, f->right, f->top, f->bottom);
+          f->height, f->left, right_of(f, format), f->top, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",
           f->n_series, f->n_series + 1, f->n_series + 1, f->n_series + 1, f->n_series + 1);
   for (size_t i = 0; i < f->n_series; i++) {
@@ -183,21 +189,40 @@ static void cut_between(char *text, size_t *size, const char *from, const char *
   *size -= (size_t)(b - a);
 }
 
-/* Letters: without the form feed before and the blanks at the ends of lines. */
+/* Letters: without the form feed before, the blanks at the ends of lines and the empty lines at the end. */
 static void trim_lines(char *text, size_t *size) {
-  size_t n = 0, solid = 0;
+  size_t n = 0, solid = 0, end = 0;
   for (size_t i = 0; i < *size; i++) {
     if (text[i] == '\f') continue;
     if (text[i] == '\n') n = solid;
     text[n++] = text[i];
     if (text[i] != ' ') solid = n;
+    if (text[i] != ' ' && text[i] != '\n') end = n;
+  }
+  if (end < n) {
+    text[end] = '\n';
+    n = end + 1;
   }
   text[n] = 0;
   *size = n;
 }
 
+/* What is not in the picture stands below letters: a terminal is narrower than the lines of a page. */
+static void append_note(gcb_figure *f) {
+  char lines[NOTE_LINES][2 * GCB_PLOT_TEXT_SIZE];
+  unsigned n = gcb_wrap(f->note, TEXT_COLUMNS - 2, lines, NOTE_LINES);
+  char *whole = realloc(f->drawn, f->drawn_size + n * TEXT_COLUMNS + 2);
+  if (!whole) return;
+  f->drawn = whole;
+  for (unsigned i = 0; i < n; i++)
+    f->drawn_size += (size_t)sprintf(whole + f->drawn_size, "%s %s\n", i ? "" : "\n", lines[i]);
+}
+
 static void settle(gcb_figure *f) {
-  if (f->drawn_format == GCB_PLOT_TEXT) trim_lines(f->drawn, &f->drawn_size);
+  if (f->drawn_format == GCB_PLOT_TEXT) {
+    trim_lines(f->drawn, &f->drawn_size);
+    append_note(f);
+  }
   if (f->drawn_format == GCB_PLOT_PDF) {
     static const char date[] = "/CreationDate (D:";
     char *at = memmem(f->drawn, f->drawn_size, date, sizeof date - 1);

@@ -107,7 +107,8 @@ void gcb_figure_row_value(gcb_figure *f, double row, const char *text) {
   char quoted[4 * GCB_PLOT_TEXT_SIZE];
   unsigned room = (unsigned)((double)strlen(text) * .9) + 3; /* small letters */
   if (room > f->right) f->right = room;
-  gcb_figure_set(f, "set label %s at graph 1, first %g left offset char 1,0 tc rgb ink font small",
+  gcb_figure_set(f,
+                 "set label %s at graph 1, first %g left offset char (plain ? 2 : 1),0 tc rgb ink font small",
                  gcb_gnuplot_quote(text, quoted, sizeof quoted), row);
 }
 

@@ -78,7 +78,7 @@ static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_inte
     snprintf(text, sizeof text, "1");
   else if (isfinite(r.mean))
     snprintf(text, sizeof text, "%s%.*f%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "",
-             (int)fmax(0, fmin(6, 2 - floor(log10(r.mean)))), r.mean, isfinite(r.lo) ? "" : "?");
+             (int)fmax(0, fmin(6, 2 - floor(log10(r.mean * 1.0005)))), r.mean, isfinite(r.lo) ? "" : "?");
   else
     snprintf(text, sizeof text, "%s", gcb_cell_ok(cell) ? "n/a" : gcb_plot_status(cell));
   gcb_figure_set(f, "set label %s at first %g, first %g center font %s tc rgb %s front",
