@@ -64,10 +64,10 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   fprintf(script, "data = %s\n", QUOTE(data));
   fprintf(script, "title_text = %s\n", QUOTE(f->title));
   fprintf(script, "subtitle_text = %s\n", QUOTE(f->shown[0]));
-  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) {
-    fprintf(script, "note_%zu = %s\n", i, QUOTE(format == GCB_PLOT_TEXT ? "" : f->notes[i]));
-    fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
-  }
+  fprintf(script, "array note[%d]\n", GCB_FIGURE_NOTES);
+  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++)
+    fprintf(script, "note[%zu] = %s\n", i + 1, QUOTE(format == GCB_PLOT_TEXT ? "" : f->notes[i]));
+  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
           f->height, f->left, right_of(f, format), f->top, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",

@@ -13,7 +13,7 @@
 #include "stats.h"
 #include <stdio.h>
 
-enum { GCB_FIGURE_SERIES = 96, GCB_FIGURE_LINES = 3, GCB_PLOT_TEXT_SIZE = 160 };
+enum { GCB_FIGURE_SERIES = 96, GCB_FIGURE_LINES = 3, GCB_FIGURE_NOTES = 6, GCB_PLOT_TEXT_SIZE = 160 };
 
 /* What one figure is made of. */
 typedef enum gcb_plot_scope {
@@ -57,8 +57,8 @@ struct gcb_figure {
   const gcb_plots *plots;
   char name[GCB_PLOT_TEXT_SIZE], title[GCB_PLOT_TEXT_SIZE], subtitle[2 * GCB_PLOT_TEXT_SIZE];
   char shown[1][2 * GCB_PLOT_TEXT_SIZE]; /* of the subtitle: what fits */
-  char note[4 * GCB_PLOT_TEXT_SIZE];     /* what is not in the picture */
-  char notes[GCB_FIGURE_LINES][2 * GCB_PLOT_TEXT_SIZE],
+  char note[6 * GCB_PLOT_TEXT_SIZE];     /* what is not in the picture */
+  char notes[GCB_FIGURE_NOTES][2 * GCB_PLOT_TEXT_SIZE],
       footer[GCB_FIGURE_LINES][2 * GCB_PLOT_TEXT_SIZE]; /* in lines */
   FILE *data, *set;                                     /* rows; gnuplot settings */
   char *data_text, *set_text;

@@ -264,7 +264,7 @@ static void footer(gcb_figure *f, const json_t *context) {
 
 /* After the emitter: room for what it had to say besides. */
 static void fit_texts(gcb_figure *f) {
-  unsigned lines = gcb_wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_LINES),
+  unsigned lines = gcb_wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_NOTES),
            margins = (f->left + f->right) * LETTER;
   if (f->width < margins + LEAST_PLOT) f->width = margins + LEAST_PLOT; /* names with many options */
   f->top += lines * NOTE_LINE;
