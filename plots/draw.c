@@ -236,6 +236,9 @@ static void settle(gcb_figure *f) {
   cut_between(f->drawn, &f->drawn_size, "<filter id='greybox'", "</filter>\n");
   /* What is the default anyway is a fifth of the file. */
   replace_all(&f->drawn, &f->drawn_size, " stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "");
+  replace_all(
+      &f->drawn, &f->drawn_size, "font-family=\"DejaVu Sans:Bold\"",
+      "font-weight=\"bold\" font-family=\"DejaVu Sans\""); /* gnuplot's name, which no browser knows */
   replace_all(&f->drawn, &f->drawn_size, "font-family=\"DejaVu Sans\"",
               "font-family=\"DejaVu Sans,Verdana,sans-serif\"");
   snprintf(to, sizeof to, "%s-pt", f->name);

@@ -214,6 +214,20 @@ void gcb_figure_note_absent(gcb_figure *f, const gcb_plot_cells *cells) {
   }
 }
 
+void gcb_figure_note_unbounded(gcb_figure *f, const gcb_plot_cells *cells) {
+  char names[4 * GCB_PLOT_TEXT_SIZE] = "", label[GCB_PLOT_TEXT_SIZE];
+  size_t n = 0;
+  for (size_t i = 0; i < cells->n; i++) {
+    const json_t *cell = cells->cells[i];
+    bool known = !gcb_cell_ok(cell) || !json_is_false(json_object_get(cell, "bounded"));
+    for (size_t k = 0; k < i && !known; k++) known = same_collector(cell, cells->cells[k]);
+    if (!known && n < sizeof names)
+      n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "",
+                            gcb_cell_collector(cell, label, sizeof label));
+  }
+  if (n) gcb_figure_note(f, "%s: not bounded by the heap", names);
+}
+
 /* What a figure says of the cells that a collector lacks. */
 typedef struct lack {
   const json_t *cell;

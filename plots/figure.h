@@ -106,6 +106,8 @@ size_t gcb_figure_note_missing(gcb_figure *f, const gcb_plot_cells *cells);
 /* Note the collectors that have cells of this workload in other heaps than the one of these, which are of
  * one: an interrupted run leaves some out. */
 void gcb_figure_note_absent(gcb_figure *f, const gcb_plot_cells *cells);
+/* Note the collectors that honour no bound: the heap of the figure is not theirs. */
+void gcb_figure_note_unbounded(gcb_figure *f, const gcb_plot_cells *cells);
 /* `text` as a gnuplot string, with its quotes, cut off at the size; returns `into`. */
 const char *gcb_gnuplot_quote(const char *text, char *into, size_t size);
 

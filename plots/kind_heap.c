@@ -53,6 +53,7 @@ static void heap_ticks(gcb_figure *f, const gcb_plot_cells *cells, gcb_axis *x) 
   x->lo = factor(sorted[0]) / 1.06;
   x->hi = factor(sorted[cells->n - 1]) * 1.06;
   x->log = true;
+  gcb_figure_number(f, "span", x->hi / x->lo);
   fprintf(f->set, "set xrange [%.15g:%.15g]\nset logscale x\nset xtics (", x->lo, x->hi);
   for (size_t i = 0; i < cells->n; i++) {
     char text[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];

@@ -75,7 +75,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
       row(f, &x, cell, shares, (double)(n - at++));
     else
       gcb_figure_note(f, "%s: %s", gcb_cell_collector(cell, label, sizeof label),
-                      gcb_cell_ok(cell) ? "not known" : gcb_plot_status_phrase(cell));
+                      gcb_cell_ok(cell) ? "not split" : gcb_plot_status_phrase(cell));
   }
   gcb_axis_fit(&x, GCB_FROM_ZERO);
   gcb_figure_title(f, "where the time of an iteration goes");

@@ -323,6 +323,8 @@ static bool add(gcb_plots *plots, const gcb_kind *kind, const gcb_plot_cells *gr
   gcb_figure_title(f, "%s", kind->public.shows);
   bool shows = kind->emit(f, group);
   if (kind->scope == GCB_OF_HEAP) gcb_figure_note_absent(f, group);
+  if (kind->scope == GCB_OF_HEAP || kind->scope == GCB_OF_PARAMS || kind->scope == GCB_OF_FACTOR)
+    gcb_figure_note_unbounded(f, group);
   fit_texts(f);
   shows = gcb_figure_finish(f) && shows;
   if (!shows) {
