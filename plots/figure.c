@@ -214,14 +214,19 @@ void gcb_figure_note_absent(gcb_figure *f, const gcb_plot_cells *cells) {
   }
 }
 
+static bool is_unbounded(const json_t *cell) {
+  return gcb_cell_ok(cell) && json_is_false(json_object_get(cell, "bounded"));
+}
+
 void gcb_figure_note_unbounded(gcb_figure *f, const gcb_plot_cells *cells) {
-  char names[4 * GCB_PLOT_TEXT_SIZE] = "", label[GCB_PLOT_TEXT_SIZE];
+  char names[sizeof f->note] = "", label[GCB_PLOT_TEXT_SIZE];
   size_t n = 0;
   for (size_t i = 0; i < cells->n; i++) {
     const json_t *cell = cells->cells[i];
-    bool known = !gcb_cell_ok(cell) || !json_is_false(json_object_get(cell, "bounded"));
-    for (size_t k = 0; k < i && !known; k++) known = same_collector(cell, cells->cells[k]);
-    if (!known && n < sizeof names)
+    bool said = !is_unbounded(cell);
+    for (size_t k = 0; k < i && !said; k++)
+      said = is_unbounded(cells->cells[k]) && same_collector(cell, cells->cells[k]);
+    if (!said && n < sizeof names)
       n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "",
                             gcb_cell_collector(cell, label, sizeof label));
   }

@@ -30,7 +30,9 @@ set pointsize 0.7
 
 set label 9001 title_text at screen 0.012, screen 1 - 15. / height left font head tc rgb ink
 set label 9002 subtitle_text at screen 0.012, screen 1 - 34. / height left font middle tc rgb '#555555'
-do for [i=1:|note|] { set label 9010 + i note[i] at screen 0.012, screen 1 - (36. + 14 * i) / height left font small tc rgb warn }
+do for [i=1:|note|] {
+  if (note[i] ne '') { set label 9010 + i note[i] at screen 0.012, screen 1 - (36. + 14 * i) / height left font small tc rgb warn }
+}
 if (!plain) {
   lines = (footer_0 ne '') + (footer_1 ne '') + (footer_2 ne '')
   set label 9006 footer_0 at screen 0.012, screen (13. * lines - 4) / height left font tiny tc rgb pale
