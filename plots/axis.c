@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_GAP = 15, LABEL_MARGIN = 5 };
+enum { LABEL_GAP = 15, LABEL_MARGIN = 5, UNIT_MARGIN = 14 };
 
 void gcb_axis_begin(gcb_axis *a, gcb_unit unit) {
   *a = (gcb_axis){.lo = NAN, .hi = NAN, .least = NAN, .unit = unit};
@@ -155,6 +155,8 @@ void gcb_axis_write(gcb_figure *f, const char *which, const gcb_axis *a, const c
   if (a->log) {
     fprintf(f->set, "set logscale %s\n", which);
     (a->unit == GCB_UNIT_BYTES ? byte_ticks : log_ticks)(f, which, a);
+    /* "256 MiB" and the title beside it */
+    if (strcmp(which, "y") == 0 && f->left < UNIT_MARGIN) f->left = UNIT_MARGIN;
   } else {
     linear_ticks(f, which, a, unit);
   }

@@ -86,6 +86,18 @@ static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_inte
                  isfinite(r.mean) ? strong ? "'#ffffff'" : "ink" : "warn");
 }
 
+/* Columns of nothing but n/a: the reference is what ran on most workloads, not on all. */
+static void note_columns_without(gcb_figure *f, const map *m) {
+  char columns[4 * GCB_PLOT_TEXT_SIZE] = "";
+  size_t n = 0;
+  for (size_t c = 0; c < m->columns.n; c++)
+    if (!gcb_cell_ok(m->cell[m->reference][c]) && n < sizeof columns)
+      n += (size_t)snprintf(columns + n, sizeof columns - n, "%s%s", n ? ", " : "", m->columns.name[c]);
+  if (n)
+    gcb_figure_note(f, "%s did not run, and there are no ratios to it: %s", m->rows.name[m->reference],
+                    columns);
+}
+
 static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
   size_t known = 0, longest = 0;
   char quoted[2 * GCB_PLOT_TEXT_SIZE];
@@ -106,6 +118,7 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
       say(f, m, r, c, v, (double)c + 1, y);
     }
   }
+  note_columns_without(f, m);
   fputs("set xtics (\"\" -1)\n", f->set);
   for (size_t c = 0; c < m->columns.n; c++) {
     if (strlen(m->columns.name[c]) > longest) longest = strlen(m->columns.name[c]);

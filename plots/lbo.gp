@@ -2,8 +2,8 @@
 load templates.'/rows.gp'
 if (logarithmic) set grid ytics # leads from a name to its mark
 set arrow from first 1, first missing + 0.5 to first 1, graph 1 nohead lc rgb ink lw 0.8 front
-cpu = logarithmic ? -0.24 : -0.16
-wall = logarithmic ? 0.14 : 0.12
+cpu = logarithmic ? -0.26 : -0.16
+wall = logarithmic ? 0.2 : 0.12
 if (logarithmic) {
   plot for [i=1:n] data index i-1 using 3:($2 + wall):4:5 with xerrorbars lc rgb colour[i] lw 1.6 pt mark[i] ps 0.01, \
        for [i=1:n] data index i-1 using 3:($2 + wall) with points lc rgb colour[i] pt mark[i] ps 1, \

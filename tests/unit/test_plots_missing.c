@@ -35,6 +35,10 @@ static const gcb_figure *figure_named(const gcb_plots *plots, const char *name) 
   return NULL;
 }
 
+static bool is(const json_t *cell, const char *key, const char *word) {
+  return strcmp(json_string_value(json_object_get(cell, key)), word) == 0;
+}
+
 static void expect_part(const char *text, const char *part) {
   if (!strstr(text, part)) print_error("expected '%s' in:\n%s\n", part, text);
   assert_non_null(strstr(text, part));
@@ -45,9 +49,7 @@ static json_t *two_with_a_hole(void) {
   json_t *d = document("two"), *cells = json_object_get(d, "cells"), *cell;
   size_t i;
   json_array_foreach(cells, i, cell) {
-    if (strcmp(json_string_value(json_object_get(cell, "collector")), "markcompact") != 0 ||
-        gcb_plot_number(cell, "heap_factor") != 2)
-      continue;
+    if (!is(cell, "collector", "markcompact") || gcb_plot_number(cell, "heap_factor") != 2) continue;
     json_array_remove(cells, i);
     return d;
   }
@@ -84,8 +86,8 @@ static void collectors_that_no_heap_bounds_are_named(void **state) {
   (void)state;
   json_t *d = document("two"), *cell;
   size_t i;
-  json_array_foreach(json_object_get(d, "cells"), i, cell) json_object_set_new(
-      cell, "bounded", json_boolean(strcmp(json_string_value(json_object_get(cell, "collector")), "gen3")));
+  json_array_foreach(json_object_get(d, "cells"), i, cell)
+      json_object_set_new(cell, "bounded", json_boolean(!is(cell, "collector", "gen3")));
   static const char *const kinds[] = {"throughput", "ratios", "heap", "pareto", "lbo"};
   for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
     gcb_plots *plots = plots_of(d, kinds[k]);
@@ -99,9 +101,9 @@ static void cells_without_a_split_are_named(void **state) {
   (void)state;
   json_t *d = document("two"), *cell;
   size_t i;
-  json_array_foreach(json_object_get(d, "cells"), i,
-                     cell) if (strcmp(json_string_value(json_object_get(cell, "collector")), "gen3") == 0)
-      json_object_del(json_object_get(cell, "summary"), "lbo_split");
+  json_array_foreach(json_object_get(d, "cells"), i, cell) {
+    if (is(cell, "collector", "gen3")) json_object_del(json_object_get(cell, "summary"), "lbo_split");
+  }
   gcb_plots *plots = plots_of(d, "lbo-split");
   assert_string_equal(figure_named(plots, "lbo-split-trees-3x")->note, "gen3: not split");
   gcb_plots_close(plots);
@@ -123,7 +125,7 @@ static void a_split_of_a_wide_range_is_drawn_in_shares(void **state) {
   size_t i, rows = 0;
   json_array_foreach(json_object_get(d, "cells"), i, cell) {
     json_t *summary = json_object_get(cell, "summary");
-    if (strcmp(json_string_value(json_object_get(cell, "collector")), "gen3") == 0) continue;
+    if (is(cell, "collector", "gen3")) continue;
     scale(json_object_get(summary, "lbo_split"), 1000);
     scale(json_object_get(summary, "wall_ns"), 1000);
   }
@@ -172,6 +174,9 @@ static void a_logarithmic_axis_reaches_past_its_last_ticks(void **state) {
   gcb_axis_fit(&a, GCB_LOG);
   f.set = open_memstream(&f.set_text, &f.set_size);
   gcb_axis_write(&f, "x", &a, "pause");
+  assert_int_equal(f.left, 0);
+  gcb_axis_write(&f, "y", &a, "pause");
+  assert_true(f.left >= 14); /* "100 us", and the title */
   fclose(f.set);
   assert_int_equal(sscanf(f.set_text, "set xrange [%lf:%lf]", &lo, &hi), 2);
   assert_true(lo < 1e4 && lo > 0.999e4);
@@ -188,7 +193,7 @@ static void values_of_a_wide_range_fit_into_the_margin(void **state) {
   size_t i, longest = 0;
   json_array_foreach(json_object_get(d, "cells"), i, cell) {
     json_t *lbo = json_object_get(json_object_get(cell, "summary"), "lbo");
-    if (strcmp(json_string_value(json_object_get(cell, "collector")), "gen3") == 0) continue;
+    if (is(cell, "collector", "gen3")) continue;
     scale(json_object_get(lbo, "wall"), 1111);
     scale(json_object_get(lbo, "cpu"), 1111);
   }
@@ -228,6 +233,20 @@ static void every_distribution_has_marks(void **state) {
   }
 }
 
+static void a_map_says_why_a_column_has_no_ratios(void **state) {
+  (void)state;
+  json_t *d = document("ten"), *cell;
+  size_t i;
+  json_array_foreach(json_object_get(d, "cells"), i, cell) {
+    bool theirs = is(cell, "workload", "churn") == is(cell, "collector", "markcompact");
+    if (!theirs) json_object_set_new(cell, "status", json_string("timeout"));
+  }
+  gcb_plots *plots = plots_of(d, "ratios");
+  expect_part(plots->figures[plots->n - 1]->note, "bdwgc did not run, and there are no ratios to it: churn");
+  gcb_plots_close(plots);
+  json_decref(d);
+}
+
 static char *drawn(gcb_plots *plots, size_t i, gcb_plot_format format) {
   char why[1024] = "";
   size_t size;
@@ -244,9 +263,7 @@ static void every_cell_of_a_large_map_has_its_number(void **state) {
   size_t i, texts = 0;
   for (int w = 0; w < 12; w++) json_array_foreach(cells, i, cell) {
       char name[16];
-      if (strcmp(json_string_value(json_object_get(cell, "workload")), "trees") != 0 ||
-          gcb_plot_number(cell, "heap_factor") != 3)
-        continue;
+      if (!is(cell, "workload", "trees") || gcb_plot_number(cell, "heap_factor") != 3) continue;
       json_t *copy = json_copy(cell);
       snprintf(name, sizeof name, "w%d", w);
       json_object_set_new(copy, "workload", json_string(name));
@@ -296,6 +313,7 @@ int main(void) {
       cmocka_unit_test(a_logarithmic_axis_reaches_past_its_last_ticks),
       cmocka_unit_test(values_of_a_wide_range_fit_into_the_margin),
       cmocka_unit_test(every_distribution_has_marks),
+      cmocka_unit_test(a_map_says_why_a_column_has_no_ratios),
       cmocka_unit_test(every_cell_of_a_large_map_has_its_number),
       cmocka_unit_test(letters_say_all_that_is_missing_within_a_terminal),
   };
