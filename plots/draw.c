@@ -13,9 +13,16 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, PROCESSES = 2, PATH = 512 };
+enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, HEADING = 44, NOTE_LINE = 14, PROCESSES = 2, PATH = 512 };
 
 /* ---- the script ---- */
+
+/* The points that title, subtitle and notes take, which letters have as lines of text before the picture. */
+static unsigned heading_of(const gcb_figure *f) {
+  unsigned points = HEADING;
+  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) points += *f->notes[i] ? NOTE_LINE : 0;
+  return points;
+}
 
 static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) {
   unsigned w = f->width, h = f->height;
@@ -38,7 +45,7 @@ static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) 
     break;
   case GCB_PLOT_TEXT:
     w = f->left + f->right + TEXT_PLOT > TEXT_COLUMNS ? f->left + f->right + TEXT_PLOT : TEXT_COLUMNS;
-    h = f->height / TEXT_LINE;
+    h = (f->height - heading_of(f)) / TEXT_LINE;
     fprintf(script, "set terminal dumb noenhanced size %u,%u\n", w, h);
     break;
   }
@@ -56,14 +63,16 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   fprintf(script, "set output %s\n", QUOTE(picture));
   fprintf(script, "templates = %s\n", QUOTE(templates));
   fprintf(script, "data = %s\n", QUOTE(data));
-  fprintf(script, "title_text = %s\n", QUOTE(f->title));
-  fprintf(script, "subtitle_text = %s\n", QUOTE(f->shown[0]));
+  bool plain = format == GCB_PLOT_TEXT;
+  unsigned heading = plain ? heading_of(f) : 0;
+  fprintf(script, "title_text = %s\n", QUOTE(plain ? "" : f->title));
+  fprintf(script, "subtitle_text = %s\n", QUOTE(plain ? "" : f->shown[0]));
   for (size_t i = 0; i < GCB_FIGURE_LINES; i++) {
-    fprintf(script, "note_%zu = %s\n", i, QUOTE(f->notes[i]));
+    fprintf(script, "note_%zu = %s\n", i, QUOTE(plain ? "" : f->notes[i]));
     fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
   }
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
-          f->height, f->left, f->right, f->top, f->bottom);
+          f->height - heading, f->left, f->right, f->top - heading, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",
           f->n_series, f->n_series + 1, f->n_series + 1, f->n_series + 1, f->n_series + 1);
   for (size_t i = 0; i < f->n_series; i++) {
@@ -196,8 +205,38 @@ static void trim_lines(char *text, size_t *size) {
   *size = n;
 }
 
+/* A text in lines that a terminal has room for. */
+static void print_wrapped(FILE *out, const char *text) {
+  size_t column = 0;
+  while (*text) {
+    size_t word = strcspn(text, " ");
+    bool breaks = column && column + 1 + word > TEXT_COLUMNS - 1;
+    fprintf(out, "%s%.*s", breaks ? "\n " : " ", (int)word, text);
+    column = (breaks ? 0 : column) + 1 + word;
+    text += word + strspn(text + word, " ");
+  }
+  if (column) fputc('\n', out);
+}
+
+/* Letters, below what a picture would have in itself. */
+static void settle_text(gcb_figure *f) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  trim_lines(f->drawn, &f->drawn_size);
+  if (!out) return;
+  print_wrapped(out, f->title);
+  print_wrapped(out, f->subtitle);
+  print_wrapped(out, f->note);
+  fwrite(f->drawn, 1, f->drawn_size, out);
+  if (fclose(out) != 0) return free(text);
+  free(f->drawn);
+  f->drawn = text;
+  f->drawn_size = size;
+}
+
 static void settle(gcb_figure *f) {
-  if (f->drawn_format == GCB_PLOT_TEXT) trim_lines(f->drawn, &f->drawn_size);
+  if (f->drawn_format == GCB_PLOT_TEXT) settle_text(f);
   if (f->drawn_format == GCB_PLOT_PDF) {
     static const char date[] = "/CreationDate (D:";
     char *at = memmem(f->drawn, f->drawn_size, date, sizeof date - 1);

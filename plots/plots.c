@@ -78,10 +78,8 @@ void gcb_plots_know(gcb_plots *plots, const json_t *document) {
   size_t i;
   json_t *cell;
   json_array_foreach(cells_of(document), i, cell) {
-    const char *name = json_string_value(json_object_get(cell, "collector"));
-    if (!name) continue;
-    gcb_palette_add(&plots->palette, name); /* a sweep over its options shows it under its plain name */
-    gcb_palette_add(&plots->palette, gcb_cell_collector(cell, label, sizeof label));
+    if (json_object_get(cell, "collector"))
+      gcb_palette_add(&plots->palette, gcb_cell_collector(cell, label, sizeof label));
   }
 }
 
