@@ -3,8 +3,11 @@
 set xlabel x_name
 set ylabel y_name
 unset grid
+$line << nowhere
+NaN NaN
+nowhere
 if (crossing) {
-  set table $line
+  set table $line append
   set contour base
   unset surface
   set cntrparam linear levels discrete 0
@@ -19,12 +22,12 @@ set border 0
 set palette defined (-2 '#5b9bd0', -1 '#92c5de', 0 '#f7f7f7', 1 '#fdae61', 2 '#e08a3c')
 set cbrange [-reach:reach]
 unset colorbox
-set label 100 better.' ahead' at graph 1, graph 1 left offset char 0.5, -1 font small tc rgb '#2166ac'
-set label 101 worse.' ahead' at graph 1, graph 1 left offset char 0.5, -2.4 font small tc rgb '#b35806'
+set label 9100 better.' ahead' at graph 1, graph 1 left offset char 0.5, -1 font small tc rgb '#2166ac'
+set label 9101 worse.' ahead' at graph 1, graph 1 left offset char 0.5, -2.4 font small tc rgb '#b35806'
 if (crossing) {
-  set label 102 'line: equal' at graph 1, graph 1 left offset char 0.5, -3.8 font small tc rgb ink
-  plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5):(sign * $7) with boxxyerror lc palette, \
-       $line using (real(word(strcol(1), 1))):(real(word(strcol(1), 2))) with lines lc rgb ink lw 2.5
-} else {
-  plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5):(sign * $7) with boxxyerror lc palette
+  set label 9102 'line: equal' at graph 1, graph 1 left offset char 0.5, -3.8 font small tc rgb ink
 }
+# Grey, below: what is not known.
+plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5) with boxxyerror lc rgb faint, \
+     data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5):(sign * $7) with boxxyerror lc palette, \
+     $line using (real(word(strcol(1), 1))):(real(word(strcol(1), 2))) with lines lc rgb ink lw 2
