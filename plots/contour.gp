@@ -1,7 +1,7 @@
 # Values stand at even distances, since a sweep is often geometric; the line is interpolated between them.
 # Its table comes with blanks, and is read as one column of words.
 set xlabel x_name
-set ylabel y_name
+set ylabel y_name offset (plain ? 0 : -1), 0
 unset grid
 $line << nowhere
 NaN NaN
@@ -24,7 +24,7 @@ set cbrange [-reach:reach]
 unset colorbox
 set label 9100 better.' ahead' at graph 1, graph 1 left offset char 0.5, -1 font small tc rgb '#2166ac'
 set label 9101 worse.' ahead' at graph 1, graph 1 left offset char 0.5, -2.4 font small tc rgb '#b35806'
-if (crossing) {
+if (|$line| > 1) {
   set label 9102 'line: equal' at graph 1, graph 1 left offset char 0.5, -3.8 font small tc rgb ink
 }
 # Grey, below: what is not known.

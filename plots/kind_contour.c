@@ -74,7 +74,7 @@ static void note_others(gcb_figure *f, const gcb_plot_cells *cells, const grid *
     if (!known && n < sizeof others)
       n += (size_t)snprintf(others + n, sizeof others - n, "%s%s", n ? ", " : "", name);
   }
-  if (n) gcb_figure_note(f, "two collectors have room here; --collector shows two others of: %s", others);
+  if (n) gcb_figure_note(f, "only two collectors fit; --collector shows others: %s", others);
 }
 
 static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
