@@ -13,7 +13,15 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, HEADING = 44, NOTE_LINE = 14, PROCESSES = 2, PATH = 512 };
+enum {
+  TEXT_COLUMNS = 79,
+  TEXT_LINE = 13,
+  TEXT_PLOT = 24,
+  HEADING = 44,
+  NOTE_LINE = 14,
+  PROCESSES = 2,
+  PATH = 512
+};
 
 /* ---- the script ---- */
 

@@ -91,10 +91,11 @@ static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
         ratio = b.mean / a.mean;
       if (isfinite(ratio)) least = fmin(least, ratio), most = fmax(most, ratio);
       GCB_ROW(f, g->collector[1], (double)i + 1, (double)k + 1, g->x[i], g->y[k], ratio, log2(ratio));
-      gcb_figure_set(f,
-                     "set label \"%s\" at first %zu, first %zu center offset 0, (plain ? 0 : -0.7) font small tc "
-                     "rgb ink front",
-                     ratio_text(ratio, text, sizeof text), i + 1, k + 1);
+      gcb_figure_set(
+          f,
+          "set label \"%s\" at first %zu, first %zu center offset 0, (plain ? 0 : -0.7) font small tc "
+          "rgb ink front",
+          ratio_text(ratio, text, sizeof text), i + 1, k + 1);
     }
     fputc('\n', f->data); /* a scan line of the surface */
   }

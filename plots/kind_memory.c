@@ -12,9 +12,8 @@ static const json_t *memory_of(const json_t *cell, double *length) {
       json_object_get(json_array_get(json_object_get(cell, "invocations"), 0), "iterations");
   const json_t *last = json_array_get(iterations, json_array_size(iterations) - 1);
   const json_t *memory = json_object_get(last, "memory");
-  *length = fmax(
-      gcb_plot_number(last, "wall_ns"),
-      json_number_value(json_array_get(json_array_get(memory, json_array_size(memory) - 1), 0)));
+  *length = fmax(gcb_plot_number(last, "wall_ns"),
+                 json_number_value(json_array_get(json_array_get(memory, json_array_size(memory) - 1), 0)));
   return gcb_cell_ok(cell) ? memory : NULL;
 }
 

@@ -15,8 +15,8 @@ typedef struct gcb_swept {
 size_t gcb_swept_keys(const gcb_plot_cells *cells, gcb_swept *keys, size_t most);
 /* The value of a cell; false when it has none. */
 bool gcb_swept_value(const json_t *cell, const gcb_swept *key, double *value);
-/* Note what the picture has not: cells that did not run, with their values of the keys, and collectors without
- * these. */
+/* Note what the picture has not: cells that did not run, with their values of the keys, and collectors
+ * without these. */
 void gcb_swept_note_missing(gcb_figure *f, const gcb_plot_cells *cells, const gcb_swept *keys, size_t n);
 
 #endif

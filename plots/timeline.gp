@@ -12,7 +12,7 @@ do for [k=1:kinds] {
       set label 9100 + k kind[k] at screen at, screen 1 - (top - 12.) / height left font small tc rgb ink \
           point pt 5 ps 1.2 lc rgb tone[k] offset char 1.2, 0
     }
-    at = at + (strlen(kind[k]) * 0.9 + 4) * char_w
+    at = at + (strlen(kind[k]) * (plain ? 1 : 0.9) + 4) * char_w
   }
 }
 place(ns, iteration) = shares ? 1. * ns / iteration : ns
