@@ -90,7 +90,7 @@ static void an_option_is_swept_over_the_collector_that_has_it(void **state) {
   expect_part(plots->figures[0]->note, "marksweep: not swept");
   expect_part(plots->figures[0]->data_text, "gen3\t1048576\t");
   expect_part(plots->figures[0]->data_text, "gen3\t67108864\t");
-  expect_part(plots->figures[0]->set_text, "\"64 MiB\" 67108864");
+  expect_part(plots->figures[0]->set_text, "\"8 MiB\" 8388608");
   gcb_plots_close(plots);
 }
 
