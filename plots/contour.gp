@@ -22,10 +22,10 @@ set border 0
 set palette defined (-2 '#5b9bd0', -1 '#92c5de', 0 '#f7f7f7', 1 '#fdae61', 2 '#e08a3c')
 set cbrange [-reach:reach]
 unset colorbox
-set label 9100 better.' ahead' at graph 1, graph 1 left offset char 0.5, -1 font small tc rgb '#2166ac'
-set label 9101 worse.' ahead' at graph 1, graph 1 left offset char 0.5, -2.4 font small tc rgb '#b35806'
+set label 9100 better.' ahead' at graph 1, graph 1 left offset char (plain ? 2 : 0.5), -1 font small tc rgb '#2166ac'
+set label 9101 worse.' ahead' at graph 1, graph 1 left offset char (plain ? 2 : 0.5), -2.4 font small tc rgb '#b35806'
 if (|$line| > 1) {
-  set label 9102 'line: equal' at graph 1, graph 1 left offset char 0.5, -3.8 font small tc rgb ink
+  set label 9102 'line: equal' at graph 1, graph 1 left offset char (plain ? 2 : 0.5), -3.8 font small tc rgb ink
 }
 # Grey, below: what is not known.
 plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5) with boxxyerror lc rgb faint, \

@@ -121,7 +121,7 @@ static void name_steps(gcb_figure *f, steps *all, const gcb_axis *x) {
         f, "set arrow from first %g, first %.15g to first %g, graph %.5f nohead lw 0.8 dt 2 lc rgb '%s'",
         s->night, s->low, s->night, at, s->colour);
     gcb_figure_set(f,
-                   "set label (plain ? %s : %s) at first %g, graph %.5f left offset char (plain ? 1 : 0.4), "
+                   "set label (plain ? %s : %s) at first %g, graph %.5f left offset char (plain ? 2 : 0.4), "
                    "0 font small tc rgb '%s'",
                    gcb_gnuplot_quote(s->brief, brief, sizeof brief),
                    gcb_gnuplot_quote(s->text, text, sizeof text), s->night, at, s->colour);
