@@ -136,14 +136,15 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
 }
 
 const gcb_kind gcb_kind_contour = {
-    .public = {.name = "contour",
-               .shows = "two parameters, two collectors: where one overtakes the other",
-               .needs = "two parameters or options with several values each, and two collectors: 'gcbench "
-                        "run -c gen3,marksweep "
-                        "-p depth=12,14,16 -p holes=0,2,4'",
-               .usual = true,
-               .wants_metric = true,
-               .metric = "wall_ns"},
+    .public =
+        {.name = "contour",
+         .shows = "two parameters, two collectors: where one overtakes the other",
+         .needs =
+             "two parameters or options with several values each, and two collectors: 'gcbench run -w churn "
+             "-c gen3,marksweep -p survival=0.05,0.2,0.5 -p size=16,64,256'",
+         .usual = true,
+         .wants_metric = true,
+         .metric = "wall_ns"},
     .scope = GCB_OF_WORKLOAD,
     .emit = emit,
 };

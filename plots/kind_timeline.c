@@ -110,6 +110,10 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     double length = gcb_plot_number(iteration, "wall_ns");
     gcb_figure_row_name(f, row - .1, gcb_axis_iteration_name(shares, label, length, name, sizeof name));
     GCB_ROW(f, label, row, NAN, length, NAN, NAN, length);
+    if (!json_array_size(json_object_get(iteration, "pauses")))
+      gcb_figure_set(f,
+                     "set label 'no pauses' at graph 0, first %g left offset char 1,0 tc rgb pale font small",
+                     row - .1);
     for (size_t k = 0; k < n_kinds; k++)
       for (size_t b = 0; b < BINS; b++)
         if (lanes[i].ns[k][b] > 0) {
