@@ -27,7 +27,11 @@ set label 9101 worse.' ahead' at graph 1, graph 1 left offset char (plain ? 2 : 
 if (|$line| > 1) {
   set label 9102 'line: equal' at graph 1, graph 1 left offset char (plain ? 2 : 0.5), -3.8 font small tc rgb ink
 }
-# Grey, below: what is not known.
+# Grey, below: what is not known. Above the line: a ground for each number, which stands a little under the middle.
+wide = 20 * columns / (width * (1 - (left + right) * char_w))
+high = 1. * rows / (height - top - bottom)
+ground(x) = plain ? NaN : x
 plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5) with boxxyerror lc rgb faint, \
      data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5):(sign * $7) with boxxyerror lc palette, \
-     $line using (real(word(strcol(1), 1))):(real(word(strcol(1), 2))) with lines lc rgb ink lw 2
+     $line using (real(word(strcol(1), 1))):(real(word(strcol(1), 2))) with lines lc rgb ink lw 2, \
+     data using (ground($2)):3:($2 - wide):($2 + wide):($3 - 16 * high):($3 - 3 * high):(sign * $7) with boxxyerror lc palette
