@@ -3,6 +3,7 @@
 #include "facts.h"
 #include "instance.h"
 #include "judge.h"
+#include "members.h"
 #include "minheap.h"
 #include "probe.h"
 #include "words.h"
@@ -12,11 +13,6 @@
 
 /* Of a cpu, in a spin test around a fact: what fails then says nothing about the suite. */
 #define NOISY .05
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 /* ---- the file ---- */
 
@@ -34,10 +30,10 @@ json_t *gcb_facts_load(const char *file, char *why, size_t why_size) {
   bool good = json_array_size(facts) > 0;
   if (!whole)
     snprintf(why, why_size, "%s cannot be read as JSON: line %d: %s", file, error.line, error.text);
-  else if (!good || strcmp(string(whole, "schema"), "gcbench.facts/1") != 0)
+  else if (!good || strcmp(gcb_string(whole, "schema"), "gcbench.facts/1") != 0)
     snprintf(why, why_size, "%s holds no facts: schema gcbench.facts/1 with a list 'facts' was expected",
              file);
-  good = good && strcmp(string(whole, "schema"), "gcbench.facts/1") == 0;
+  good = good && strcmp(gcb_string(whole, "schema"), "gcbench.facts/1") == 0;
   if (good) json_array_foreach(facts, i, fact) {
       if (gcb_fact_valid(fact, reason, sizeof reason)) continue;
       snprintf(why, why_size, "%s: %s", file, reason);
@@ -238,7 +234,7 @@ static bool run_one(const gcb_calibration *c, const json_t *run, json_t *cells, 
   }
   if (made) {
     session.quiet = true;
-    if (strcmp(string(run, "measure"), "minimum heap") == 0)
+    if (strcmp(gcb_string(run, "measure"), "minimum heap") == 0)
       search_minimum(&session, &request);
     else
       run_rounds(&session, request.invocations, json_is_true(json_object_get(run, "latency")));

@@ -1,5 +1,6 @@
 #include "card.h"
 #include "columns.h"
+#include "members.h"
 #include <math.h>
 #include <string.h>
 
@@ -17,11 +18,6 @@ static const range dacapo[] = {
 };
 enum { RANGES = sizeof dacapo / sizeof *dacapo };
 
-static double number(const json_t *o, const char *key) {
-  const json_t *v = json_object_get(o, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
-}
-
 static json_t *real(double d) {
   return isfinite(d) ? json_real(d) : json_null();
 }
@@ -32,25 +28,26 @@ static double survival_at(const json_t *liveness, uint64_t age) {
   json_t *one;
   json_array_foreach(json_object_get(liveness, "survival"), i,
                      one) if ((uint64_t)json_integer_value(json_object_get(one, "from_bytes")) ==
-                              age) return number(one, "alive");
+                              age) return gcb_number(one, "alive");
   return NAN;
 }
 
 static void measured(json_t *card, const json_t *result) {
   const json_t *counts = json_object_get(result, "counts"), *live = json_object_get(result, "liveness");
   const json_t *lap = json_array_get(json_object_get(result, "iterations"), 0);
-  double bytes = number(counts, "allocated_bytes"), objects = number(counts, "allocated_objects");
-  double peak = number(live, "peak_live_bytes"), stores = number(counts, "puts") + number(counts, "inits");
+  double bytes = gcb_number(counts, "allocated_bytes"), objects = gcb_number(counts, "allocated_objects");
+  double peak = gcb_number(live, "peak_live_bytes"),
+         stores = gcb_number(counts, "puts") + gcb_number(counts, "inits");
   json_object_set_new(card, "alloc_bytes_per_s",
-                      real(number(lap, "allocated_bytes") / number(lap, "wall_ns") * 1e9));
+                      real(gcb_number(lap, "allocated_bytes") / gcb_number(lap, "wall_ns") * 1e9));
   json_object_set_new(card, "allocated_bytes", real(bytes));
   json_object_set_new(card, "mean_object_bytes", real(bytes / objects));
   json_object_set_new(card, "peak_live_bytes", real(peak));
   json_object_set_new(card, "turnover", real(peak > 0 ? bytes / peak : NAN));
   json_object_set_new(card, "stores_per_allocation", real(stores / objects));
-  json_object_set_new(card, "puts_per_allocation", real(number(counts, "puts") / objects));
-  json_object_set_new(card, "depth", real(number(live, "depth")));
-  json_object_set_new(card, "cyclic_share", real(number(live, "cyclic_share")));
+  json_object_set_new(card, "puts_per_allocation", real(gcb_number(counts, "puts") / objects));
+  json_object_set_new(card, "depth", real(gcb_number(live, "depth")));
+  json_object_set_new(card, "cyclic_share", real(gcb_number(live, "cyclic_share")));
   json_object_set(card, "survival", json_object_get(live, "survival"));
   json_object_set(card, "granularity_bytes", json_object_get(live, "granularity_bytes"));
 }
@@ -86,7 +83,7 @@ static void spans(const json_t *cards, const range *r, FILE *out) {
   size_t i;
   json_t *card;
   json_array_foreach(cards, i, card) {
-    double v = number(card, r->key);
+    double v = gcb_number(card, r->key);
     if (!isfinite(v)) continue;
     least = fmin(least, v);
     most = fmax(most, v);
@@ -117,19 +114,19 @@ void gcb_cards_print(const json_t *cards, FILE *out) {
   json_t *card;
   gcb_columns_begin(&t, heads, sizeof heads / sizeof *heads, 1u << 0 | 1u << 12);
   json_array_foreach(cards, i, card) {
-    double cyclic = number(card, "cyclic_share"), turnover = number(card, "turnover");
+    double cyclic = gcb_number(card, "cyclic_share"), turnover = gcb_number(card, "turnover");
     const char *reason = json_string_value(json_object_get(card, "reason"));
     gcb_columns_row(&t);
     gcb_columns_put(&t, 0, "%s", json_string_value(json_object_get(card, "workload")));
     gcb_columns_put(&t, 12, "%s", reason ? reason : "");
     if (!json_object_get(card, "mean_object_bytes")) continue;
-    gcb_columns_put(&t, 1, "%.0f MB/s", number(card, "alloc_bytes_per_s") / 1e6);
-    gcb_columns_put(&t, 2, "%.0f B", number(card, "mean_object_bytes"));
-    gcb_columns_put(&t, 3, "%s", gcb_format_bytes(number(card, "peak_live_bytes")).s);
+    gcb_columns_put(&t, 1, "%.0f MB/s", gcb_number(card, "alloc_bytes_per_s") / 1e6);
+    gcb_columns_put(&t, 2, "%.0f B", gcb_number(card, "mean_object_bytes"));
+    gcb_columns_put(&t, 3, "%s", gcb_format_bytes(gcb_number(card, "peak_live_bytes")).s);
     if (isfinite(turnover)) gcb_columns_put(&t, 4, "%.3g", turnover);
-    gcb_columns_put(&t, 5, "%.2f", number(card, "puts_per_allocation"));
-    gcb_columns_put(&t, 6, "%.2f", number(card, "stores_per_allocation"));
-    if (isfinite(number(card, "depth"))) gcb_columns_put(&t, 7, "%.0f", number(card, "depth"));
+    gcb_columns_put(&t, 5, "%.2f", gcb_number(card, "puts_per_allocation"));
+    gcb_columns_put(&t, 6, "%.2f", gcb_number(card, "stores_per_allocation"));
+    if (isfinite(gcb_number(card, "depth"))) gcb_columns_put(&t, 7, "%.0f", gcb_number(card, "depth"));
     if (isfinite(cyclic)) gcb_columns_put(&t, 8, "%.0f %%", 100 * cyclic);
     for (unsigned k = 0; k < 3; k++) {
       double alive = survival_at(card, ages[k]);

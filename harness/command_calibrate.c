@@ -1,8 +1,10 @@
 /* gcbench calibrate: does the suite see what is known? Runs the facts of facts.json, and prints seen beside
  * expected. */
 #include "calibrate.h"
+#include "cell_options.h"
 #include "columns.h"
 #include "doctor.h"
+#include "members.h"
 #include "nearest.h"
 #include "outputs.h"
 #include <math.h>
@@ -28,11 +30,10 @@ static const struct gcb_cli_option options[] = {
      .help = "for the workloads' random numbers and the order of invocations"},
     {"timeout", 't', GCB_INTO_DURATION(calibrate_settings, timeout), .argument = "TIME", .initial = "2m",
      .min = 1000000, .help = "for one invocation"},
-    {"pin", 0, GCB_INTO_STRING(calibrate_settings, pin), .argument = "CPUS", .initial = "auto",
-     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    GCB_OPTION_PIN(calibrate_settings),
     {"json", 'j', GCB_INTO_STRING(calibrate_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, with the cells behind each fact (schema gcbench.calibrate/1)"},
-    {"quiet", 'q', GCB_INTO_FLAG(calibrate_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(calibrate_settings),
 };
 
 const struct gcb_command gcb_command_calibrate = {
@@ -55,11 +56,6 @@ const struct gcb_command gcb_command_calibrate = {
     .settings_size = sizeof(calibrate_settings),
 };
 
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 /* ---- printing ---- */
 
 static struct gcb_text number(double d, const char *unit) {
@@ -75,12 +71,12 @@ static struct gcb_text number(double d, const char *unit) {
 static void print_figure(gcb_columns *t, const json_t *figure) {
   const json_t *seen = json_object_get(figure, "seen"), *expected = json_object_get(figure, "expected");
   const json_t *from = json_array_get(expected, 0), *to = json_array_get(expected, 1);
-  const char *unit = string(figure, "unit"), *verdict = string(figure, "verdict");
+  const char *unit = gcb_string(figure, "unit"), *verdict = gcb_string(figure, "verdict");
   double mean = json_number_value(json_object_get(seen, "mean"));
   double lo = json_number_value(json_object_get(seen, "lo")),
          hi = json_number_value(json_object_get(seen, "hi"));
   gcb_columns_row(t);
-  gcb_columns_put(t, 0, "%s", string(figure, "what"));
+  gcb_columns_put(t, 0, "%s", gcb_string(figure, "what"));
   if (json_is_object(seen) && lo == hi)
     gcb_columns_put(t, 1, "%s", number(mean, unit).s);
   else if (json_is_object(seen))
@@ -94,7 +90,7 @@ static void print_figure(gcb_columns *t, const json_t *figure) {
     gcb_columns_put(t, 2, "at least %s", number(json_number_value(from), unit).s);
   else
     gcb_columns_put(t, 2, "at most %s", number(json_number_value(to), unit).s);
-  const char *why = string(figure, "why");
+  const char *why = gcb_string(figure, "why");
   gcb_columns_put(t, 3, "%s%s%s", verdict, *why ? ": " : "", why);
 }
 
@@ -102,17 +98,17 @@ static void print_fact(const json_t *fact, FILE *out) {
   static const char *const heads[] = {"", "seen [95 %]", "expected", ""};
   size_t i;
   json_t *figure, *figures = json_object_get(fact, "figures");
-  const char *why = string(fact, "why");
+  const char *why = gcb_string(fact, "why");
   gcb_columns t;
-  fprintf(out, "%s: %s%s%s\n  %s\n", string(fact, "name"), string(fact, "verdict"), *why ? ": " : "", why,
-          string(fact, "fact"));
+  fprintf(out, "%s: %s%s%s\n  %s\n", gcb_string(fact, "name"), gcb_string(fact, "verdict"), *why ? ": " : "",
+          why, gcb_string(fact, "fact"));
   if (json_array_size(figures)) {
     gcb_columns_begin(&t, heads, sizeof heads / sizeof *heads, 1u << 0 | 1u << 3);
     json_array_foreach(figures, i, figure) print_figure(&t, figure);
     gcb_columns_end(&t, "  ", out);
   }
-  json_array_foreach(figures, i, figure) if (*string(figure, "note"))
-      fprintf(out, "  %s\n", string(figure, "note"));
+  json_array_foreach(figures, i, figure) if (*gcb_string(figure, "note"))
+      fprintf(out, "  %s\n", gcb_string(figure, "note"));
   fputc('\n', out);
   fflush(out);
 }
@@ -122,7 +118,7 @@ static void print_fact(const json_t *fact, FILE *out) {
 static const json_t *find(const json_t *facts, const char *name) {
   size_t i;
   json_t *fact;
-  json_array_foreach(facts, i, fact) if (strcmp(string(fact, "name"), name) == 0) return fact;
+  json_array_foreach(facts, i, fact) if (strcmp(gcb_string(fact, "name"), name) == 0) return fact;
   return NULL;
 }
 
@@ -134,7 +130,7 @@ static json_t *chosen(const struct gcb_parsed *parsed, const struct gcb_strings 
     if (find(facts, words->items[k])) continue;
     const char *names[128];
     size_t n = 0;
-    json_array_foreach(facts, i, fact) if (n < 128) names[n++] = string(fact, "name");
+    json_array_foreach(facts, i, fact) if (n < 128) names[n++] = gcb_string(fact, "name");
     const char *nearest = gcb_nearest(words->items[k], names, n);
     gcb_options_wrong(&gcb_program, parsed->command, "--fact", words->items[k],
                       "there is no such fact%s%s; 'gcbench calibrate --list' names them",
@@ -144,7 +140,7 @@ static json_t *chosen(const struct gcb_parsed *parsed, const struct gcb_strings 
   }
   json_array_foreach(facts, i, fact) {
     bool wanted = words->n == 0;
-    for (size_t k = 0; k < words->n; k++) wanted |= strcmp(words->items[k], string(fact, "name")) == 0;
+    for (size_t k = 0; k < words->n; k++) wanted |= strcmp(words->items[k], gcb_string(fact, "name")) == 0;
     if (wanted) json_array_append(list, fact);
   }
   return list;
@@ -153,7 +149,7 @@ static json_t *chosen(const struct gcb_parsed *parsed, const struct gcb_strings 
 static size_t having(const json_t *results, const char *verdict) {
   size_t i, n = 0;
   json_t *one;
-  json_array_foreach(results, i, one) n += strcmp(string(one, "verdict"), verdict) == 0;
+  json_array_foreach(results, i, one) n += strcmp(gcb_string(one, "verdict"), verdict) == 0;
   return n;
 }
 
@@ -175,7 +171,8 @@ static void run_all(const gcb_calibration *c, const gcb_session *talk, const jso
   size_t i;
   json_t *fact;
   json_array_foreach(facts, i, fact) {
-    gcb_session_progress(talk, "fact %zu of %zu: %s", i + 1, json_array_size(facts), string(fact, "name"));
+    gcb_session_progress(talk, "fact %zu of %zu: %s", i + 1, json_array_size(facts),
+                         gcb_string(fact, "name"));
     json_t *result = gcb_calibrate_fact(c, fact);
     gcb_session_quieten(talk);
     if (!result) return;
@@ -200,7 +197,8 @@ gcb_exit gcb_calibrate(const struct gcb_parsed *parsed, int argc, char *const ar
   }
   if (!facts || !(list = chosen(parsed, &s->facts, facts))) goto out;
   if (s->list) {
-    json_array_foreach(list, i, fact) printf("%-24s %s\n", string(fact, "name"), string(fact, "fact"));
+    json_array_foreach(list, i, fact)
+        printf("%-24s %s\n", gcb_string(fact, "name"), gcb_string(fact, "fact"));
     status = GCB_EXIT_OK;
     goto out;
   }

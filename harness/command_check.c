@@ -4,6 +4,7 @@
 #include "conformance.h"
 #include "junit.h"
 #include "machine.h"
+#include "members.h"
 #include "outputs.h"
 #include "session.h"
 #include <stdlib.h>
@@ -53,11 +54,6 @@ const struct gcb_command gcb_command_check = {
     .settings_size = sizeof(check_settings),
 };
 
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 /* ---- what was asked for ---- */
 static bool has_word(const struct gcb_strings *words, const char *word) {
   for (size_t i = 0; i < words->n; i++)
@@ -72,7 +68,8 @@ static bool read_only(const struct gcb_parsed *parsed, const json_t *behaviours)
   json_t *b;
   const char **names = calloc(2 * json_array_size(behaviours) + 1, sizeof *names);
   if (!names) return false;
-  json_array_foreach(behaviours, i, b) names[n++] = string(b, "name"), names[n++] = string(b, "group");
+  json_array_foreach(behaviours, i, b) names[n++] = gcb_string(b, "name"),
+                                       names[n++] = gcb_string(b, "group");
   names[n++] = "stress";
   bool good = true;
   for (size_t k = 0; good && k < s->only.n; k++) {
@@ -113,13 +110,13 @@ static const gcb_entry *find(const struct gcb_parsed *parsed, gcb_catalog *catal
 
 /* ---- the table ---- */
 static void print_row(const json_t *row, const char **group) {
-  const char *happened = string(row, "happened"), *of = string(row, "group"),
-             *outcome = string(row, "outcome");
+  const char *happened = gcb_string(row, "happened"), *of = gcb_string(row, "group"),
+             *outcome = gcb_string(row, "outcome");
   bool broken = gcb_conformance_is(row, "broken");
   if (!*group || strcmp(*group, of) != 0) printf("%s\n", of);
   *group = of;
-  const char *note = broken ? string(row, "variant") : happened;
-  printf("  %-32s %-14s %5.1f s%s%s%s\n", string(row, "name"), broken ? "BROKEN" : outcome,
+  const char *note = broken ? gcb_string(row, "variant") : happened;
+  printf("  %-32s %-14s %5.1f s%s%s%s\n", gcb_string(row, "name"), broken ? "BROKEN" : outcome,
          json_number_value(json_object_get(row, "seconds")), *note ? "  " : "",
          broken && *note ? "variant " : "", note);
   fflush(stdout);
@@ -130,10 +127,10 @@ static void print_failures(const json_t *rows) {
   json_t *row;
   json_array_foreach(rows, i, row) {
     if (!gcb_conformance_is(row, "broken")) continue;
-    printf("\nBROKEN %s%s%s\n", string(row, "name"), *string(row, "variant") ? ", variant " : "",
-           string(row, "variant"));
-    printf("  expected: %s\n  happened: %s\n", string(row, "expected"), string(row, "happened"));
-    if (*string(row, "replay")) printf("  replay:   %s\n", string(row, "replay"));
+    printf("\nBROKEN %s%s%s\n", gcb_string(row, "name"), *gcb_string(row, "variant") ? ", variant " : "",
+           gcb_string(row, "variant"));
+    printf("  expected: %s\n  happened: %s\n", gcb_string(row, "expected"), gcb_string(row, "happened"));
+    if (*gcb_string(row, "replay")) printf("  replay:   %s\n", gcb_string(row, "replay"));
   }
 }
 
@@ -164,12 +161,12 @@ static json_t *suites_of(const char *word, const json_t *rows) {
     bool broken = gcb_conformance_is(row, "broken");
     const char *outcome = broken ? "failure" : gcb_conformance_is(row, "holds") ? "passed" : "skipped";
     if (broken)
-      snprintf(message, sizeof message, "expected: %s; happened: %s; replay: %s", string(row, "expected"),
-               string(row, "happened"), string(row, "replay"));
+      snprintf(message, sizeof message, "expected: %s; happened: %s; replay: %s", gcb_string(row, "expected"),
+               gcb_string(row, "happened"), gcb_string(row, "replay"));
     else
-      snprintf(message, sizeof message, "%s", string(row, "happened"));
-    json_array_append_new(cases, json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", string(row, "group"), "name",
-                                           string(row, "name"), "seconds",
+      snprintf(message, sizeof message, "%s", gcb_string(row, "happened"));
+    json_array_append_new(cases, json_pack("{s:s, s:s, s:f, s:s, s:s}", "class", gcb_string(row, "group"),
+                                           "name", gcb_string(row, "name"), "seconds",
                                            json_number_value(json_object_get(row, "seconds")), "outcome",
                                            outcome, "message", message));
   }
@@ -185,9 +182,10 @@ static json_t *run_behaviours(const check_settings *s, const gcb_conformance *c,
   const char *group = NULL, *skip = NULL;
   char why[300];
   json_array_foreach(behaviours, i, b) {
-    if (s->only.n && !has_word(&s->only, string(b, "name")) && !has_word(&s->only, string(b, "group")))
+    if (s->only.n && !has_word(&s->only, gcb_string(b, "name")) &&
+        !has_word(&s->only, gcb_string(b, "group")))
       continue;
-    if (session->terminal) gcb_session_progress(session, "%s", string(b, "name"));
+    if (session->terminal) gcb_session_progress(session, "%s", gcb_string(b, "name"));
     json_t *row = skip ? gcb_conformance_skip(b, skip) : gcb_conformance_run(c, b, why, sizeof why);
     if (session->terminal) gcb_session_quieten(session);
     if (!row) {
@@ -232,7 +230,7 @@ static json_t *not_loaded(const char *word, const char *why) {
 static void print_head(const gcb_entry *e, const char *word) {
   size_t i;
   json_t *capability;
-  printf("%s: %s\n  path %s; declares", word, string(e->about, "summary"), string(e->about, "path"));
+  printf("%s: %s\n  path %s; declares", word, gcb_string(e->about, "summary"), gcb_string(e->about, "path"));
   json_array_foreach(json_object_get(e->about, "capabilities"), i, capability)
       printf("%s %s", i ? "," : "", json_string_value(capability));
   printf("%s\n\n", i ? "" : " nothing");

@@ -1,5 +1,6 @@
 /* gcbench compare: what changed from A to B, and can it be told? Two stored runs, two collectors of one run,
  * or two collectors live, in interleaved pairs. */
+#include "cell_options.h"
 #include "command.h"
 #include "compare.h"
 #include "document.h"
@@ -29,14 +30,10 @@ static const struct gcb_cli_option options[] = {
      .help = "the candidate, written the same way"},
     {"workload", 'w', GCB_INTO_STRINGS(compare_settings, workloads), .argument = "NAME,...",
      .help = "run A and B on these, live; 'gcbench list workloads' shows them"},
-    {"heap", 'H', GCB_INTO_HEAP_SIZES(compare_settings, heaps), .argument = "SIZE,...", .initial = "3x",
-     .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
-    {"param", 'p', GCB_INTO_SWEEPS(compare_settings, params), .argument = "KEY=V,...",
-     .help = "workload parameters; several values sweep"},
-    {"mutators", 'm', GCB_INTO_UNSIGNED(compare_settings, mutators), .argument = "N", .initial = "1",
-     .min = 1, .max = 64, .help = "mutator threads"},
-    {"gc-threads", 'g', GCB_INTO_UNSIGNED(compare_settings, workers), .argument = "N", .initial = "1",
-     .min = 1, .max = 64, .help = "collector threads, for collectors that are parallel"},
+    GCB_OPTION_HEAPS(compare_settings),
+    GCB_OPTION_PARAMS(compare_settings),
+    GCB_OPTION_MUTATORS(compare_settings),
+    GCB_OPTION_WORKERS(compare_settings),
     {"pairs", 'n', GCB_INTO_UNSIGNED(compare_settings, pairs), .argument = "N", .initial = "20", .min = 6,
      .max = 10000, .heading = "How",
      .help =
@@ -45,14 +42,12 @@ static const struct gcb_cli_option options[] = {
     {"rigorous", 0, GCB_INTO_FLAG(compare_settings, rigorous), .help = "30 pairs"},
     {"iterations", 'i', GCB_INTO_UNSIGNED(compare_settings, iterations), .argument = "N", .initial = "3",
      .min = 1, .max = 100000, .help = "timed repetitions in each process"},
-    {"warmups", 0, GCB_INTO_UNSIGNED(compare_settings, warmups), .argument = "N", .initial = "1", .min = 0,
-     .max = 100000, .help = "untimed repetitions before them"},
+    GCB_OPTION_WARMUPS(compare_settings),
     {"seed", 's', GCB_INTO_SEED(compare_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers, the orders and the environments"},
     {"timeout", 't', GCB_INTO_DURATION(compare_settings, timeout), .argument = "TIME", .initial = "2m",
      .min = 1000000, .help = "for one process"},
-    {"pin", 0, GCB_INTO_STRING(compare_settings, pin), .argument = "CPUS", .initial = "auto",
-     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    GCB_OPTION_PIN(compare_settings),
     {"metric", 0, GCB_INTO_STRINGS(compare_settings, metrics), .argument = "NAME,...", .heading = "Verdict",
      .help = "judge only these; all of them must then be decided. Otherwise every noisy metric is judged, "
              "and the "
@@ -71,7 +66,7 @@ static const struct gcb_cli_option options[] = {
      .help = "the name under which what was run live is kept, which must be free; any run has a number"},
     GCB_RESULTS_OPTION("results", compare_settings, results),
     {"no-save", 0, GCB_INTO_FLAG(compare_settings, no_save), .help = "keep nothing of what is run live"},
-    {"quiet", 'q', GCB_INTO_FLAG(compare_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(compare_settings),
 };
 
 const struct gcb_command gcb_command_compare = {

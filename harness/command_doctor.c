@@ -1,7 +1,9 @@
 /* gcbench doctor: is this machine fit for measurements, and what does measuring cost? */
+#include "cell_options.h"
 #include "columns.h"
 #include "doctor.h"
 #include "instrument.h"
+#include "members.h"
 #include "outputs.h"
 #include <math.h>
 #include <string.h>
@@ -41,7 +43,7 @@ static const struct gcb_cli_option options[] = {
      .help = "auto, none, or a list such as 0,2-3"},
     {"json", 'j', GCB_INTO_STRING(doctor_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything (schema gcbench.doctor/1)"},
-    {"quiet", 'q', GCB_INTO_FLAG(doctor_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(doctor_settings),
 };
 
 const struct gcb_command gcb_command_doctor = {
@@ -62,11 +64,6 @@ const struct gcb_command gcb_command_doctor = {
     .settings_size = sizeof(doctor_settings),
 };
 
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static void print_findings(const json_t *findings) {
   static const char *const heads[] = {"check", "verdict", "found"};
   gcb_columns t;
@@ -75,13 +72,13 @@ static void print_findings(const json_t *findings) {
   gcb_columns_begin(&t, heads, 3, 7);
   json_array_foreach(findings, i, f) {
     gcb_columns_row(&t);
-    gcb_columns_put(&t, 0, "%s", string(f, "check"));
-    gcb_columns_put(&t, 1, "%s", string(f, "verdict"));
-    gcb_columns_put(&t, 2, "%s", string(f, "found"));
+    gcb_columns_put(&t, 0, "%s", gcb_string(f, "check"));
+    gcb_columns_put(&t, 1, "%s", gcb_string(f, "verdict"));
+    gcb_columns_put(&t, 2, "%s", gcb_string(f, "found"));
   }
   gcb_columns_end(&t, "", stdout);
-  json_array_foreach(findings, i, f) if (*string(f, "remedy"))
-      printf("%s%s: %s\n", i ? "" : "\n", string(f, "check"), string(f, "remedy"));
+  json_array_foreach(findings, i, f) if (*gcb_string(f, "remedy"))
+      printf("%s%s: %s\n", i ? "" : "\n", gcb_string(f, "check"), gcb_string(f, "remedy"));
 }
 
 /* "+0.4 % [-0.1, +0.9]" */
@@ -106,8 +103,8 @@ static void print_costs(const json_t *costs) {
   json_array_foreach(costs, i, c) {
     if (!json_is_object(c)) continue;
     gcb_columns_row(&t);
-    gcb_columns_put(&t, 0, "%s", string(c, "workload"));
-    gcb_columns_put(&t, 1, "%s", string(c, "collector"));
+    gcb_columns_put(&t, 0, "%s", gcb_string(c, "workload"));
+    gcb_columns_put(&t, 1, "%s", gcb_string(c, "collector"));
     put_cost(&t, 2, json_object_get(c, "recording"), "wall");
     put_cost(&t, 3, json_object_get(c, "recording"), "cpu");
     put_cost(&t, 4, json_object_get(c, "latency"), "wall");

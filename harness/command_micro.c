@@ -1,6 +1,7 @@
 /* gcbench micro: what each mutator operation costs on each collector, by Google Benchmark, every collector in
  * a process of its own. */
 #include "catalog.h"
+#include "cell_options.h"
 #include "command.h"
 #include "machine.h"
 #include "micro.h"
@@ -53,7 +54,7 @@ static const struct gcb_cli_option options[] = {
      .min = 1000000, .help = "for one collector"},
     {"json", 'j', GCB_INTO_STRING(micro_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write Google Benchmark's JSON, of all collectors together; its compare.py reads it"},
-    {"quiet", 'q', GCB_INTO_FLAG(micro_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(micro_settings),
 };
 
 const struct gcb_command gcb_command_micro = {

@@ -1,4 +1,5 @@
 /* gcbench minheap: how little memory each collector needs for a workload. */
+#include "cell_options.h"
 #include "minheap.h"
 #include "outputs.h"
 #include "words.h"
@@ -19,14 +20,10 @@ static const struct gcb_cli_option options[] = {
      .help = "collectors, or all; a plug-in by its file; a preset as NAME+PRESET"},
     {"iterations", 'i', GCB_INTO_STRINGS(minheap_settings, iterations), .argument = "N,...", .initial = "1,5",
      .help = "repetitions of the workload in a process; growth from few to many is a leak"},
-    {"param", 'p', GCB_INTO_SWEEPS(minheap_settings, params), .argument = "KEY=V,...",
-     .help = "workload parameters; several values sweep"},
-    {"option", 'o', GCB_INTO_SWEEPS(minheap_settings, options), .argument = "KEY=V,...",
-     .help = "collector options; several values sweep"},
-    {"mutators", 'm', GCB_INTO_UNSIGNED(minheap_settings, mutators), .argument = "N", .initial = "1",
-     .min = 1, .max = 64, .help = "mutator threads"},
-    {"gc-threads", 'g', GCB_INTO_UNSIGNED(minheap_settings, workers), .argument = "N", .initial = "1",
-     .min = 1, .max = 64, .help = "collector threads, for collectors that are parallel"},
+    GCB_OPTION_PARAMS(minheap_settings),
+    GCB_OPTION_OPTIONS(minheap_settings),
+    GCB_OPTION_MUTATORS(minheap_settings),
+    GCB_OPTION_WORKERS(minheap_settings),
     {"repeats", 'n', GCB_INTO_UNSIGNED(minheap_settings, repeats), .argument = "N", .initial = "3", .min = 1,
      .max = 64, .heading = "How", .help = "searches of each minimum, each with a seed of its own"},
     {"resolution", 0, GCB_INTO_UNSIGNED(minheap_settings, percent), .argument = "PERCENT", .initial = "2",
@@ -35,11 +32,10 @@ static const struct gcb_cli_option options[] = {
      .help = "of the first search"},
     {"timeout", 't', GCB_INTO_DURATION(minheap_settings, timeout), .argument = "TIME", .initial = "30s",
      .min = 1000000, .help = "for one try; a try that takes longer did not fit"},
-    {"pin", 0, GCB_INTO_STRING(minheap_settings, pin), .argument = "CPUS", .initial = "auto",
-     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    GCB_OPTION_PIN(minheap_settings),
     {"json", 'j', GCB_INTO_STRING(minheap_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything (schema gcbench.minheap/1)"},
-    {"quiet", 'q', GCB_INTO_FLAG(minheap_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(minheap_settings),
 };
 
 const struct gcb_command gcb_command_minheap = {

@@ -1,4 +1,5 @@
 /* gcbench nightly: did anything regress since the collectors got their baselines? A suite, in a budget. */
+#include "cell_options.h"
 #include "command.h"
 #include "doctor.h"
 #include "fingerprint.h"
@@ -34,7 +35,7 @@ static const struct gcb_cli_option options[] = {
     {"junit", 0, GCB_INTO_STRING(nightly_settings, junit), .argument = "FILE",
      .help = "write JUnit XML: a case for each comparison, for a continuous integration"},
     {"markdown", 0, GCB_INTO_FLAG(nightly_settings, markdown), .help = "print for a pull request"},
-    {"quiet", 'q', GCB_INTO_FLAG(nightly_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(nightly_settings),
 };
 
 const struct gcb_command gcb_command_nightly = {

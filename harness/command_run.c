@@ -1,5 +1,6 @@
 /* gcbench run: the main job. Plans, runs every invocation in a process of its own in a seeded interleaved
  * order, and reports. */
+#include "cell_options.h"
 #include "command.h"
 #include "csv.h"
 #include "document.h"
@@ -40,30 +41,23 @@ static const struct gcb_cli_option options[] = {
      .help = "collectors, or all; a plug-in by its file, such as ./mine.so; a preset as NAME+PRESET; options "
              "of one "
              "alone after it: 'gen3 nursery=8M'"},
-    {"heap", 'H', GCB_INTO_HEAP_SIZES(run_settings, heaps), .argument = "SIZE,...", .initial = "3x",
-     .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
-    {"param", 'p', GCB_INTO_SWEEPS(run_settings, params), .argument = "KEY=V,...",
-     .help = "workload parameters; several values sweep"},
-    {"option", 'o', GCB_INTO_SWEEPS(run_settings, options), .argument = "KEY=V,...",
-     .help = "collector options; several values sweep"},
-    {"mutators", 'm', GCB_INTO_UNSIGNED(run_settings, mutators), .argument = "N", .initial = "1", .min = 1,
-     .max = 64, .help = "mutator threads"},
-    {"gc-threads", 'g', GCB_INTO_UNSIGNED(run_settings, workers), .argument = "N", .initial = "1", .min = 1,
-     .max = 64, .help = "collector threads, for collectors that are parallel"},
+    GCB_OPTION_HEAPS(run_settings),
+    GCB_OPTION_PARAMS(run_settings),
+    GCB_OPTION_OPTIONS(run_settings),
+    GCB_OPTION_MUTATORS(run_settings),
+    GCB_OPTION_WORKERS(run_settings),
     {"invocations", 'n', GCB_INTO_UNSIGNED(run_settings, invocations), .argument = "N", .initial = "5",
      .min = 1, .max = 100000, .heading = "How", .help = "fresh processes a cell: the unit of statistics"},
     {"iterations", 'i', GCB_INTO_UNSIGNED(run_settings, iterations), .argument = "N", .initial = "3",
      .min = 1, .max = 100000, .help = "timed repetitions in each invocation"},
-    {"warmups", 0, GCB_INTO_UNSIGNED(run_settings, warmups), .argument = "N", .initial = "1", .min = 0,
-     .max = 100000, .help = "untimed repetitions before them"},
+    GCB_OPTION_WARMUPS(run_settings),
     {"latency", 'l', GCB_INTO_FLAG(run_settings, latency),
      .help = "add as many invocations in which everything that a mutator may wait for is clocked"},
     {"seed", 's', GCB_INTO_SEED(run_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers and the order of invocations"},
     {"timeout", 't', GCB_INTO_DURATION(run_settings, timeout), .argument = "TIME", .initial = "2m",
      .min = 1000000, .help = "for one invocation"},
-    {"pin", 0, GCB_INTO_STRING(run_settings, pin), .argument = "CPUS", .initial = "auto",
-     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    GCB_OPTION_PIN(run_settings),
     {"slo", 0, GCB_INTO_STRING(run_settings, slo), .argument = "pN=TIME",
      .help =
          "search the highest rate of requests at which this percentile of the response times from intended "
@@ -94,7 +88,7 @@ static const struct gcb_cli_option options[] = {
     {"watch", 0, GCB_INTO_FLAG(run_settings, watch),
      .help = "show heap, pauses and throughput of the running invocation, live on a terminal, else a line a "
              "second; a thread that samples in any case tells them"},
-    {"quiet", 'q', GCB_INTO_FLAG(run_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(run_settings),
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the ordered plan with an estimate of its time, and run nothing"},
 };

@@ -1,4 +1,5 @@
 /* gcbench soak: does anything grow when a workload runs for hours in one process? */
+#include "cell_options.h"
 #include "instance.h"
 #include "outputs.h"
 #include "soak.h"
@@ -19,25 +20,19 @@ static const struct gcb_cli_option options[] = {
      .help = "workloads, or all; 'gcbench list workloads' shows them"},
     {"collector", 'c', GCB_INTO_STRINGS(soak_settings, collectors), .argument = "NAME,...",
      .help = "collectors, or all; a plug-in by its file; a preset as NAME+PRESET"},
-    {"heap", 'H', GCB_INTO_HEAP_SIZES(soak_settings, heaps), .argument = "SIZE,...", .initial = "3x",
-     .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"},
-    {"param", 'p', GCB_INTO_SWEEPS(soak_settings, params), .argument = "KEY=V,...",
-     .help = "workload parameters; several values sweep"},
-    {"option", 'o', GCB_INTO_SWEEPS(soak_settings, options), .argument = "KEY=V,...",
-     .help = "collector options; several values sweep"},
-    {"mutators", 'm', GCB_INTO_UNSIGNED(soak_settings, mutators), .argument = "N", .initial = "1", .min = 1,
-     .max = 64, .help = "mutator threads"},
-    {"gc-threads", 'g', GCB_INTO_UNSIGNED(soak_settings, workers), .argument = "N", .initial = "1", .min = 1,
-     .max = 64, .help = "collector threads, for collectors that are parallel"},
+    GCB_OPTION_HEAPS(soak_settings),
+    GCB_OPTION_PARAMS(soak_settings),
+    GCB_OPTION_OPTIONS(soak_settings),
+    GCB_OPTION_MUTATORS(soak_settings),
+    GCB_OPTION_WORKERS(soak_settings),
     {"time", 't', GCB_INTO_DURATION(soak_settings, time), .argument = "TIME", .initial = "1h",
      .min = 100000000, .heading = "How", .help = "of all cells together, each an equal share"},
     {"seed", 's', GCB_INTO_SEED(soak_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers"},
-    {"pin", 0, GCB_INTO_STRING(soak_settings, pin), .argument = "CPUS", .initial = "auto",
-     .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"},
+    GCB_OPTION_PIN(soak_settings),
     {"json", 'j', GCB_INTO_STRING(soak_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, the readings included (schema gcbench.soak/1)"},
-    {"quiet", 'q', GCB_INTO_FLAG(soak_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(soak_settings),
 };
 
 const struct gcb_command gcb_command_soak = {

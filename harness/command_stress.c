@@ -1,5 +1,6 @@
 /* gcbench stress: random programs on collectors, judged by a shadow of the heap. */
 #include "catalog.h"
+#include "cell_options.h"
 #include "command.h"
 #include "stress/mutants.h"
 #include "words.h"
@@ -44,7 +45,7 @@ static const struct gcb_cli_option options[] = {
      .help = "list the rare paths that no program reached"},
     {"json", 'j', GCB_INTO_STRING(stress_settings, json), .argument = "FILE",
      .help = "write figures and findings"},
-    {"quiet", 'q', GCB_INTO_FLAG(stress_settings, quiet), .help = "no progress on standard error"},
+    GCB_OPTION_QUIET(stress_settings),
 };
 
 const struct gcb_command gcb_command_stress = {

@@ -52,9 +52,6 @@ bool gcb_nightly_record(const gcb_night_plan *n, const json_t *night, char *why,
 /* Give the collectors that passed the name of a baseline; what was done is added to the notes. */
 void gcb_nightly_keep_as(gcb_night_plan *n, const json_t *night, const char *name, bool whatever);
 
-/* Add a sentence to a list, unless it is there. */
-void gcb_night_note(json_t *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* ---- nightly_plan.c ---- */
 
 /* Plan the cells of the suite and choose those that match a word of `only` (a workload or collector; none:

@@ -1,4 +1,5 @@
 #include "file.h"
+#include "members.h"
 #include "nightly.h"
 #include <dirent.h>
 #include <errno.h>
@@ -7,18 +8,6 @@
 #include <sys/stat.h>
 
 enum { LOOK_BACK = 60 }; /* nights */
-
-void gcb_night_note(json_t *list, const char *format, ...) {
-  char text[1200];
-  size_t i;
-  json_t *one;
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  json_array_foreach(list, i, one) if (strcmp(json_string_value(one), text) == 0) return;
-  json_array_append_new(list, json_string(text));
-}
 
 /* The folders of a path that ends in a file. */
 static void make_folders(const char *path) {
@@ -69,11 +58,6 @@ static int is_night(const struct dirent *d) {
   return n > 5 && strcmp(d->d_name + n - 5, ".json") == 0;
 }
 
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 void gcb_nightly_past(gcb_night_plan *n) {
   struct dirent **names = NULL;
   char *folder = NULL;
@@ -85,11 +69,11 @@ void gcb_nightly_past(gcb_night_plan *n) {
     json_t *night =
         asprintf(&path, "%s/%s", folder, names[i]->d_name) < 0 ? NULL : json_load_file(path, 0, NULL);
     free(path);
-    if (strcmp(string(night, "schema"), "gcbench.nightly/1") == 0 &&
-        strcmp(string(night, "suite"), n->suite.name) == 0) {
+    if (strcmp(gcb_string(night, "schema"), "gcbench.nightly/1") == 0 &&
+        strcmp(gcb_string(night, "suite"), n->suite.name) == 0) {
       n->nights++;
       n->rotation = (size_t)json_integer_value(json_object_get(night, "next"));
-      if (strcmp(string(night, "machine"), n->machine) == 0) json_array_append(n->earlier, night);
+      if (strcmp(gcb_string(night, "machine"), n->machine) == 0) json_array_append(n->earlier, night);
     }
     json_decref(night);
   }
@@ -101,7 +85,7 @@ void gcb_nightly_past(gcb_night_plan *n) {
 bool gcb_nightly_record(const gcb_night_plan *n, const json_t *night, char *why, size_t why_size) {
   char *path = NULL;
   gcb_file file;
-  if (asprintf(&path, "%s/nightly/%s.json", n->folder, string(night, "run")) < 0) return false;
+  if (asprintf(&path, "%s/nightly/%s.json", n->folder, gcb_string(night, "run")) < 0) return false;
   make_folders(path);
   bool good = gcb_file_begin(&file, path, why, why_size);
   if (good) {
@@ -142,15 +126,14 @@ void gcb_nightly_keep_as(gcb_night_plan *n, const json_t *night, const char *nam
     char *to = gcb_baseline_file(n, name, e->file);
     if (!module_passed(n, night, e->file, name, whatever)) {
       bool there = to && access(to, F_OK) == 0;
-      gcb_night_note(n->notes, "%s did not become '%s'%s", e->name, name,
-                     there ? ", which stays as it was" : "");
+      gcb_note(n->notes, "%s did not become '%s'%s", e->name, name, there ? ", which stays as it was" : "");
     } else if (!to || !gcb_copy_file(e->file, to, why, sizeof why)) {
-      gcb_night_note(n->notes, "%s could not become '%s': %s", e->name, name, to ? why : "no memory");
+      gcb_note(n->notes, "%s could not become '%s': %s", e->name, name, to ? why : "no memory");
     } else {
       size_t end = strlen(done);
       snprintf(done + end, sizeof done - end, "%s%s", end ? ", " : "", e->name);
     }
     free(to);
   }
-  if (*done) gcb_night_note(n->notes, "'%s' is now tonight's of %s", name, done);
+  if (*done) gcb_note(n->notes, "'%s' is now tonight's of %s", name, done);
 }

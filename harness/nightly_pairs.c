@@ -1,6 +1,7 @@
 #include "cell.h"
 #include "digest.h"
 #include "history.h"
+#include "members.h"
 #include "nightly.h"
 #include <stdlib.h>
 #include <string.h>
@@ -94,10 +95,10 @@ static void find_suspects(gcb_night_plan *n, bool *suspect) {
       char *own = gcb_cell_key(n->session.plan.cells[k].result, false);
       if (n->chosen[k] && own && strcmp(own, key) == 0) {
         suspect[k] = true;
-        gcb_night_note(n->suspects, "%s of %s at %s on %s", s->metric->name,
-                       gcb_cell_workload(s->cell, text, sizeof text),
-                       gcb_cell_heap(n->session.plan.cells[k].result, heap, sizeof heap),
-                       n->session.plan.cells[k].collector->name);
+        gcb_note(n->suspects, "%s of %s at %s on %s", s->metric->name,
+                 gcb_cell_workload(s->cell, text, sizeof text),
+                 gcb_cell_heap(n->session.plan.cells[k].result, heap, sizeof heap),
+                 n->session.plan.cells[k].collector->name);
       }
       free(own);
     }

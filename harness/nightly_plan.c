@@ -1,4 +1,5 @@
 #include "cell.h"
+#include "members.h"
 #include "nightly.h"
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static bool sort_out(gcb_night_plan *n, gcb_suite_cells *e, const char *path, ch
     }
     const char *fault = known_fault(&n->session.catalog, word);
     if (fault && strncmp(fault, "unsupported", 11) == 0) {
-      gcb_night_note(n->notes, "%s is left out: %s", word, fault);
+      gcb_note(n->notes, "%s is left out: %s", word, fault);
     } else if (fault || is_file(word)) {
       json_array_append_new(n->broken, json_pack("{s:s, s:s}", "collector", word, "why", detail));
     } else {
@@ -69,9 +70,9 @@ static char *frozen_module(gcb_night_plan *n, const char *word, char *why, size_
   bool good = file && own;
   if (good && access(file, R_OK) != 0) {
     good = n->dry_run || gcb_copy_file(own, file, why, why_size);
-    if (good) gcb_night_note(n->notes, "%s of tonight is frozen as the canary", word);
+    if (good) gcb_note(n->notes, "%s of tonight is frozen as the canary", word);
   } else if (good && !gcb_catalog_collector(c, file, why, why_size)) {
-    gcb_night_note(
+    gcb_note(
         n->notes,
         "the canary cannot be loaded any more (%s): tonight has none, and it is frozen again for the next",
         why);
@@ -194,9 +195,8 @@ static bool choose(gcb_night_plan *n, const struct gcb_strings *only) {
     n->chosen[i] = i != n->canary && !twice && wanted(n, &p->cells[i], only);
     if (n->chosen[i] && !p->cells[i].spec) {
       const char *reason = json_string_value(json_object_get(p->cells[i].result, "reason"));
-      gcb_night_note(n->notes, "%s on %s is left out: %s",
-                     gcb_cell_workload(p->cells[i].result, text, sizeof text), p->cells[i].collector->name,
-                     reason ? reason : "unsupported");
+      gcb_note(n->notes, "%s on %s is left out: %s", gcb_cell_workload(p->cells[i].result, text, sizeof text),
+               p->cells[i].collector->name, reason ? reason : "unsupported");
       n->chosen[i] = false;
     }
     n->n_chosen += n->chosen[i];
@@ -236,8 +236,8 @@ bool gcb_nightly_plan(gcb_night_plan *n, const char *path, const struct gcb_stri
       snprintf(name, sizeof name, "%s", e->name);
       if (file && access(file, R_OK) == 0 &&
           !gcb_catalog_collector(&n->session.catalog, file, detail, sizeof detail))
-        gcb_night_note(n->notes, "%s of '%s' cannot be loaded any more: %s", name,
-                       n->suite.baselines.items[i], detail);
+        gcb_note(n->notes, "%s of '%s' cannot be loaded any more: %s", name, n->suite.baselines.items[i],
+                 detail);
       free(file);
     }
   }

@@ -2,14 +2,10 @@
 #include "cell.h"
 #include "digest.h"
 #include "fingerprint.h"
+#include "members.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *text(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 json_t *gcb_resume_begin(gcb_keep *k, const char *folder, const char *word, char *why, size_t why_size) {
   *k = (gcb_keep){.store = gcb_store_open(folder, GCB_STORE_WRITE, why, why_size)};
@@ -104,10 +100,10 @@ static void restore(const json_t *then, gcb_cell *cell, gcb_group *g) {
   if (!done) return;
   json_object_foreach((json_t *)then, key, value) json_object_set(cell->result, key, value);
   cell->runs = done;
-  cell->over = strcmp(text(then, "status"), "ok") != 0;
+  cell->over = strcmp(gcb_string(then, "status"), "ok") != 0;
   /* Where there is no reference, the first to finish is one. */
   if (!g->reference && !g->checksum[0] && !cell->over)
-    snprintf(g->checksum, sizeof g->checksum, "%.20s", text(then, "checksum"));
+    snprintf(g->checksum, sizeof g->checksum, "%.20s", gcb_string(then, "checksum"));
 }
 
 void gcb_resume_restore(const json_t *then, gcb_plan *p) {

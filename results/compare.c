@@ -1,5 +1,6 @@
 #include "compare.h"
 #include "cell.h"
+#include "members.h"
 #include "metrics.h"
 #include "verdict.h"
 #include <math.h>
@@ -26,26 +27,8 @@ typedef struct work {
   size_t n_judged;
 } work;
 
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static json_t *real(double d) {
   return isfinite(d) ? json_real(d) : json_null();
-}
-
-/* Each note once. */
-static void note(json_t *notes, const char *format, ...) {
-  char text[600];
-  size_t i;
-  json_t *one;
-  va_list args;
-  va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  json_array_foreach(notes, i, one) if (strcmp(json_string_value(one), text) == 0) return;
-  json_array_append_new(notes, json_string(text));
 }
 
 /* ---- which cells belong together ---- */
@@ -60,8 +43,8 @@ bool gcb_compare_has_sides(const json_t *run) {
 /* `side` is NULL where cells of both sides count. */
 static bool chosen(const json_t *cell, const char *collector, const char *side) {
   char label[300];
-  if (side && strcmp(string(cell, "side"), side) != 0) return false;
-  return !collector || strcmp(string(cell, "collector"), collector) == 0 ||
+  if (side && strcmp(gcb_string(cell, "side"), side) != 0) return false;
+  return !collector || strcmp(gcb_string(cell, "collector"), collector) == 0 ||
          strcmp(gcb_cell_collector(cell, label, sizeof label), collector) == 0;
 }
 
@@ -87,13 +70,13 @@ enum { PARTNERS, SAME_CELL, SAME_COLLECTOR, SAME_EXPERIMENT, PASSES };
 
 static void make_keys(keyed *list, size_t n, int pass) {
   for (size_t i = 0; i < n; i++) {
-    const char *pairing = string(list[i].cell, "pairing");
+    const char *pairing = gcb_string(list[i].cell, "pairing");
     free(list[i].key);
     list[i].key = NULL;
     if (pass == PARTNERS && pairing[0]) list[i].key = strdup(pairing);
     if (pass != PARTNERS) list[i].key = gcb_cell_key(list[i].cell, pass != SAME_CELL);
     if (pass != SAME_COLLECTOR || !list[i].key) continue;
-    json_t *both = json_pack("[s, s]", list[i].key, string(list[i].cell, "collector"));
+    json_t *both = json_pack("[s, s]", list[i].key, gcb_string(list[i].cell, "collector"));
     free(list[i].key);
     list[i].key = json_dumps(both, JSON_COMPACT);
     json_decref(both);
@@ -192,7 +175,7 @@ static void pair_up(const json_t *a, const json_t *b, json_t **list_a, json_t **
   json_array_foreach(a, i, x) json_array_foreach(b, k, y) {
     const json_t *at = json_object_get(x, "pair"), *bt = json_object_get(y, "pair");
     bool together = at && bt ? json_integer_value(at) == json_integer_value(bt) : i == k;
-    if (!together || strcmp(string(x, "status"), "ok") != 0 || strcmp(string(y, "status"), "ok") != 0)
+    if (!together || strcmp(gcb_string(x, "status"), "ok") != 0 || strcmp(gcb_string(y, "status"), "ok") != 0)
       continue;
     json_array_append(*list_a, x);
     json_array_append(*list_b, y);
@@ -230,18 +213,19 @@ static double median_wall(const json_t *invocations) {
 
 /* Whether the two did the same work, and what a reader must know if they did not. */
 static void same_work(const json_t *a, const json_t *b, json_t *out, json_t *notes) {
-  const char *sum_a = string(a, "checksum"), *sum_b = string(b, "checksum");
+  const char *sum_a = gcb_string(a, "checksum"), *sum_b = gcb_string(b, "checksum");
   const json_t *first_a = json_array_get(json_object_get(a, "invocations"), 0);
   const json_t *first_b = json_array_get(json_object_get(b, "invocations"), 0);
-  bool seeds = strcmp(string(a, "seed"), string(b, "seed")) == 0;
+  bool seeds = strcmp(gcb_string(a, "seed"), gcb_string(b, "seed")) == 0;
   if (!seeds)
-    note(notes, "the seeds differ (%s and %s): other operations, so checksums and exact metrics say little",
-         string(a, "seed"), string(b, "seed"));
+    gcb_note(notes,
+             "the seeds differ (%s and %s): other operations, so checksums and exact metrics say little",
+             gcb_string(a, "seed"), gcb_string(b, "seed"));
   if (json_array_size(json_object_get(first_a, "iterations")) !=
       json_array_size(json_object_get(first_b, "iterations")))
-    note(notes, "the invocations have %zu and %zu iterations: their means are not of the same thing",
-         json_array_size(json_object_get(first_a, "iterations")),
-         json_array_size(json_object_get(first_b, "iterations")));
+    gcb_note(notes, "the invocations have %zu and %zu iterations: their means are not of the same thing",
+             json_array_size(json_object_get(first_a, "iterations")),
+             json_array_size(json_object_get(first_b, "iterations")));
   json_t *equal = sum_a[0] && sum_b[0] && seeds ? json_boolean(strcmp(sum_a, sum_b) == 0) : json_null();
   json_object_set_new(out, "checksum", json_pack("{s:s, s:s, s:o}", "a", sum_a, "b", sum_b, "equal", equal));
 }
@@ -252,9 +236,9 @@ static void compare_cell(work *w, json_t *a, json_t *b) {
   json_t *out = copy_of(a, shared, sizeof shared / sizeof *shared), *metrics = json_array();
   json_t *list_a = json_incref(json_object_get(a, "invocations"));
   json_t *list_b = json_incref(json_object_get(b, "invocations"));
-  const char *pairing = string(a, "pairing");
-  bool paired =
-      pairing[0] ? strcmp(pairing, string(b, "pairing")) == 0 : w->a == w->b && !string(b, "pairing")[0];
+  const char *pairing = gcb_string(a, "pairing");
+  bool paired = pairing[0] ? strcmp(pairing, gcb_string(b, "pairing")) == 0
+                           : w->a == w->b && !gcb_string(b, "pairing")[0];
   json_object_set_new(out, "a", side(a));
   json_object_set_new(out, "b", side(b));
   json_object_set_new(out, "interleaved", json_boolean(paired));
@@ -262,7 +246,7 @@ static void compare_cell(work *w, json_t *a, json_t *b) {
   json_object_set_new(out, "metrics", metrics);
   if (pairing[0] && paired && json_equal(json_object_get(a, "collector"), json_object_get(b, "collector")) &&
       json_equal(json_object_get(a, "options"), json_object_get(b, "options")))
-    note(w->notes, "A and B are the same collector: what is called changed here is a false alarm");
+    gcb_note(w->notes, "A and B are the same collector: what is called changed here is a false alarm");
   if (gcb_cell_ok(a) && gcb_cell_ok(b)) {
     same_work(a, b, out, w->notes);
     if (paired) {
@@ -328,9 +312,10 @@ static void decide(work *w) {
     json_object_set_new(metric, "verdict", json_string(gcb_verdict_text(v->word)));
     json_object_set_new(metric, "pairs_needed", needed ? json_integer((json_int_t)needed) : json_null());
     if (v->word != w->judged[i].verdict.word)
-      note(w->notes,
-           "%s would pass for %s alone, but not among the %zu comparisons made here: more pairs would tell",
-           string(metric, "name"), gcb_verdict_text(w->judged[i].verdict.word), w->n_judged);
+      gcb_note(
+          w->notes,
+          "%s would pass for %s alone, but not among the %zu comparisons made here: more pairs would tell",
+          gcb_string(metric, "name"), gcb_verdict_text(w->judged[i].verdict.word), w->n_judged);
   }
   free(all);
 }
@@ -342,9 +327,9 @@ static void cell_verdict(const gcb_comparison *how, json_t *cell) {
   json_t *metric;
   bool any = false;
   json_array_foreach(json_object_get(cell, "metrics"), i, metric) {
-    if (!gcb_verdict_parse(string(metric, "verdict"), &word)) continue;
+    if (!gcb_verdict_parse(gcb_string(metric, "verdict"), &word)) continue;
     any = true;
-    bool counts = how->n_metrics || strcmp(string(metric, "name"), headline) == 0 || word <= GCB_SUSPECT;
+    bool counts = how->n_metrics || strcmp(gcb_string(metric, "name"), headline) == 0 || word <= GCB_SUSPECT;
     if (counts && word < least) least = word;
   }
   json_object_set_new(cell, "verdict", any ? json_string(gcb_verdict_text(least)) : json_null());
@@ -352,14 +337,14 @@ static void cell_verdict(const gcb_comparison *how, json_t *cell) {
 
 /* A cell that was never run did not fail. */
 static bool failed(const json_t *side) {
-  const char *status = string(side, "status");
+  const char *status = gcb_string(side, "status");
   bool expected =
       strcmp(status, "ok") == 0 || strcmp(status, "oom") == 0 || strcmp(status, "unsupported") == 0;
   return !expected && json_integer_value(json_object_get(side, "invocations")) > 0;
 }
 
 static bool has_status(const json_t *side, const char *status) {
-  return strcmp(string(side, "status"), status) == 0;
+  return strcmp(gcb_string(side, "status"), status) == 0;
 }
 
 static const char *outcome(const json_t *cells) {
@@ -375,7 +360,7 @@ static const char *outcome(const json_t *cells) {
   json_array_foreach(cells, i, cell) {
     const json_t *a = json_object_get(cell, "a"), *b = json_object_get(cell, "b");
     gcb_verdict_word word;
-    bool judged = gcb_verdict_parse(string(cell, "verdict"), &word);
+    bool judged = gcb_verdict_parse(gcb_string(cell, "verdict"), &word);
     any |= judged;
     one = GCB_OUTCOME_WELL;
     if (failed(a) || failed(b) || (has_status(a, "ok") && has_status(b, "oom")))
@@ -402,7 +387,7 @@ gcb_outcome gcb_compare_outcome(const json_t *comparison) {
 #undef X
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-    if (strcmp(string(comparison, "outcome"), all[i].word) == 0) return all[i].outcome;
+    if (strcmp(gcb_string(comparison, "outcome"), all[i].word) == 0) return all[i].outcome;
   return GCB_OUTCOME_NOTHING;
 }
 
@@ -413,14 +398,17 @@ static void compare_contexts(const work *w) {
   const json_t *a = json_object_get(w->a, "context"), *b = json_object_get(w->b, "context");
   if (json_is_true(json_object_get(w->a, "interrupted")) ||
       json_is_true(json_object_get(w->b, "interrupted")))
-    note(w->notes, "a run was interrupted: a verdict is on what had ended by then, not on what was planned");
-  if (w->a != w->b && a && json_equal(a, b)) note(w->notes, "A and B are the same run");
+    gcb_note(w->notes,
+             "a run was interrupted: a verdict is on what had ended by then, not on what was planned");
+  const json_t *id_a = json_object_get(w->a, "uuid"), *id_b = json_object_get(w->b, "uuid");
+  bool same = id_a && id_b ? json_equal(id_a, id_b) : a && json_equal(a, b);
+  if (w->a != w->b && same) gcb_note(w->notes, "A and B are the same run");
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
     if (!x || !y || json_equal(x, y)) continue;
     char *from = json_dumps(x, JSON_ENCODE_ANY), *to = json_dumps(y, JSON_ENCODE_ANY);
-    note(w->notes, "%s differs: %.100s and %.100s; part of what differs below may be that", keys[i],
-         from ? from : "?", to ? to : "?");
+    gcb_note(w->notes, "%s differs: %.100s and %.100s; part of what differs below may be that", keys[i],
+             from ? from : "?", to ? to : "?");
     free(from);
     free(to);
   }
@@ -430,11 +418,12 @@ static void compare_contexts(const work *w) {
 static void noisy_machine(const work *w) {
   for (size_t i = 0; i < w->n_judged; i++) {
     const gcb_verdict *v = &w->judged[i].verdict;
-    if (strcmp(string(w->judged[i].metric, "name"), headline) != 0 || v->word != GCB_INCONCLUSIVE) continue;
+    if (strcmp(gcb_string(w->judged[i].metric, "name"), headline) != 0 || v->word != GCB_INCONCLUSIVE)
+      continue;
     if (v->log_ratio.hi - v->log_ratio.lo > WIDE)
-      note(w->notes,
-           "wall times vary too much for a verdict: a quieter machine helps more than further pairs; "
-           "'gcbench doctor' says what to put right");
+      gcb_note(w->notes,
+               "wall times vary too much for a verdict: a quieter machine helps more than further pairs; "
+               "'gcbench doctor' says what to put right");
   }
 }
 
@@ -454,8 +443,8 @@ json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison 
   size_t least = gcb_pairs_for_comparisons(w.n_judged),
          pairs = w.n_judged ? w.judged[0].verdict.log_ratio.n : 0;
   if (interleaved && w.n_judged && pairs < least)
-    note(w.notes, "a change in one of %zu comparisons cannot be proven with %zu pairs: take at least %zu",
-         w.n_judged, pairs, least);
+    gcb_note(w.notes, "a change in one of %zu comparisons cannot be proven with %zu pairs: take at least %zu",
+             w.n_judged, pairs, least);
   free(w.judged);
   return json_pack("{s:s, s:s, s:s, s:b, s:f, s:f, s:I, s:o, s:o, s:o, s:o, s:s}", "schema",
                    "gcbench.compare/1", "a", how->name_a, "b", how->name_b, "interleaved", interleaved,

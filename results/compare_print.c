@@ -1,20 +1,11 @@
 #include "cell.h"
 #include "compare.h"
+#include "members.h"
 #include "metrics.h"
 #include "units.h"
 #include "verdict.h"
 #include <math.h>
 #include <string.h>
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
-static double number(const json_t *o, const char *key) {
-  json_t *v = json_object_get(o, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
-}
 
 typedef struct phrase {
   char s[80];
@@ -22,7 +13,7 @@ typedef struct phrase {
 
 static phrase interval(const json_t *ratio) {
   phrase p;
-  snprintf(p.s, sizeof p.s, " %s", gcb_format_changes(number(ratio, "lo"), number(ratio, "hi")).s);
+  snprintf(p.s, sizeof p.s, " %s", gcb_format_changes(gcb_number(ratio, "lo"), gcb_number(ratio, "hi")).s);
   return p;
 }
 
@@ -40,15 +31,15 @@ static const json_t *metric_named(const json_t *cell, const char *name) {
   size_t i;
   json_t *m;
   json_array_foreach(json_object_get(cell, "metrics"), i,
-                     m) if (strcmp(string(m, "name"), name) == 0) return m;
+                     m) if (strcmp(gcb_string(m, "name"), name) == 0) return m;
   return NULL;
 }
 
 /* "5.1 % slower [+4.2 %, +6.0 %]" */
 static void more_or_less(const json_t *metric, FILE *out) {
   const json_t *ratio = json_object_get(metric, "ratio");
-  const char *name = string(metric, "name");
-  double mean = number(ratio, "mean");
+  const char *name = gcb_string(metric, "name");
+  double mean = gcb_number(ratio, "mean");
   bool wall = strcmp(name, "wall_ns") == 0;
   if (mean >= 2)
     fprintf(out, "%.3g times as %s%s", mean, wall ? "slow" : "high in ", wall ? "" : name);
@@ -63,10 +54,11 @@ static void others(const json_t *cell, const char *verdict, const char *lead, co
   size_t i, n = 0;
   json_t *m;
   json_array_foreach(json_object_get(cell, "metrics"), i, m) {
-    if (strcmp(string(m, "verdict"), verdict) != 0 || strcmp(string(m, "name"), except) == 0) continue;
+    if (strcmp(gcb_string(m, "verdict"), verdict) != 0 || strcmp(gcb_string(m, "name"), except) == 0)
+      continue;
     const json_t *ratio = json_object_get(m, "ratio");
-    fprintf(out, "%s%s", n++ ? ", " : lead, string(m, "name"));
-    if (ratio) fprintf(out, " %s", gcb_format_change(number(ratio, "mean")).s);
+    fprintf(out, "%s%s", n++ ? ", " : lead, gcb_string(m, "name"));
+    if (ratio) fprintf(out, " %s", gcb_format_change(gcb_number(ratio, "mean")).s);
   }
 }
 
@@ -74,10 +66,10 @@ static void why_not(const json_t *cell, FILE *out) {
   static const char *const sides[] = {"a", "b"};
   for (size_t i = 0; i < 2; i++) {
     const json_t *one = json_object_get(cell, sides[i]);
-    const char *status = string(one, "status");
+    const char *status = gcb_string(one, "status");
     if (strcmp(status, "ok") != 0)
-      fprintf(out, " %s ended %s (%s).", i ? "B" : "A", status, string(one, "reason"));
-    else if (!number(one, "invocations"))
+      fprintf(out, " %s ended %s (%s).", i ? "B" : "A", status, gcb_string(one, "reason"));
+    else if (!gcb_number(one, "invocations"))
       fprintf(out, " %s has no invocations.", i ? "B" : "A");
   }
 }
@@ -92,14 +84,14 @@ static const char *without_folder(const char *label) {
 
 void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
   char label_a[400], label_b[400], heap[40];
-  const char *word = string(cell, "verdict"), *a = label_a, *b = label_b;
+  const char *word = gcb_string(cell, "verdict"), *a = label_a, *b = label_b;
   gcb_cell_collector(json_object_get(cell, "a"), label_a, sizeof label_a);
   gcb_cell_collector(json_object_get(cell, "b"), label_b, sizeof label_b);
   if (strcmp(without_folder(a), without_folder(b)) != 0 || strcmp(a, b) == 0) {
     a = without_folder(a);
     b = without_folder(b);
   }
-  fprintf(out, "%s at %s: ", string(cell, "workload"), gcb_cell_heap(cell, heap, sizeof heap));
+  fprintf(out, "%s at %s: ", gcb_string(cell, "workload"), gcb_cell_heap(cell, heap, sizeof heap));
   const json_t *first = metric_named(cell, "wall_ns");
   size_t i;
   json_t *m;
@@ -113,22 +105,22 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
     why_not(cell, out);
     return;
   }
-  const char *verdict = string(first, "verdict"), *name = string(first, "name");
+  const char *verdict = gcb_string(first, "verdict"), *name = gcb_string(first, "name");
   const char *what = strcmp(name, "wall_ns") == 0 ? "wall time" : name;
   const json_t *ratio = json_object_get(first, "ratio");
   if (strcmp(verdict, "equivalent") == 0) {
     fprintf(out, "B (%s) is equivalent to A (%s) in %s: %s%s", b, a, what,
-            gcb_format_change(number(ratio, "mean")).s, interval(ratio).s);
+            gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);
   } else if (strcmp(verdict, "inconclusive") == 0) {
     fprintf(out, "no verdict on the %s of B (%s) against A (%s): %s%s", what, b, a,
-            gcb_format_change(number(ratio, "mean")).s, interval(ratio).s);
-    double floor = 1 + number(c, "floor");
-    if (number(ratio, "lo") > floor || number(ratio, "hi") < 1 / floor)
-      fprintf(out, ", which is not significant among %.0f comparisons", number(c, "comparisons"));
+            gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);
+    double floor = 1 + gcb_number(c, "floor");
+    if (gcb_number(ratio, "lo") > floor || gcb_number(ratio, "hi") < 1 / floor)
+      fprintf(out, ", which is not significant among %.0f comparisons", gcb_number(c, "comparisons"));
     else if (json_is_true(json_object_get(cell, "interleaved")) &&
-             number(first, "pairs_needed") > number(ratio, "n"))
+             gcb_number(first, "pairs_needed") > gcb_number(ratio, "n"))
       fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
-              rounded(number(first, "pairs_needed")).s, 100 * number(c, "precision"));
+              rounded(gcb_number(first, "pairs_needed")).s, 100 * gcb_number(c, "precision"));
   } else {
     fprintf(out, "B (%s) %s ", b, strcmp(verdict, "suspect") == 0 ? "looks" : "is");
     more_or_less(first, out);
@@ -141,7 +133,8 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
   fputc('.', out);
   if (json_is_false(json_object_get(json_object_get(cell, "checksum"), "equal")))
     fprintf(out, " The checksums differ (%s, %s): one of them computed something wrong.",
-            string(json_object_get(cell, "checksum"), "a"), string(json_object_get(cell, "checksum"), "b"));
+            gcb_string(json_object_get(cell, "checksum"), "a"),
+            gcb_string(json_object_get(cell, "checksum"), "b"));
 }
 
 /* ---- the table of a cell ---- */
@@ -151,7 +144,7 @@ const char *const gcb_compare_heads[GCB_COMPARE_COLUMNS] = {"metric", "A",      
 
 static phrase value(const gcb_metric *m, const json_t *metric, const char *key, const char *range_key) {
   const json_t *range = json_object_get(metric, range_key);
-  double v = number(metric, key);
+  double v = gcb_number(metric, key);
   bool count = m->unit == GCB_UNIT_COUNT;
   phrase p;
   if (m->class == GCB_EXACT && !range && v == floor(v) && fabs(v) < 1e15)
@@ -167,10 +160,11 @@ static phrase value(const gcb_metric *m, const json_t *metric, const char *key, 
 }
 
 bool gcb_compare_row(const json_t *metric, char texts[GCB_COMPARE_COLUMNS][GCB_COLUMN_TEXT]) {
-  const gcb_metric *m = gcb_metric_find(string(metric, "name"));
+  const gcb_metric *m = gcb_metric_find(gcb_string(metric, "name"));
   const json_t *ratio = json_object_get(metric, "ratio");
-  double a = number(metric, "a"), b = number(metric, "b"), lo = number(ratio, "lo"), hi = number(ratio, "hi");
-  bool same = strcmp(string(metric, "verdict"), "equal") == 0;
+  double a = gcb_number(metric, "a"), b = gcb_number(metric, "b"), lo = gcb_number(ratio, "lo"),
+         hi = gcb_number(ratio, "hi");
+  bool same = strcmp(gcb_string(metric, "verdict"), "equal") == 0;
   if (!m || same || (a == 0 && b == 0 && (m->class != GCB_EXACT))) return false;
   for (unsigned i = 0; i < GCB_COMPARE_COLUMNS; i++) snprintf(texts[i], GCB_COLUMN_TEXT, "-");
 #define PUT(column, ...) snprintf(texts[column], GCB_COLUMN_TEXT, __VA_ARGS__)
@@ -178,14 +172,14 @@ bool gcb_compare_row(const json_t *metric, char texts[GCB_COMPARE_COLUMNS][GCB_C
   PUT(GCB_COMPARE_A, "%s", value(m, metric, "a", "a_range").s);
   PUT(GCB_COMPARE_B, "%s", value(m, metric, "b", "b_range").s);
   if (ratio)
-    PUT(GCB_COMPARE_CHANGE, "%s%s", gcb_format_change(number(ratio, "mean")).s, interval(ratio).s);
+    PUT(GCB_COMPARE_CHANGE, "%s%s", gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);
   else if (a > 0)
     PUT(GCB_COMPARE_CHANGE, "%s", gcb_format_change(b / a).s);
   PUT(GCB_COMPARE_TILDE, "%s", lo <= 1 && hi >= 1 ? "~" : "");
   PUT(GCB_COMPARE_VERDICT, "%s",
       m->class == GCB_INFORMATIONAL ? "(informational)"
-      : m->class == GCB_EXACT       ? string(metric, "verdict")
-      : ratio                       ? string(metric, "verdict")
+      : m->class == GCB_EXACT       ? gcb_string(metric, "verdict")
+      : ratio                       ? gcb_string(metric, "verdict")
                                     : "(not judged)");
 #undef PUT
   return true;
@@ -199,7 +193,7 @@ static void table(const json_t *cell, bool markdown, FILE *out) {
   gcb_columns_begin(&t, gcb_compare_heads, GCB_COMPARE_COLUMNS,
                     1u << GCB_COMPARE_METRIC | 1u << GCB_COMPARE_TILDE | 1u << GCB_COMPARE_VERDICT);
   json_array_foreach(json_object_get(cell, "metrics"), i, metric) {
-    equal += strcmp(string(metric, "verdict"), "equal") == 0;
+    equal += strcmp(gcb_string(metric, "verdict"), "equal") == 0;
     if (!gcb_compare_row(metric, texts)) continue;
     gcb_columns_row(&t);
     for (unsigned c = 0; c < GCB_COMPARE_COLUMNS; c++) gcb_columns_put(&t, c, "%s", texts[c]);
@@ -221,7 +215,7 @@ static void tally(const json_t *cells, FILE *out) {
   for (k = GCB_REGRESSED; k <= GCB_EQUIVALENT; k++) {
     size_t same = 0;
     json_array_foreach(cells, i, cell) same +=
-        strcmp(string(cell, "verdict"), gcb_verdict_text((gcb_verdict_word)k)) == 0;
+        strcmp(gcb_string(cell, "verdict"), gcb_verdict_text((gcb_verdict_word)k)) == 0;
     if (same) fprintf(out, "%s %zu %s", told ? "," : "", same, gcb_verdict_text((gcb_verdict_word)k));
     told += same;
   }
@@ -234,7 +228,7 @@ static void unmatched(const json_t *list, const char *side, FILE *out) {
   json_t *one;
   char label[200], heap[40];
   json_array_foreach(list, i, one)
-      fprintf(out, "%s%s on %s at %s", i ? ", " : "", string(one, "workload"),
+      fprintf(out, "%s%s on %s at %s", i ? ", " : "", gcb_string(one, "workload"),
               gcb_cell_collector(one, label, sizeof label), gcb_cell_heap(one, heap, sizeof heap));
   if (json_array_size(list))
     fprintf(out, ": in %s only, or with several that it could be compared with\n", side);
@@ -245,7 +239,7 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   const json_t *cells = json_object_get(c, "cells"), *notes = json_object_get(c, "notes");
   size_t i;
   json_t *cell, *one;
-  if (markdown) fprintf(out, "### gcbench: A = `%s`, B = `%s`\n\n", string(c, "a"), string(c, "b"));
+  if (markdown) fprintf(out, "### gcbench: A = `%s`, B = `%s`\n\n", gcb_string(c, "a"), gcb_string(c, "b"));
   json_array_foreach(cells, i, cell) {
     fputs(bullet, out);
     gcb_compare_sentence(c, cell, out);
@@ -256,8 +250,8 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
     tally(cells, out);
   }
   if (!json_array_size(cells))
-    fprintf(out, "%s has nothing that can be compared with %s.\n", string(c, "a"), string(c, "b"));
-  bool judged = number(c, "comparisons") > 0;
+    fprintf(out, "%s has nothing that can be compared with %s.\n", gcb_string(c, "a"), gcb_string(c, "b"));
+  bool judged = gcb_number(c, "comparisons") > 0;
   if (judged && !json_is_true(json_object_get(c, "interleaved")))
     fprintf(
         out,
@@ -272,9 +266,9 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
     if (!json_array_size(json_object_get(cell, "metrics"))) continue;
     fprintf(out, "\n%s%s, heap %s, %.0f mutator%s", markdown ? "#### " : "",
             gcb_cell_workload(cell, text, sizeof text), gcb_cell_heap(cell, heap, sizeof heap),
-            number(cell, "mutators"), number(cell, "mutators") == 1 ? "" : "s");
+            gcb_number(cell, "mutators"), gcb_number(cell, "mutators") == 1 ? "" : "s");
     if (json_is_true(json_object_get(cell, "interleaved")))
-      fprintf(out, "; %.0f pairs", number(cell, "pairs"));
+      fprintf(out, "; %.0f pairs", gcb_number(cell, "pairs"));
     fputs(markdown ? "\n\n" : "\n", out);
     table(cell, markdown, out);
   }
@@ -283,9 +277,9 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
             "\nA and B are medians over invocations; the difference is that of B to A (Hodges-Lehmann, 95 %% "
             "interval);\n"
             "~: the interval holds no change. A change counts beyond %.3g %%.\n",
-            100 * number(c, "floor"));
-  unmatched(json_object_get(c, "only_a"), string(c, "a"), out);
-  unmatched(json_object_get(c, "only_b"), string(c, "b"), out);
+            100 * gcb_number(c, "floor"));
+  unmatched(json_object_get(c, "only_a"), gcb_string(c, "a"), out);
+  unmatched(json_object_get(c, "only_b"), gcb_string(c, "b"), out);
   json_array_foreach(notes, i, one)
       fprintf(out, "%s%s\n", markdown ? "- " : "note: ", json_string_value(one));
 }

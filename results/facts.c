@@ -1,5 +1,6 @@
 #include "facts.h"
 #include "cell.h"
+#include "members.h"
 #include "metrics.h"
 #include "stats.h"
 #include <math.h>
@@ -18,11 +19,6 @@ typedef struct sample {
   char text[400];
 } sample;
 
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static void lacks(sample *s, const char *why) {
   if (!s->why) s->why = why;
 }
@@ -31,12 +27,13 @@ static void lacks(sample *s, const char *why) {
 
 /* A selection is {workload, collector, heap, params{}, options{}}; what it does not say is not asked for. */
 static bool selected(const json_t *selection, const json_t *cell) {
-  const char *collector = string(selection, "collector"), *workload = string(selection, "workload"), *key;
+  const char *collector = gcb_string(selection, "collector"), *workload = gcb_string(selection, "workload"),
+             *key;
   double heap = json_number_value(json_object_get(selection, "heap"));
   double has = json_number_value(json_object_get(cell, "heap_factor"));
   json_t *value;
-  if (*collector && strcmp(collector, string(cell, "collector")) != 0) return false;
-  if (*workload && strcmp(workload, string(cell, "workload")) != 0) return false;
+  if (*collector && strcmp(collector, gcb_string(cell, "collector")) != 0) return false;
+  if (*workload && strcmp(workload, gcb_string(cell, "workload")) != 0) return false;
   if (heap > 0 && fabs(has / heap - 1) > .02) return false;
   static const char *const settings[] = {"params", "options"};
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
@@ -105,7 +102,7 @@ static double robust_value(const json_t *figure, const json_t *invocation, const
 }
 
 static const json_t *invocations_of(const json_t *figure, const json_t *cell) {
-  bool latency = strcmp(string(figure, "watch"), "latency") == 0;
+  bool latency = strcmp(gcb_string(figure, "watch"), "latency") == 0;
   return json_object_get(cell, latency ? "latency_invocations" : "invocations");
 }
 
@@ -114,9 +111,10 @@ static size_t rounds_of(const json_t *figure, const json_t *const *cells, size_t
   size_t rounds = n ? SIZE_MAX : 0;
   for (size_t i = 0; i < n; i++) {
     size_t has = json_array_size(invocations_of(figure, cells[i]));
-    if (strcmp(string(cells[i], "status"), "ok") != 0) {
-      snprintf(s->text, sizeof s->text, "%.60s on %.60s ended %.20s: %.200s", string(cells[i], "workload"),
-               string(cells[i], "collector"), string(cells[i], "status"), string(cells[i], "reason"));
+    if (strcmp(gcb_string(cells[i], "status"), "ok") != 0) {
+      snprintf(s->text, sizeof s->text, "%.60s on %.60s ended %.20s: %.200s",
+               gcb_string(cells[i], "workload"), gcb_string(cells[i], "collector"),
+               gcb_string(cells[i], "status"), gcb_string(cells[i], "reason"));
       lacks(s, s->text);
       has = 0;
     }
@@ -147,7 +145,8 @@ static void value(const json_t *figure, const json_t *cells, sample *s) {
   const json_t *cell = only(json_object_get(figure, "of"), cells, s);
   size_t rounds = cell ? rounds_of(figure, &cell, 1, s) : 0;
   for (size_t r = 0; r < rounds; r++)
-    keep(s, robust_value(figure, json_array_get(invocations_of(figure, cell), r), string(figure, "value")));
+    keep(s,
+         robust_value(figure, json_array_get(invocations_of(figure, cell), r), gcb_string(figure, "value")));
 }
 
 /* The value of one cell beside that of another, or of the same cell's second value. */
@@ -155,7 +154,7 @@ static void two(const json_t *figure, const json_t *cells, sample *s, double (*j
   const json_t *a = json_object_get(figure, "of"), *b = json_object_get(figure, "to");
   const json_t *pair[2] = {only(a, cells, s), b ? only(b, cells, s) : NULL};
   if (!b) pair[1] = pair[0];
-  const char *first = string(figure, "value"), *second = string(figure, "beside");
+  const char *first = gcb_string(figure, "value"), *second = gcb_string(figure, "beside");
   size_t rounds = pair[0] && pair[1] ? rounds_of(figure, pair, 2, s) : 0;
   for (size_t r = 0; r < rounds; r++)
     keep(s, join(robust_value(figure, json_array_get(invocations_of(figure, pair[0]), r), first),
@@ -177,7 +176,7 @@ static void difference(const json_t *figure, const json_t *cells, sample *s) {
 
 /* What a cell's value is set against: "heap"; "room", live/(share x heap - live); or a parameter. */
 static double abscissa(const json_t *figure, const json_t *cell) {
-  const char *against = string(figure, "against");
+  const char *against = gcb_string(figure, "against");
   double heap = json_number_value(json_object_get(cell, "heap_bytes"));
   double live = json_number_value(json_object_get(cell, "peak_live_bytes"));
   double share = json_number_value(json_object_get(figure, "share"));
@@ -197,7 +196,7 @@ static void slope(const json_t *figure, const json_t *cells, sample *s) {
     for (size_t i = 0; i < n; i++) {
       x[i] = log(abscissa(figure, chosen[i]));
       y[i] = log(robust_value(figure, json_array_get(invocations_of(figure, chosen[i]), r),
-                              string(figure, "value")));
+                              gcb_string(figure, "value")));
     }
     double mx = gcb_mean(x, n), my = gcb_mean(y, n);
     for (size_t i = 0; i < n; i++) {
@@ -213,7 +212,7 @@ static void failures(const json_t *figure, const json_t *cells, sample *s) {
   const json_t *chosen[MOST_CELLS];
   size_t n = choose(json_object_get(figure, "of"), cells, chosen), failed = 0, unsupported = 0;
   for (size_t i = 0; i < n; i++) {
-    const char *status = string(chosen[i], "status");
+    const char *status = gcb_string(chosen[i], "status");
     unsupported += strcmp(status, "unsupported") == 0;
     failed += strcmp(status, "ok") != 0;
   }
@@ -255,7 +254,7 @@ static const struct kind {
 
 static const struct kind *kind_of(const json_t *figure) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (strcmp(kinds[i].name, string(figure, "kind")) == 0) return kinds + i;
+    if (strcmp(kinds[i].name, gcb_string(figure, "kind")) == 0) return kinds + i;
   return NULL;
 }
 
@@ -277,7 +276,7 @@ static gcb_interval interval_of(const struct kind *k, sample *s) {
 static gcb_interval lbo_of(const json_t *figure, const json_t *cells, sample *s) {
   const json_t *cell = only(json_object_get(figure, "of"), cells, s);
   const json_t *lbo = json_object_get(json_object_get(cell, "summary"), "lbo");
-  const json_t *v = json_object_get(lbo, string(figure, "value"));
+  const json_t *v = json_object_get(lbo, gcb_string(figure, "value"));
   if (cell) rounds_of(figure, &cell, 1, s);
   if (!v) return (gcb_interval){NAN, NAN, NAN, 0};
   return (gcb_interval){inside(v, "mean"), inside(v, "lo"), inside(v, "hi"),
@@ -295,8 +294,8 @@ static json_t *real(double d) {
 
 /* Could a busy machine change it? */
 static bool timed(const json_t *figure, const struct kind *k) {
-  return strstr(string(figure, "value"), "_ns") || strstr(string(figure, "value"), "response.") ||
-         strstr(string(figure, "value"), "pause_") || (k && (k->fill == punctual || !k->fill));
+  return strstr(gcb_string(figure, "value"), "_ns") || strstr(gcb_string(figure, "value"), "response.") ||
+         strstr(gcb_string(figure, "value"), "pause_") || (k && (k->fill == punctual || !k->fill));
 }
 
 static json_t *judge(const json_t *figure, const json_t *cells) {
@@ -320,21 +319,22 @@ static json_t *judge(const json_t *figure, const json_t *cells) {
                         : v.hi < lo || v.lo > hi   ? "fail"
                                                    : "inconclusive";
   if (!known) lacks(&s, "its invocations do not have this value");
-  json_t *out = json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:s, s:o, s:o}", "what", string(figure, "what"),
-                          "kind", string(figure, "kind"), "unit", string(figure, "unit"), "timed",
-                          (int)timed(figure, k), "expected", json_pack("[o, o]", real(lo), real(hi)), "seen",
-                          known ? json_pack("{s:o, s:o, s:o, s:I}", "mean", real(v.mean), "lo", real(v.lo),
-                                            "hi", real(v.hi), "n", (json_int_t)v.n)
-                                : json_null(),
-                          "verdict", verdict, "why", known ? json_null() : json_string(s.why), "note",
-                          *string(figure, "note") ? json_string(string(figure, "note")) : json_null());
+  json_t *out =
+      json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:s, s:o, s:o}", "what", gcb_string(figure, "what"), "kind",
+                gcb_string(figure, "kind"), "unit", gcb_string(figure, "unit"), "timed",
+                (int)timed(figure, k), "expected", json_pack("[o, o]", real(lo), real(hi)), "seen",
+                known ? json_pack("{s:o, s:o, s:o, s:I}", "mean", real(v.mean), "lo", real(v.lo), "hi",
+                                  real(v.hi), "n", (json_int_t)v.n)
+                      : json_null(),
+                "verdict", verdict, "why", known ? json_null() : json_string(s.why), "note",
+                *gcb_string(figure, "note") ? json_string(gcb_string(figure, "note")) : json_null());
   free(s.at);
   return out;
 }
 
 static json_t *head(const json_t *fact, const char *verdict) {
-  return json_pack("{s:s, s:s, s:s}", "name", string(fact, "name"), "fact", string(fact, "fact"), "verdict",
-                   verdict);
+  return json_pack("{s:s, s:s, s:s}", "name", gcb_string(fact, "name"), "fact", gcb_string(fact, "fact"),
+                   "verdict", verdict);
 }
 
 /* The worst of the figures' verdicts. */
@@ -343,7 +343,8 @@ static const char *worst_of(const json_t *figures) {
   size_t worst = 3, i;
   json_t *one;
   json_array_foreach(figures, i, one) for (size_t k = 0; k < worst;
-                                           k++) if (strcmp(string(one, "verdict"), order[k]) == 0) worst = k;
+                                           k++) if (strcmp(gcb_string(one, "verdict"), order[k]) == 0) worst =
+      k;
   return order[worst];
 }
 
@@ -361,7 +362,8 @@ void gcb_fact_doubt(json_t *judged, const char *why) {
   size_t i;
   json_t *one, *figures = json_object_get(judged, "figures");
   json_array_foreach(figures, i, one) {
-    if (!json_is_true(json_object_get(one, "timed")) || strcmp(string(one, "verdict"), "fail") != 0) continue;
+    if (!json_is_true(json_object_get(one, "timed")) || strcmp(gcb_string(one, "verdict"), "fail") != 0)
+      continue;
     json_object_set_new(one, "verdict", json_string("inconclusive"));
     json_object_set_new(one, "why", json_string(why));
   }
@@ -379,15 +381,15 @@ int gcb_fact_valid(const json_t *fact, char *why, size_t why_size) {
   const json_t *figures = json_object_get(fact, "figures");
   size_t i;
   json_t *figure;
-  if (!*string(fact, "name") || !*string(fact, "fact") || !json_array_size(figures)) {
+  if (!*gcb_string(fact, "name") || !*gcb_string(fact, "fact") || !json_array_size(figures)) {
     snprintf(why, why_size, "a fact needs name, fact and figures");
     return 0;
   }
   json_array_foreach(figures, i, figure) {
-    const char *what = string(figure, "what");
+    const char *what = gcb_string(figure, "what");
     if (*what && kind_of(figure) && json_array_size(json_object_get(figure, "expect")) == 2) continue;
     snprintf(why, why_size, "figure %zu of the fact '%.60s' needs what, a known kind, and expect: [from, to]",
-             i + 1, string(fact, "name"));
+             i + 1, gcb_string(fact, "name"));
     return 0;
   }
   return 1;

@@ -1,5 +1,6 @@
 #include "gbench_json.h"
 #include "cell.h"
+#include "members.h"
 #include "metrics.h"
 #include "stats.h"
 #include <math.h>
@@ -7,11 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 /* ---- names ---- */
 
@@ -24,10 +20,10 @@ static void name_of(const json_t *cell, char *text, size_t size) {
   const char *key;
   char heap[40], mutators[24];
   json_t *value;
-  snprintf(text, size, "%s", string(cell, "workload"));
+  snprintf(text, size, "%s", gcb_string(cell, "workload"));
   json_object_foreach(json_object_get(cell, "params"), key, value)
       append(text, size, "/%s:%s", key, json_is_string(value) ? json_string_value(value) : "?");
-  append(text, size, "/%s%s", string(cell, "collector"), "");
+  append(text, size, "/%s%s", gcb_string(cell, "collector"), "");
   json_object_foreach(json_object_get(cell, "options"), key, value)
       append(text, size, "/%s:%s", key, json_is_string(value) ? json_string_value(value) : "?");
   append(text, size, "/%s:%s", "heap", gcb_cell_heap(cell, heap, sizeof heap));
@@ -130,19 +126,19 @@ static void add_cell(json_t *out, const json_t *cell, size_t family) {
   size_t i;
   json_t *one, *invocations = json_object_get(cell, "invocations"), *good = json_array();
   name_of(cell, name, sizeof name);
-  json_array_foreach(invocations, i, one) if (strcmp(string(one, "status"), "ok") == 0)
+  json_array_foreach(invocations, i, one) if (strcmp(gcb_string(one, "status"), "ok") == 0)
       json_array_append(good, one);
   size_t n = json_array_size(good);
   json_array_foreach(good, i, one) json_array_append_new(out, repetition(cell, one, name, family, n, i));
   for (i = 0; n > 1 && i < sizeof aggregates / sizeof *aggregates; i++)
     json_array_append_new(
         out, aggregate(cell, good, name, family, aggregates[i].name, aggregates[i].of, aggregates[i].unit));
-  if (strcmp(string(cell, "status"), "ok") != 0) {
+  if (strcmp(gcb_string(cell, "status"), "ok") != 0) {
     one = entry(cell, name, "", family, 1, "iteration");
-    json_t *error =
-        json_pack("{s:I, s:b, s:o, s:I, s:f, s:f, s:s}", "repetition_index", (json_int_t)n, "error_occurred",
-                  1, "error_message", json_sprintf("%s: %s", string(cell, "status"), string(cell, "reason")),
-                  "iterations", (json_int_t)0, "real_time", 0., "cpu_time", 0., "time_unit", "ns");
+    json_t *error = json_pack(
+        "{s:I, s:b, s:o, s:I, s:f, s:f, s:s}", "repetition_index", (json_int_t)n, "error_occurred", 1,
+        "error_message", json_sprintf("%s: %s", gcb_string(cell, "status"), gcb_string(cell, "reason")),
+        "iterations", (json_int_t)0, "real_time", 0., "cpu_time", 0., "time_unit", "ns");
     json_object_update(one, error);
     json_decref(error);
     json_array_append_new(out, one);
@@ -159,7 +155,7 @@ static json_t *context_of(const json_t *run) {
   json_t *out = json_object();
   json_t *started = json_object_get(json_object_get(run, "run"), "started");
   if (json_is_string(started)) json_object_set(out, "date", started);
-  json_object_set_new(out, "host_name", json_string(string(was, "host")));
+  json_object_set_new(out, "host_name", json_string(gcb_string(was, "host")));
   json_object_set_new(out, "executable", json_string(program ? program : "gcbench"));
   json_object_set_new(
       out, "num_cpus",
@@ -169,8 +165,8 @@ static json_t *context_of(const json_t *run) {
   json_object_set_new(out, "caches", json_array());
   json_object_set_new(out, "load_avg", load ? json_deep_copy(load) : json_array());
   json_object_set_new(out, "library_build_type", json_string("release"));
-  json_object_set_new(out, "gcbench_version", json_string(string(was, "gcbench")));
-  json_object_set_new(out, "gcbench_seed", json_string(string(was, "seed")));
+  json_object_set_new(out, "gcbench_version", json_string(gcb_string(was, "gcbench")));
+  json_object_set_new(out, "gcbench_seed", json_string(gcb_string(was, "seed")));
   return out;
 }
 

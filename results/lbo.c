@@ -1,4 +1,5 @@
 #include "lbo.h"
+#include "members.h"
 #include "stats.h"
 #include <math.h>
 #include <stdio.h>
@@ -12,22 +13,12 @@ typedef struct member {
   size_t n;
 } member;
 
-static double number(const json_t *o, const char *key) {
-  json_t *v = json_object_get(o, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
-}
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
 static bool ok(const json_t *cell) {
-  return strcmp(string(cell, "status"), "ok") == 0;
+  return strcmp(gcb_string(cell, "status"), "ok") == 0;
 }
 
 static bool same_set(const json_t *a, const json_t *b) {
-  return strcmp(string(a, "workload"), string(b, "workload")) == 0 &&
+  return strcmp(gcb_string(a, "workload"), gcb_string(b, "workload")) == 0 &&
          json_equal(json_object_get(a, "params"), json_object_get(b, "params")) &&
          json_equal(json_object_get(a, "heap_bytes"), json_object_get(b, "heap_bytes")) &&
          json_equal(json_object_get(a, "mutators"), json_object_get(b, "mutators"));
@@ -42,8 +33,8 @@ static void measure(member *m, json_t *cell, const char *total, const char *stop
   json_array_foreach(invocations, i, invocation) {
     double all = 0, out = 0, n = 0;
     json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
-      double stop = number(iteration, stopped);
-      all += number(iteration, total);
+      double stop = gcb_number(iteration, stopped);
+      all += gcb_number(iteration, total);
       out += stop;
       n++;
     }
@@ -57,7 +48,7 @@ static json_t *named(const json_t *cell) {
   char text[300];
   const char *key;
   json_t *value;
-  int n = snprintf(text, sizeof text, "%.100s", string(cell, "collector"));
+  int n = snprintf(text, sizeof text, "%.100s", gcb_string(cell, "collector"));
   json_object_foreach(json_object_get(cell, "options"), key, value) if (n >= 0 && n < (int)sizeof text) n +=
       snprintf(text + n, sizeof text - (size_t)n, " %s=%s", key, json_string_value(value));
   return json_string(text);
@@ -99,12 +90,12 @@ static void rate(member *set, size_t n, const char *key, json_t **lbo, gcb_rng *
 }
 
 static double mean_of(const json_t *cell, const char *key) {
-  return number(json_object_get(json_object_get(cell, "summary"), key), "mean");
+  return gcb_number(json_object_get(json_object_get(cell, "summary"), key), "mean");
 }
 
 /* A path's words after the allocation, "write-read-roots", as every invocation notes it. */
 static const char *path_of(const json_t *cell) {
-  return string(json_array_get(json_object_get(cell, "invocations"), 0), "path");
+  return gcb_string(json_array_get(json_object_get(cell, "invocations"), 0), "path");
 }
 static const char *barriers_of(const json_t *cell) {
   const char *dash = strchr(path_of(cell), '-');

@@ -1,20 +1,16 @@
 #include "metrics.h"
 #include "curves.h"
+#include "members.h"
 #include "stats.h"
 #include "units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static double number(const json_t *o, const char *key) {
-  json_t *v = json_object_get(o, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
-}
-
 /* ---- of an iteration ---- */
 
 static double rate(const json_t *iteration, const char *key) {
-  return number(iteration, key) / number(iteration, "wall_ns") * 1e9;
+  return gcb_number(iteration, key) / gcb_number(iteration, "wall_ns") * 1e9;
 }
 
 static double pause_total(const json_t *iteration, const char *key) {
@@ -22,23 +18,23 @@ static double pause_total(const json_t *iteration, const char *key) {
   size_t i;
   json_t *pause, *pauses = json_object_get(iteration, key);
   if (!json_is_array(pauses)) return NAN; /* a runtime that cannot tell */
-  json_array_foreach(pauses, i, pause) sum += number(pause, "ns");
+  json_array_foreach(pauses, i, pause) sum += gcb_number(pause, "ns");
   return sum;
 }
 
 static double short_stalls(const json_t *iteration, const char *key) {
-  return number(json_object_get(iteration, key), "ns");
+  return gcb_number(json_object_get(iteration, key), "ns");
 }
 
 /* Kinds that never occurred are not in the list: none of them is zero of them. */
 static double collections(const json_t *iteration, const char *key) {
   const json_t *kinds = json_object_get(iteration, "collections");
   if (!json_is_object(kinds)) return NAN;
-  return json_object_get(kinds, key) ? number(kinds, key) : 0;
+  return json_object_get(kinds, key) ? gcb_number(kinds, key) : 0;
 }
 
 static double work(const json_t *iteration, const char *key) {
-  return number(json_object_get(iteration, "work"), key);
+  return gcb_number(json_object_get(iteration, "work"), key);
 }
 
 /* ---- of an invocation ---- */
@@ -55,7 +51,7 @@ static double pause_percentile(const json_t *invocation, const char *key) {
   double *ns = calloc(max + 1, sizeof *ns);
   if (!ns) return NAN;
   json_array_foreach(iterations, i, iteration)
-      json_array_foreach(json_object_get(iteration, "pauses"), k, pause) ns[n++] = number(pause, "ns");
+      json_array_foreach(json_object_get(iteration, "pauses"), k, pause) ns[n++] = gcb_number(pause, "ns");
   if (n && gcb_sort(ns, n) && (p == 1 || gcb_percentile_allowed(p, n))) value = gcb_percentile(ns, n, p);
   free(ns);
   return value;
@@ -65,12 +61,12 @@ static double pause_percentile(const json_t *invocation, const char *key) {
 static double first_iteration(const json_t *invocation, const char *key) {
   const json_t *warm = json_array_get(json_object_get(invocation, "warmup_ns"), 0);
   if (warm) return json_number_value(warm);
-  return number(json_array_get(json_object_get(invocation, "iterations"), 0), key);
+  return gcb_number(json_array_get(json_object_get(invocation, "iterations"), 0), key);
 }
 
 /* From the moment at which a request was due; of workloads that serve requests. */
 static double response(const json_t *invocation, const char *key) {
-  return number(json_object_get(json_object_get(invocation, "response"), "intended"), key);
+  return gcb_number(json_object_get(json_object_get(invocation, "response"), "intended"), key);
 }
 
 /* The window's length is in the key, in ns. */
@@ -89,8 +85,9 @@ static double mmu(const json_t *invocation, const char *key) {
 #define COUNT GCB_UNIT_COUNT
 
 const gcb_metric gcb_metrics[] = {
-    ITERATION("wall_ns", GCB_NOISY, NS, false, number, "wall_ns", "wall time of an iteration"),
-    ITERATION("cpu_ns", GCB_NOISY, NS, false, number, "cpu_ns", "CPU time of all threads in an iteration"),
+    ITERATION("wall_ns", GCB_NOISY, NS, false, gcb_number, "wall_ns", "wall time of an iteration"),
+    ITERATION("cpu_ns", GCB_NOISY, NS, false, gcb_number, "cpu_ns",
+              "CPU time of all threads in an iteration"),
     ITERATION("ops_per_s", GCB_INFORMATIONAL, GCB_UNIT_RATE, true, rate, "ops", "throughput in operations"),
     ITERATION("alloc_bytes_per_s", GCB_INFORMATIONAL, GCB_UNIT_RATE, true, rate, "allocated_bytes",
               "bytes allocated a second"),
@@ -100,25 +97,26 @@ const gcb_metric gcb_metrics[] = {
     INVOCATION("pause_max", GCB_INFORMATIONAL, NS, pause_percentile, "1", "longest reported pause"),
     ITERATION("pause_total_ns", GCB_NOISY, NS, false, pause_total, "pauses",
               "reported pauses of an iteration, summed"),
-    ITERATION("stall_ns", GCB_NOISY, NS, false, number, "stall_ns", "what mutators suffered in an iteration"),
+    ITERATION("stall_ns", GCB_NOISY, NS, false, gcb_number, "stall_ns",
+              "what mutators suffered in an iteration"),
     ITERATION("short_stall_ns", GCB_INFORMATIONAL, NS, false, short_stalls, "short_stalls",
               "slow paths under 5 us, summed"),
-    ITERATION("unreported_ns", GCB_INFORMATIONAL, NS, false, number, "unreported_ns",
+    ITERATION("unreported_ns", GCB_INFORMATIONAL, NS, false, gcb_number, "unreported_ns",
               "stalls outside every reported pause"),
     {"mmu_10ms", GCB_NOISY, COUNT, true, "least share of any 10 ms that a mutator had to itself", NULL, mmu,
      "10000000"},
-    ITERATION("tts_ns", GCB_NOISY, NS, false, number, "tts_ns", "time to safepoint, summed"),
-    ITERATION("stw_ns", GCB_NOISY, NS, false, number, "stw_ns", "stop-the-world time of an iteration"),
-    ITERATION("stw_cpu_ns", GCB_NOISY, NS, false, number, "stw_cpu_ns", "CPU time in stops"),
-    ITERATION("os_gap_ns", GCB_INFORMATIONAL, NS, false, number, "os_gap_ns",
+    ITERATION("tts_ns", GCB_NOISY, NS, false, gcb_number, "tts_ns", "time to safepoint, summed"),
+    ITERATION("stw_ns", GCB_NOISY, NS, false, gcb_number, "stw_ns", "stop-the-world time of an iteration"),
+    ITERATION("stw_cpu_ns", GCB_NOISY, NS, false, gcb_number, "stw_cpu_ns", "CPU time in stops"),
+    ITERATION("os_gap_ns", GCB_INFORMATIONAL, NS, false, gcb_number, "os_gap_ns",
               "what the operating system took from an idle thread"),
-    ITERATION("peak_rss_bytes", GCB_NOISY, BYTES, false, number, "peak_rss_bytes", "peak resident set"),
-    ITERATION("avg_rss_bytes", GCB_NOISY, BYTES, false, number, "avg_rss_bytes",
+    ITERATION("peak_rss_bytes", GCB_NOISY, BYTES, false, gcb_number, "peak_rss_bytes", "peak resident set"),
+    ITERATION("avg_rss_bytes", GCB_NOISY, BYTES, false, gcb_number, "avg_rss_bytes",
               "resident set, averaged over time"),
     INVOCATION("response_p50", GCB_NOISY, NS, response, "p50", "median response time from intended arrival"),
     INVOCATION("response_p99", GCB_NOISY, NS, response, "p99",
                "99th percentile of response times from intended arrival"),
-    INVOCATION("peak_heap_bytes", GCB_NOISY, BYTES, number, "peak_heap_bytes", "most that was committed"),
+    INVOCATION("peak_heap_bytes", GCB_NOISY, BYTES, gcb_number, "peak_heap_bytes", "most that was committed"),
     INVOCATION("first_iteration_ns", GCB_INFORMATIONAL, NS, first_iteration, "wall_ns",
                "first, cold iteration"),
     ITERATION("minor_collections", GCB_EXACT, COUNT, false, collections, "minor",
@@ -127,17 +125,17 @@ const gcb_metric gcb_metrics[] = {
               "middle collections an iteration"),
     ITERATION("major_collections", GCB_EXACT, COUNT, false, collections, "major",
               "major collections an iteration"),
-    ITERATION("allocated_bytes", GCB_EXACT, BYTES, false, number, "allocated_bytes",
+    ITERATION("allocated_bytes", GCB_EXACT, BYTES, false, gcb_number, "allocated_bytes",
               "bytes allocated an iteration"),
-    ITERATION("allocated_objects", GCB_EXACT, COUNT, false, number, "allocated_objects",
+    ITERATION("allocated_objects", GCB_EXACT, COUNT, false, gcb_number, "allocated_objects",
               "objects allocated an iteration"),
     ITERATION("copied_bytes", GCB_EXACT, BYTES, false, work, "copied_bytes", "bytes copied an iteration"),
     ITERATION("promoted_bytes", GCB_EXACT, BYTES, false, work, "promoted_bytes",
               "bytes promoted an iteration"),
     ITERATION("marked_bytes", GCB_EXACT, BYTES, false, work, "marked_bytes", "bytes marked an iteration"),
-    INVOCATION("live_bytes", GCB_EXACT, BYTES, number, "live_bytes", "reachable at the end"),
-    INVOCATION("leaked_bytes", GCB_EXACT, BYTES, number, "leaked_bytes", "held beyond that at the end"),
-    INVOCATION("cyclic_bytes", GCB_EXACT, BYTES, number, "cyclic_bytes", "dropped in cycles"),
+    INVOCATION("live_bytes", GCB_EXACT, BYTES, gcb_number, "live_bytes", "reachable at the end"),
+    INVOCATION("leaked_bytes", GCB_EXACT, BYTES, gcb_number, "leaked_bytes", "held beyond that at the end"),
+    INVOCATION("cyclic_bytes", GCB_EXACT, BYTES, gcb_number, "cyclic_bytes", "dropped in cycles"),
 };
 const size_t gcb_n_metrics = sizeof gcb_metrics / sizeof *gcb_metrics;
 

@@ -1,13 +1,9 @@
 #include "row.h"
+#include "members.h"
 #include "units.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 static const json_t *at(const json_t *o, const char *path) {
   char key[64];
@@ -26,7 +22,7 @@ double gcb_row_number(const json_t *cell, const char *path) {
 }
 
 bool gcb_row_same_table(const json_t *a, const json_t *b) {
-  return strcmp(string(a, "workload"), string(b, "workload")) == 0 &&
+  return strcmp(gcb_string(a, "workload"), gcb_string(b, "workload")) == 0 &&
          json_equal(json_object_get(a, "params"), json_object_get(b, "params"));
 }
 
@@ -45,7 +41,7 @@ static void ends(const json_t *cell, const char *path, double *lo, double *hi) {
 static void name(const json_t *cell, const char *path, char *text) {
   const char *key, *before = " ";
   json_t *value;
-  int n = snprintf(text, GCB_ROW_TEXT, "%.20s", string(cell, path)), most = n + 25;
+  int n = snprintf(text, GCB_ROW_TEXT, "%.20s", gcb_string(cell, path)), most = n + 25;
   json_object_foreach(json_object_get(cell, "options"), key, value) if (n < most) n +=
       snprintf(text + n, (size_t)(most - n), "%s%s=%s", before, key, json_string_value(value));
 }
@@ -106,7 +102,7 @@ static void collections(const json_t *cell, const char *path, char *text) {
 }
 
 static void status(const json_t *cell, const char *path, char *text) {
-  snprintf(text, GCB_ROW_TEXT, "%s", string(cell, path));
+  snprintf(text, GCB_ROW_TEXT, "%s", gcb_string(cell, path));
 }
 
 const gcb_row_column gcb_row_columns[] = {
@@ -131,7 +127,7 @@ const size_t gcb_n_row_columns = sizeof gcb_row_columns / sizeof *gcb_row_column
 void gcb_row_put(const gcb_row_column *c, const json_t *cell, char *text) {
   bool always = c->put == name || c->put == heap || c->put == status;
   snprintf(text, GCB_ROW_TEXT, "-");
-  if (always || strcmp(string(cell, "status"), "ok") == 0) c->put(cell, c->path, text);
+  if (always || strcmp(gcb_string(cell, "status"), "ok") == 0) c->put(cell, c->path, text);
 }
 
 bool gcb_row_any(const gcb_row_column *c, const json_t *cells, size_t from, size_t to) {

@@ -1,5 +1,6 @@
 #include "summary.h"
 #include "curves.h"
+#include "members.h"
 #include "metrics.h"
 #include "response.h"
 #include "stats.h"
@@ -7,11 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static double number(const json_t *o, const char *key) {
-  json_t *v = json_object_get(o, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
-}
 
 static json_t *real(double d) {
   return isfinite(d) ? json_real(d) : json_null();
@@ -49,7 +45,7 @@ static json_t *lengths(const json_t *invocations, const char *list) {
   json_array_foreach(invocations, i, invocation)
       json_array_foreach(json_object_get(invocation, "iterations"), k, iteration)
           json_array_foreach(json_object_get(iteration, list), j, one) sum += ns[n++] =
-              json_is_array(one) ? json_number_value(json_array_get(one, 1)) : number(one, "ns");
+              json_is_array(one) ? json_number_value(json_array_get(one, 1)) : gcb_number(one, "ns");
   gcb_sort(ns, n);
   json_t *out = json_pack("{s:I, s:f, s:o, s:o, s:o, s:o, s:o}", "count", (json_int_t)n, "total", sum, "p50",
                           percentile(ns, n, .5), "p90", percentile(ns, n, .9), "p99", percentile(ns, n, .99),
@@ -72,7 +68,7 @@ static void latency(json_t *summary, const json_t *invocations, gcb_rng *rng) {
 }
 
 static double mean_of(const json_t *o, const char *key) {
-  return number(json_object_get(o, key), "mean");
+  return gcb_number(json_object_get(o, key), "mean");
 }
 
 /* The part of the suffered time that no reported pause covers, from the best witness that there is. The
@@ -89,8 +85,8 @@ static void unreported(json_t *summary, const json_t *cell) {
   double *shares = calloc(max + 1, sizeof *shares);
   json_array_foreach(list, i, invocation)
       json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
-    double stalls = number(iteration, "stall_ns");
-    if (shares && stalls > 0) shares[n++] = number(iteration, "unreported_ns") / stalls;
+    double stalls = gcb_number(iteration, "stall_ns");
+    if (shares && stalls > 0) shares[n++] = gcb_number(iteration, "unreported_ns") / stalls;
   }
   json_object_set_new(summary, "unreported",
                       json_pack("{s:o, s:o, s:o, s:o}", "ns", real(ns), "share_of_stalls",
@@ -110,7 +106,7 @@ static gcb_drift drift(json_t *summary, const json_t *invocations) {
   json_array_foreach(invocations, i, invocation) {
     json_t *iterations = json_object_get(invocation, "iterations");
     if (json_array_size(iterations) != n) continue;
-    json_array_foreach(iterations, k, iteration) y[blocks * n + k] = number(iteration, "wall_ns");
+    json_array_foreach(iterations, k, iteration) y[blocks * n + k] = gcb_number(iteration, "wall_ns");
     blocks++;
   }
   d = gcb_steady(y, blocks, n);
@@ -127,7 +123,7 @@ static double variation(const json_t *invocations) {
   json_array_foreach(invocations, i, invocation) {
     double own = 0, m = 0;
     json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
-      own += number(iteration, "wall_ns");
+      own += gcb_number(iteration, "wall_ns");
       m++;
     }
     if (m == 0 || !isfinite(own)) continue;

@@ -1,5 +1,6 @@
 #include "table.h"
 #include "columns.h"
+#include "members.h"
 #include "response.h"
 #include "row.h"
 #include "units.h"
@@ -7,16 +8,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
-
-static double number(const json_t *o, const char *key) {
-  json_t *v = json_object_get(o, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
-}
 
 static void options(const json_t *o, char *into, size_t size) {
   const char *key;
@@ -30,14 +21,57 @@ static void options(const json_t *o, char *into, size_t size) {
 /* What mutators suffered beyond the pauses that the collector owns up to. */
 static void untold(FILE *out, const json_t *cell) {
   const json_t *s = json_object_get(cell, "summary"), *u = json_object_get(s, "unreported");
-  double share = number(u, "median_share"), of_wall = number(u, "share_of_wall");
-  double gaps = number(json_object_get(json_object_get(s, "latency"), "os_gap_ns"), "mean");
+  double share = gcb_number(u, "median_share"), of_wall = gcb_number(u, "share_of_wall");
+  double gaps = gcb_number(json_object_get(json_object_get(s, "latency"), "os_gap_ns"), "mean");
   if (!(share > .05) || !(of_wall > .005)) return;
-  fprintf(
-      out, "  %s at %.3gx: unreported: %s an iteration, %.0f %% of what its mutators suffered in a usual one",
-      string(cell, "collector"), number(cell, "heap_factor"), gcb_format_ns(number(u, "ns")).s, 100 * share);
+  fprintf(out,
+          "  %s at %.3gx: unreported: %s an iteration, %.0f %% of what its mutators suffered in a usual one",
+          gcb_string(cell, "collector"), gcb_number(cell, "heap_factor"),
+          gcb_format_ns(gcb_number(u, "ns")).s, 100 * share);
   if (gaps > 0) fprintf(out, " (the system took %s from an idle thread meanwhile)", gcb_format_ns(gaps).s);
   fputc('\n', out);
+}
+
+static bool has_flag(const json_t *cell, const char *name) {
+  size_t k;
+  json_t *flag;
+  json_array_foreach(json_object_get(json_object_get(cell, "summary"), "flags"), k,
+                     flag) if (strcmp(gcb_string(flag, "flag"), name) == 0) return true;
+  return false;
+}
+
+/* Whether all cells that ended have the flag: those of one collector, or of all when that is NULL. */
+static bool all_flagged(const json_t *cells, size_t from, size_t to, const char *collector,
+                        const char *name) {
+  for (size_t i = from; i < to; i++) {
+    const json_t *cell = json_array_get(cells, i);
+    if (collector && strcmp(gcb_string(cell, "collector"), collector) != 0) continue;
+    if (strcmp(gcb_string(cell, "status"), "ok") == 0 && !has_flag(cell, name)) return false;
+  }
+  return true;
+}
+
+/* "all", or the collectors, with their heaps where it is not about all of theirs. */
+static void name_flagged(FILE *out, const json_t *cells, size_t from, size_t to, const char *name) {
+  char last[300] = "", next[300];
+  const char *comma = "";
+  if (to - from > 1 && all_flagged(cells, from, to, NULL, name)) {
+    fputs("all", out);
+    return;
+  }
+  for (size_t i = from; i < to; i++) {
+    const json_t *cell = json_array_get(cells, i);
+    const char *collector = gcb_string(cell, "collector");
+    if (!has_flag(cell, name)) continue;
+    if (all_flagged(cells, from, to, collector, name))
+      snprintf(next, sizeof next, "%.200s", collector);
+    else
+      snprintf(next, sizeof next, "%.200s at %.3gx", collector, gcb_number(cell, "heap_factor"));
+    if (strcmp(last, next) == 0) continue;
+    fprintf(out, "%s%s", comma, next);
+    strcpy(last, next);
+    comma = ", ";
+  }
 }
 
 /* Reasons of cells that did not end ok, leaks, and each flag once with the collectors that it is about. */
@@ -46,14 +80,15 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
   size_t n_flags = 0;
   for (size_t i = from; i < to; i++) {
     const json_t *cell = json_array_get(cells, i);
-    const char *reason = string(cell, "reason");
-    double leaked = number(json_object_get(json_object_get(cell, "summary"), "leaked_bytes"), "mean");
-    double cyclic = number(json_object_get(json_object_get(cell, "summary"), "cyclic_bytes"), "mean");
+    const char *reason = gcb_string(cell, "reason");
+    double leaked = gcb_number(json_object_get(json_object_get(cell, "summary"), "leaked_bytes"), "mean");
+    double cyclic = gcb_number(json_object_get(json_object_get(cell, "summary"), "cyclic_bytes"), "mean");
     if (*reason)
-      fprintf(out, "  %s at %.3gx: %s\n", string(cell, "collector"), number(cell, "heap_factor"), reason);
+      fprintf(out, "  %s at %.3gx: %s\n", gcb_string(cell, "collector"), gcb_number(cell, "heap_factor"),
+              reason);
     if (leaked > 0) {
-      fprintf(out, "  %s at %.3gx: leaked %.0f bytes", string(cell, "collector"), number(cell, "heap_factor"),
-              leaked);
+      fprintf(out, "  %s at %.3gx: leaked %.0f bytes", gcb_string(cell, "collector"),
+              gcb_number(cell, "heap_factor"), leaked);
       if (leaked == cyclic) fprintf(out, ", which are the dropped cycles, to the byte");
       fputc('\n', out);
     }
@@ -62,26 +97,16 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
     json_t *flag;
     json_array_foreach(json_object_get(json_object_get(cell, "summary"), "flags"), k, flag) {
       size_t f = 0;
-      while (f < n_flags && strcmp(flags[f], string(flag, "flag")) != 0) f++;
+      while (f < n_flags && strcmp(flags[f], gcb_string(flag, "flag")) != 0) f++;
       if (f == n_flags && n_flags < 16) {
-        flags[n_flags] = string(flag, "flag");
-        meanings[n_flags++] = string(flag, "meaning");
+        flags[n_flags] = gcb_string(flag, "flag");
+        meanings[n_flags++] = gcb_string(flag, "meaning");
       }
     }
   }
   for (size_t f = 0; f < n_flags; f++) {
     fprintf(out, "  %s (", flags[f]);
-    const char *comma = "";
-    for (size_t i = from; i < to; i++) {
-      size_t k;
-      json_t *flag;
-      json_array_foreach(json_object_get(json_object_get(json_array_get(cells, i), "summary"), "flags"), k,
-                         flag) {
-        if (strcmp(string(flag, "flag"), flags[f]) != 0) continue;
-        fprintf(out, "%s%s", comma, string(json_array_get(cells, i), "collector"));
-        comma = ", ";
-      }
-    }
+    name_flagged(out, cells, from, to, flags[f]);
     fprintf(out, "): %s\n", meanings[f]);
   }
 }
@@ -115,10 +140,10 @@ static void block(FILE *out, const json_t *cells, size_t from, size_t to) {
   char params[400] = "";
   const json_t *first = json_array_get(cells, from);
   options(json_object_get(first, "params"), params, sizeof params);
-  fprintf(out, "%s  %s\n", string(first, "workload"), params);
+  fprintf(out, "%s  %s\n", gcb_string(first, "workload"), params);
   fprintf(out, "  %s live at most, %.0f mutator%s; throughput in operations: %s\n",
-          gcb_format_bytes(number(first, "peak_live_bytes")).s, number(first, "mutators"),
-          number(first, "mutators") == 1 ? "" : "s", string(first, "op"));
+          gcb_format_bytes(gcb_number(first, "peak_live_bytes")).s, gcb_number(first, "mutators"),
+          gcb_number(first, "mutators") == 1 ? "" : "s", gcb_string(first, "op"));
   rows(out, cells, from, to);
   notes(out, cells, from, to);
   gcb_response_print(cells, from, to, out);

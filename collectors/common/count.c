@@ -3,6 +3,7 @@
 #include "mutants.h"
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 _Static_assert(offsetof(gcb_large, local) + 8 == sizeof(gcb_large),
@@ -19,13 +20,20 @@ bool gcb_counting_init(gcb_counting *c, gcb_heap *h, size_t prefix, uint32_t bit
   return gcb_vec_init(&c->records, h, sizeof(gcb_count_record), UINT32_MAX);
 }
 
-gcb_status gcb_counting_attach(gcb_counting *c, gcb_mutator *m) {
+gcb_status gcb_counting_attach(gcb_counting *c, gcb_mutator *m, size_t local_bytes) {
+  m->local = calloc(1, local_bytes);
+  if (!m->local) return GCB_OOM;
   m->bits = m->count_one = c->one;
-  return gcb_blocks_attach(&c->blocks, m);
+  gcb_status status = gcb_blocks_attach(&c->blocks, m);
+  if (status != GCB_OK) free(m->local);
+  return status;
 }
 
 void gcb_counting_detach(gcb_counting *c, gcb_mutator *m) {
+  gcb_counting_report(m);
   gcb_blocks_detach(&c->blocks, m);
+  free(m->local);
+  m->local = NULL;
 }
 
 gcb_object *gcb_counting_alloc(gcb_counting *c, gcb_mutator *m, uint64_t header, size_t bytes) {

@@ -56,8 +56,9 @@ typedef struct gcb_counting {
 /* Starts every collector's own state, so that m->heap->state is a gcb_counting. `bits`: of the count. False
  * when the system refuses address space. */
 bool gcb_counting_init(gcb_counting *c, gcb_heap *h, size_t prefix, uint32_t bits);
-/* thread_begin, thread_end. */
-gcb_status gcb_counting_attach(gcb_counting *c, gcb_mutator *m);
+/* thread_begin, thread_end. The mutator gets local_bytes of its own, zeroed, which begin with a
+ * gcb_counting_local. */
+gcb_status gcb_counting_attach(gcb_counting *c, gcb_mutator *m, size_t local_bytes);
 void gcb_counting_detach(gcb_counting *c, gcb_mutator *m);
 /* A zeroed cell or run with its header, or NULL: no attempt to find memory. */
 gcb_object *gcb_counting_alloc(gcb_counting *c, gcb_mutator *m, uint64_t header, size_t bytes);

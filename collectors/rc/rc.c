@@ -54,17 +54,11 @@ static gcb_status shape_added(gcb_heap *h, gcb_shape *shape) {
 }
 
 static gcb_status thread_begin(gcb_mutator *m) {
-  m->local = calloc(1, sizeof(gcb_counting_local));
-  if (!m->local) return GCB_OOM;
-  gcb_status status = gcb_counting_attach(gcb_counting_of(m), m);
-  if (status != GCB_OK) free(m->local);
-  return status;
+  return gcb_counting_attach(gcb_counting_of(m), m, sizeof(gcb_counting_local));
 }
 
 static void thread_end(gcb_mutator *m) {
-  gcb_counting_report(m);
   gcb_counting_detach(gcb_counting_of(m), m);
-  free(m->local);
 }
 
 static gcb_object *alloc(gcb_mutator *m, uint64_t header, size_t bytes) {

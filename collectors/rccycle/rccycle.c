@@ -160,22 +160,15 @@ static gcb_status shape_added(gcb_heap *h, gcb_shape *shape) {
 }
 
 static gcb_status thread_begin(gcb_mutator *m) {
-  m->local = calloc(1, sizeof(rcc_local));
-  if (!m->local) return GCB_OOM;
-  gcb_status status = gcb_counting_attach(gcb_counting_of(m), m);
-  if (status != GCB_OK) free(m->local);
-  return status;
+  return gcb_counting_attach(gcb_counting_of(m), m, sizeof(rcc_local));
 }
 
 /* Entries that this mutator did not use stay holes until the next collection. */
 static void thread_end(gcb_mutator *m) {
   rcc_heap *rc = rcc_heap_of(m);
-  rcc_local *local = m->local;
-  gcb_counting_report(m);
-  gcb_counting_detach(&rc->counting, m);
+  const rcc_local *local = m->local;
   __atomic_fetch_add(&rc->holes, local->holes, __ATOMIC_RELAXED);
-  m->local = NULL;
-  free(local);
+  gcb_counting_detach(&rc->counting, m);
 }
 
 static void ledger(gcb_heap *h, gcb_space_ledger *out) {

@@ -25,8 +25,11 @@ const char *gcb_stress_operands(gcb_stress_code code) {
   return table[code].operands;
 }
 
+/* Of a program that says nothing of them. */
+static const gcb_stress_modes modes_unsaid = {.limit = 16 << 20};
+
 void gcb_stress_init(gcb_stress_program *p) {
-  *p = (gcb_stress_program){.modes = {.limit = 16 << 20}};
+  *p = (gcb_stress_program){.modes = modes_unsaid};
 }
 void gcb_stress_free(gcb_stress_program *p) {
   free(p->ops);
@@ -238,9 +241,10 @@ char *gcb_stress_print(const gcb_stress_program *p) {
   size_t size;
   FILE *f = open_memstream(&text, &size);
   if (!f) return NULL;
-  gcb_stress_modes m = p->modes;
+  gcb_stress_modes m = p->modes, usual = modes_unsaid;
   for (int i = 0; i < NUMBERS; i++)
-    if (*number_in(&m, i)) fprintf(f, "%s %llu\n", numbers[i].word, (unsigned long long)*number_in(&m, i));
+    if (*number_in(&m, i) != *number_in(&usual, i))
+      fprintf(f, "%s %llu\n", numbers[i].word, (unsigned long long)*number_in(&m, i));
   for (int i = 0; i < FLAGS; i++)
     if (*flag_in(&m, i)) fprintf(f, "%s\n", flags[i].word);
   if (m.collect) fprintf(f, "every %llu %s\n", (unsigned long long)m.collect, kind_word(m.collect_kind));

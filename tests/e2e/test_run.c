@@ -211,6 +211,15 @@ static void the_table_is_on_standard_output_and_progress_is_not(void **state) {
   answer_free(&a);
 }
 
+static void a_flag_names_each_collector_once_and_all_as_all(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees -p depth=8 -c none,marksweep,gen3 --heap 4x,8x -n 1 -i 1 -q --no-save");
+  expect_status(&a, 0);
+  expect_contains(a.out, "  few invocations (all): ");
+  expect_contains(a.out, "  unbounded (none): ");
+  answer_free(&a);
+}
+
 static void a_dry_run_prints_the_plan_and_runs_nothing(void **state) {
   (void)state;
   answer a = gcbench("run -w trees,cycles -c gen3,rc -n 3 --dry-run --json never.json");
@@ -254,6 +263,7 @@ int main(void) {
       cmocka_unit_test(sweeps_make_a_cell_for_each_value),
       cmocka_unit_test(the_csv_has_a_row_for_each_iteration),
       cmocka_unit_test(the_table_is_on_standard_output_and_progress_is_not),
+      cmocka_unit_test(a_flag_names_each_collector_once_and_all_as_all),
       cmocka_unit_test(a_dry_run_prints_the_plan_and_runs_nothing),
       cmocka_unit_test(a_list_names_every_parameter_and_capability),
   };

@@ -78,6 +78,18 @@ static void what_is_printed_is_read_again(void **state) {
   assert_int_equal(seen, (1u << GCB_STRESS_CODES) - 1); /* every operation turns up */
 }
 
+static void a_limit_of_none_is_printed(void **state) {
+  (void)state;
+  const char *text = "limit 0\nnew g0 0 0\n";
+  gcb_stress_program p;
+  char why[300];
+  assert_true(gcb_stress_parse(&p, text, strlen(text), why, sizeof why));
+  char *printed = gcb_stress_print(&p);
+  assert_string_equal(printed, text);
+  free(printed);
+  gcb_stress_free(&p);
+}
+
 static void one_seed_one_program(void **state) {
   (void)state;
   gcb_stress_program p, same, other;
@@ -104,8 +116,11 @@ static void a_mask_leaves_its_modes_out(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_is_wrong_is_told_by_its_line), cmocka_unit_test(no_text_breaks_the_parser),
-      cmocka_unit_test(what_is_printed_is_read_again),     cmocka_unit_test(one_seed_one_program),
+      cmocka_unit_test(what_is_wrong_is_told_by_its_line),
+      cmocka_unit_test(no_text_breaks_the_parser),
+      cmocka_unit_test(what_is_printed_is_read_again),
+      cmocka_unit_test(a_limit_of_none_is_printed),
+      cmocka_unit_test(one_seed_one_program),
       cmocka_unit_test(a_mask_leaves_its_modes_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,49 @@
+/* Rows of option tables that mean the same in every command that runs cells; `settings` is the command's
+ * structure, whose fields have the names used here. */
+#ifndef GCB_CELL_OPTIONS_H
+#define GCB_CELL_OPTIONS_H
+
+#include "command.h"
+
+#define GCB_OPTION_HEAPS(settings)                                                                           \
+  {                                                                                                          \
+    "heap", 'H', GCB_INTO_HEAP_SIZES(settings, heaps),                                                       \
+        .argument = "SIZE,...", .initial = "3x",                                                             \
+        .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"              \
+  }
+#define GCB_OPTION_PARAMS(settings)                                                                          \
+  {                                                                                                          \
+    "param", 'p', GCB_INTO_SWEEPS(settings, params), .argument = "KEY=V,...",                                \
+                                                     .help = "workload parameters; several values sweep"     \
+  }
+#define GCB_OPTION_OPTIONS(settings)                                                                         \
+  {                                                                                                          \
+    "option", 'o', GCB_INTO_SWEEPS(settings, options), .argument = "KEY=V,...",                              \
+                                                       .help = "collector options; several values sweep"     \
+  }
+#define GCB_OPTION_MUTATORS(settings)                                                                        \
+  {                                                                                                          \
+    "mutators", 'm', GCB_INTO_UNSIGNED(settings, mutators), .argument = "N", .initial = "1", .min = 1,       \
+                                                            .max = 64, .help = "mutator threads"             \
+  }
+#define GCB_OPTION_WORKERS(settings)                                                                         \
+  {                                                                                                          \
+    "gc-threads", 'g', GCB_INTO_UNSIGNED(settings, workers),                                                 \
+        .argument = "N", .initial = "1", .min = 1, .max = 64,                                                \
+        .help = "collector threads, for collectors that are parallel"                                        \
+  }
+#define GCB_OPTION_WARMUPS(settings)                                                                         \
+  {                                                                                                          \
+    "warmups", 0, GCB_INTO_UNSIGNED(settings, warmups),                                                      \
+        .argument = "N", .initial = "1", .min = 0, .max = 100000, .help = "untimed repetitions before them"  \
+  }
+#define GCB_OPTION_PIN(settings)                                                                             \
+  {                                                                                                          \
+    "pin", 0, GCB_INTO_STRING(settings, pin),                                                                \
+        .argument = "CPUS", .initial = "auto",                                                               \
+        .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"                \
+  }
+#define GCB_OPTION_QUIET(settings)                                                                           \
+  { "quiet", 'q', GCB_INTO_FLAG(settings, quiet), .help = "no progress on standard error" }
+
+#endif
