@@ -167,6 +167,18 @@ void gcb_axis_write(gcb_figure *f, const char *which, const gcb_axis *a, const c
   fprintf(f->set, "set %slabel %s\n", which, gcb_gnuplot_quote(text, quoted, sizeof quoted));
 }
 
+bool gcb_axis_of_iterations(gcb_axis *x) {
+  bool shares = x->hi > 10 * x->lo;
+  if (shares) *x = (gcb_axis){.lo = 0, .hi = 1, .unit = GCB_UNIT_COUNT};
+  gcb_axis_fit(x, GCB_FROM_ZERO);
+  return shares;
+}
+
+const char *gcb_axis_iteration_name(bool shares, const char *label, double ns, char *text, size_t size) {
+  snprintf(text, size, shares ? "%s, %s" : "%s", label, gcb_format_ns(ns).s);
+  return text;
+}
+
 /* ---- labels ---- */
 
 static int by_y(const void *a, const void *b) {

@@ -13,9 +13,24 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, NOTE_LINES = 8, PROCESSES = 2, PATH = 512 };
+enum {
+  TEXT_COLUMNS = 79,
+  TEXT_LINE = 13,
+  TEXT_PLOT = 24,
+  HEADING = 44,
+  NOTE_LINE = 14,
+  PROCESSES = 2,
+  PATH = 512
+};
 
 /* ---- the script ---- */
+
+/* The points that title, subtitle and notes take, which letters have as lines of text before the picture. */
+static unsigned heading_of(const gcb_figure *f) {
+  unsigned points = HEADING;
+  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++) points += *f->notes[i] ? NOTE_LINE : 0;
+  return points;
+}
 
 /* Small letters, of which a margin may hold a tenth more, are as wide as others on a terminal of letters. */
 static unsigned right_of(const gcb_figure *f, gcb_plot_format format) {
@@ -44,7 +59,7 @@ static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) 
   case GCB_PLOT_TEXT:
     w = f->left + right_of(f, format) + TEXT_PLOT;
     if (w < TEXT_COLUMNS) w = TEXT_COLUMNS;
-    h = f->height / TEXT_LINE;
+    h = (f->height - heading_of(f)) / TEXT_LINE;
     fprintf(script, "set terminal dumb noenhanced size %u,%u\n", w, h);
     break;
   }
@@ -62,14 +77,16 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   fprintf(script, "set output %s\n", QUOTE(picture));
   fprintf(script, "templates = %s\n", QUOTE(templates));
   fprintf(script, "data = %s\n", QUOTE(data));
-  fprintf(script, "title_text = %s\n", QUOTE(f->title));
-  fprintf(script, "subtitle_text = %s\n", QUOTE(f->shown[0]));
+  bool plain = format == GCB_PLOT_TEXT;
+  unsigned heading = plain ? heading_of(f) : 0;
+  fprintf(script, "title_text = %s\n", QUOTE(plain ? "" : f->title));
+  fprintf(script, "subtitle_text = %s\n", QUOTE(plain ? "" : f->shown[0]));
   fprintf(script, "array note[%d]\n", GCB_FIGURE_NOTES);
   for (size_t i = 0; i < GCB_FIGURE_NOTES; i++)
-    fprintf(script, "note[%zu] = %s\n", i + 1, QUOTE(format == GCB_PLOT_TEXT ? "" : f->notes[i]));
+    fprintf(script, "note[%zu] = %s\n", i + 1, QUOTE(plain ? "" : f->notes[i]));
   for (size_t i = 0; i < GCB_FIGURE_LINES; i++) fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
-          f->height, f->left, right_of(f, format), f->top, f->bottom);
+          f->height - heading, f->left, right_of(f, format), f->top - heading, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",
           f->n_series, f->n_series + 1, f->n_series + 1, f->n_series + 1, f->n_series + 1);
   for (size_t i = 0; i < f->n_series; i++) {
@@ -207,22 +224,39 @@ static void trim_lines(char *text, size_t *size) {
   *size = n;
 }
 
-/* What is not in the picture stands below letters: a terminal is narrower than the lines of a page. */
-static void append_note(gcb_figure *f) {
-  char lines[NOTE_LINES][2 * GCB_PLOT_TEXT_SIZE];
-  unsigned n = gcb_wrap(f->note, TEXT_COLUMNS - 2, lines, NOTE_LINES);
-  char *whole = realloc(f->drawn, f->drawn_size + n * TEXT_COLUMNS + 2);
-  if (!whole) return;
-  f->drawn = whole;
-  for (unsigned i = 0; i < n; i++)
-    f->drawn_size += (size_t)sprintf(whole + f->drawn_size, "%s %s\n", i ? "" : "\n", lines[i]);
+/* A text in lines that a terminal has room for. */
+static void print_wrapped(FILE *out, const char *text) {
+  size_t column = 0;
+  while (*text) {
+    size_t word = strcspn(text, " ");
+    bool breaks = column && column + 1 + word > TEXT_COLUMNS - 1;
+    fprintf(out, "%s%.*s", breaks ? "\n " : " ", (int)word, text);
+    column = (breaks ? 0 : column) + 1 + word;
+    text += word + strspn(text + word, " ");
+  }
+  if (column) fputc('\n', out);
+}
+
+/* Letters, below what a picture would have in itself. */
+static void settle_text(gcb_figure *f) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  trim_lines(f->drawn, &f->drawn_size);
+  if (!out) return;
+  fputc('\n', out); /* apart from the figure before */
+  print_wrapped(out, f->title);
+  print_wrapped(out, f->subtitle);
+  print_wrapped(out, f->note);
+  fwrite(f->drawn, 1, f->drawn_size, out);
+  if (fclose(out) != 0) return free(text);
+  free(f->drawn);
+  f->drawn = text;
+  f->drawn_size = size;
 }
 
 static void settle(gcb_figure *f) {
-  if (f->drawn_format == GCB_PLOT_TEXT) {
-    trim_lines(f->drawn, &f->drawn_size);
-    append_note(f);
-  }
+  if (f->drawn_format == GCB_PLOT_TEXT) settle_text(f);
   if (f->drawn_format == GCB_PLOT_PDF) {
     static const char date[] = "/CreationDate (D:";
     char *at = memmem(f->drawn, f->drawn_size, date, sizeof date - 1);

@@ -36,7 +36,7 @@ gcb_series *gcb_figure_series(gcb_figure *f, const char *label) {
 
 gcb_series *gcb_figure_series_of(gcb_figure *f, const char *label, const char *collector, size_t nth) {
   gcb_look look = gcb_palette_find(&f->plots->palette, collector);
-  look.dash = 1 + (int)(nth % 5);
+  look.dash = 1 + (look.dash - 1 + (int)nth) % 5;
   return series(f, label, look);
 }
 

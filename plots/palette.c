@@ -36,7 +36,10 @@ void gcb_palette_add(gcb_palette *p, const char *name) {
 
 gcb_look gcb_palette_find(const gcb_palette *p, const char *name) {
   size_t i = place(p, name);
-  if (i < p->n && strcmp(p->names[i], name) == 0) return gcb_look_of(i);
+  size_t length = strlen(name);
+  /* The first of its options' sets stands for a collector that is known with options only. */
+  if (i < p->n && strncmp(p->names[i], name, length) == 0 && strchr(" ", p->names[i][length]))
+    return gcb_look_of(i);
   return (gcb_look){"#777777", 2, 1};
 }
 
