@@ -17,6 +17,7 @@ enum {
   TEXT_COLUMNS = 79,
   TEXT_LINE = 13,
   TEXT_PLOT = 24,
+  TEXT_LINES = 16,
   HEADING = 44,
   NOTE_LINE = 14,
   PROCESSES = 2,
@@ -25,10 +26,15 @@ enum {
 
 /* ---- the script ---- */
 
+/* Small letters, of which a margin may hold a tenth more, are as wide as others on a terminal of letters. */
+static unsigned right_of(const gcb_figure *f, gcb_plot_format format) {
+  return format == GCB_PLOT_TEXT ? f->right + f->right / 9 : f->right;
+}
+
 /* The points that title, subtitle and notes take, which letters have as lines of text before the picture. */
 static unsigned heading_of(const gcb_figure *f) {
   unsigned points = HEADING;
-  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) points += *f->notes[i] ? NOTE_LINE : 0;
+  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++) points += *f->notes[i] ? NOTE_LINE : 0;
   return points;
 }
 
@@ -52,7 +58,8 @@ static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) 
             font);
     break;
   case GCB_PLOT_TEXT:
-    w = f->left + f->right + TEXT_PLOT > TEXT_COLUMNS ? f->left + f->right + TEXT_PLOT : TEXT_COLUMNS;
+    w = f->left + right_of(f, format) + TEXT_PLOT;
+    if (w < TEXT_COLUMNS) w = TEXT_COLUMNS;
     h = (f->height - heading_of(f)) / TEXT_LINE;
     fprintf(script, "set terminal dumb noenhanced size %u,%u\n", w, h);
     break;
@@ -75,12 +82,12 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   unsigned heading = plain ? heading_of(f) : 0;
   fprintf(script, "title_text = %s\n", QUOTE(plain ? "" : f->title));
   fprintf(script, "subtitle_text = %s\n", QUOTE(plain ? "" : f->shown[0]));
-  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) {
-    fprintf(script, "note_%zu = %s\n", i, QUOTE(plain ? "" : f->notes[i]));
-    fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
-  }
+  fprintf(script, "array note[%d]\n", GCB_FIGURE_NOTES);
+  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++)
+    fprintf(script, "note[%zu] = %s\n", i + 1, QUOTE(plain ? "" : f->notes[i]));
+  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
-          f->height - heading, f->left, f->right, f->top - heading, f->bottom);
+          f->height - heading, f->left, right_of(f, format), f->top - heading, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",
           f->n_series, f->n_series + 1, f->n_series + 1, f->n_series + 1, f->n_series + 1);
   for (size_t i = 0; i < f->n_series; i++) {
@@ -200,33 +207,31 @@ static void cut_between(char *text, size_t *size, const char *from, const char *
   *size -= (size_t)(b - a);
 }
 
-/* Letters: without the form feed before and the blanks at the ends of lines. */
+/* Letters: without the form feed before, the blanks at the ends of lines and the empty lines at the end. */
 static void trim_lines(char *text, size_t *size) {
-  size_t n = 0, solid = 0;
+  size_t n = 0, solid = 0, end = 0;
   for (size_t i = 0; i < *size; i++) {
     if (text[i] == '\f') continue;
     if (text[i] == '\n') n = solid;
     text[n++] = text[i];
     if (text[i] != ' ') solid = n;
+    if (text[i] != ' ' && text[i] != '\n') end = n;
+  }
+  if (end < n) {
+    text[end] = '\n';
+    n = end + 1;
   }
   text[n] = 0;
   *size = n;
 }
 
-/* A text in lines that a terminal has room for. */
 static void print_wrapped(FILE *out, const char *text) {
-  size_t column = 0;
-  while (*text) {
-    size_t word = strcspn(text, " ");
-    bool breaks = column && column + 1 + word > TEXT_COLUMNS - 1;
-    fprintf(out, "%s%.*s", breaks ? "\n " : " ", (int)word, text);
-    column = (breaks ? 0 : column) + 1 + word;
-    text += word + strspn(text + word, " ");
-  }
-  if (column) fputc('\n', out);
+  char lines[TEXT_LINES][2 * GCB_PLOT_TEXT_SIZE];
+  unsigned n = gcb_wrap(text, TEXT_COLUMNS - 2, lines, TEXT_LINES);
+  for (unsigned i = 0; i < n; i++) fprintf(out, " %s\n", lines[i]);
 }
 
-/* Letters, below what a picture would have in itself. */
+/* Letters, below what a picture has in itself: a terminal is narrower than the lines of a page. */
 static void settle_text(gcb_figure *f) {
   char *text = NULL;
   size_t size = 0;
@@ -258,6 +263,9 @@ static void settle(gcb_figure *f) {
   cut_between(f->drawn, &f->drawn_size, "<filter id='greybox'", "</filter>\n");
   /* What is the default anyway is a fifth of the file. */
   replace_all(&f->drawn, &f->drawn_size, " stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "");
+  replace_all(
+      &f->drawn, &f->drawn_size, "font-family=\"DejaVu Sans:Bold\"",
+      "font-weight=\"bold\" font-family=\"DejaVu Sans\""); /* gnuplot's name, which no browser knows */
   replace_all(&f->drawn, &f->drawn_size, "font-family=\"DejaVu Sans\"",
               "font-family=\"DejaVu Sans,Verdana,sans-serif\"");
   snprintf(to, sizeof to, "%s-pt", f->name);

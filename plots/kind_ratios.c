@@ -77,8 +77,8 @@ static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_inte
   else if (isfinite(r.mean) && row == m->reference)
     snprintf(text, sizeof text, "1");
   else if (isfinite(r.mean))
-    snprintf(text, sizeof text, "%s%.3g%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "", r.mean,
-             isfinite(r.lo) ? "" : "?");
+    snprintf(text, sizeof text, "%s%.*f%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "",
+             (int)fmax(0, fmin(6, 2 - floor(log10(r.mean * 1.0005)))), r.mean, isfinite(r.lo) ? "" : "?");
   else
     snprintf(text, sizeof text, "%s", gcb_cell_ok(cell) ? "n/a" : gcb_plot_status(cell));
   gcb_figure_set(f, "set label %s at first %g, first %g center font %s tc rgb %s front",
@@ -86,9 +86,23 @@ static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_inte
                  isfinite(r.mean) ? strong ? "'#ffffff'" : "ink" : "warn");
 }
 
+/* Columns of nothing but n/a: the reference is what ran on most workloads, not on all. */
+static void note_columns_without(gcb_figure *f, const map *m) {
+  char columns[4 * GCB_PLOT_TEXT_SIZE] = "";
+  size_t n = 0;
+  for (size_t c = 0; c < m->columns.n; c++)
+    if (!gcb_cell_ok(m->cell[m->reference][c]) && n < sizeof columns)
+      n += (size_t)snprintf(columns + n, sizeof columns - n, "%s%s", n ? ", " : "", m->columns.name[c]);
+  if (n)
+    gcb_figure_note(f, "%s did not run, and there are no ratios to it: %s", m->rows.name[m->reference],
+                    columns);
+}
+
 static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
   size_t known = 0, longest = 0;
   char quoted[2 * GCB_PLOT_TEXT_SIZE];
+  f->top += 18;    /* the key */
+  f->bottom -= 22; /* no title of the axis */
   gcb_figure_rows(f, m->rows.n);
   gcb_figure_columns(f, "collector column row ratio lo hi shade");
   gcb_figure_block(f);
@@ -104,6 +118,7 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
       say(f, m, r, c, v, (double)c + 1, y);
     }
   }
+  note_columns_without(f, m);
   fputs("set xtics (\"\" -1)\n", f->set);
   for (size_t c = 0; c < m->columns.n; c++) {
     if (strlen(m->columns.name[c]) > longest) longest = strlen(m->columns.name[c]);
@@ -132,8 +147,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   if (!m) return false;
   fill(m, cells);
   bool shows = m->rows.n > 1 && draw(f, metric, m);
-  gcb_figure_title(f, "%s, relative to %s (~: no difference proven)", metric->meaning,
-                   m->rows.name[m->reference]);
+  gcb_figure_title(f, "%s, relative to %s", metric->meaning, m->rows.name[m->reference]);
   free(m);
   return shows;
 }
