@@ -17,6 +17,7 @@ enum {
   TEXT_COLUMNS = 79,
   TEXT_LINE = 13,
   TEXT_PLOT = 24,
+  TEXT_LINES = 16,
   HEADING = 44,
   NOTE_LINE = 14,
   PROCESSES = 2,
@@ -25,16 +26,16 @@ enum {
 
 /* ---- the script ---- */
 
+/* Small letters, of which a margin may hold a tenth more, are as wide as others on a terminal of letters. */
+static unsigned right_of(const gcb_figure *f, gcb_plot_format format) {
+  return format == GCB_PLOT_TEXT ? f->right + f->right / 9 : f->right;
+}
+
 /* The points that title, subtitle and notes take, which letters have as lines of text before the picture. */
 static unsigned heading_of(const gcb_figure *f) {
   unsigned points = HEADING;
   for (size_t i = 0; i < GCB_FIGURE_NOTES; i++) points += *f->notes[i] ? NOTE_LINE : 0;
   return points;
-}
-
-/* Small letters, of which a margin may hold a tenth more, are as wide as others on a terminal of letters. */
-static unsigned right_of(const gcb_figure *f, gcb_plot_format format) {
-  return format == GCB_PLOT_TEXT ? f->right + f->right / 9 : f->right;
 }
 
 static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) {
@@ -224,20 +225,13 @@ static void trim_lines(char *text, size_t *size) {
   *size = n;
 }
 
-/* A text in lines that a terminal has room for. */
 static void print_wrapped(FILE *out, const char *text) {
-  size_t column = 0;
-  while (*text) {
-    size_t word = strcspn(text, " ");
-    bool breaks = column && column + 1 + word > TEXT_COLUMNS - 1;
-    fprintf(out, "%s%.*s", breaks ? "\n " : " ", (int)word, text);
-    column = (breaks ? 0 : column) + 1 + word;
-    text += word + strspn(text + word, " ");
-  }
-  if (column) fputc('\n', out);
+  char lines[TEXT_LINES][2 * GCB_PLOT_TEXT_SIZE];
+  unsigned n = gcb_wrap(text, TEXT_COLUMNS - 2, lines, TEXT_LINES);
+  for (unsigned i = 0; i < n; i++) fprintf(out, " %s\n", lines[i]);
 }
 
-/* Letters, below what a picture would have in itself. */
+/* Letters, below what a picture has in itself: a terminal is narrower than the lines of a page. */
 static void settle_text(gcb_figure *f) {
   char *text = NULL;
   size_t size = 0;

@@ -205,9 +205,7 @@ static void unique_name(const gcb_plots *plots, gcb_figure *f) {
   }
 }
 
-/* Break a text into lines of at most `width` characters, between words where there is a place; what does not
- * fit ends in "..". Returns how many lines it took. */
-static unsigned wrap(const char *text, size_t width, char lines[][2 * GCB_PLOT_TEXT_SIZE], unsigned most) {
+unsigned gcb_wrap(const char *text, size_t width, char lines[][2 * GCB_PLOT_TEXT_SIZE], unsigned most) {
   unsigned n = 0;
   if (width >= 2 * GCB_PLOT_TEXT_SIZE) width = 2 * GCB_PLOT_TEXT_SIZE - 1;
   while (*text && n < most) {
@@ -252,24 +250,24 @@ static void footer(gcb_figure *f, const json_t *context) {
     if (s && n < sizeof text)
       n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? " " : "", i == 0 && slash ? slash + 1 : s);
   }
-  unsigned lines = wrap(text, FOOTER_CHARACTERS, f->footer, GCB_FIGURE_LINES - 1);
+  unsigned lines = gcb_wrap(text, FOOTER_CHARACTERS, f->footer, GCB_FIGURE_LINES - 1);
   if (lines > 1) f->bottom += (lines - 1) * FOOTER_LINE, f->height += (lines - 1) * FOOTER_LINE;
   for (i = n = 0, *text = 0; i < sizeof keys / sizeof *keys; i++) {
     const char *s = json_string_value(json_object_get(context, keys[i][0]));
     if (s && n < sizeof text)
       n += (size_t)snprintf(text + n, sizeof text - n, "%s%s%s", n ? ", " : "", keys[i][1], s);
   }
-  wrap(text, FOOTER_CHARACTERS, f->footer + lines, 1);
+  gcb_wrap(text, FOOTER_CHARACTERS, f->footer + lines, 1);
 }
 
 /* After the emitter: room for what it had to say besides. */
 static void fit_texts(gcb_figure *f) {
-  unsigned lines = wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_NOTES),
+  unsigned lines = gcb_wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_NOTES),
            margins = (f->left + f->right) * LETTER;
   if (f->width < margins + LEAST_PLOT) f->width = margins + LEAST_PLOT; /* names with many options */
   f->top += lines * NOTE_LINE;
   f->height += lines * NOTE_LINE;
-  wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);
+  gcb_wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);
 }
 
 /* ---- figures ---- */
