@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES = GCB_FIGURE_SERIES, COLUMN = 62, LETTER = 7 };
+enum { NAMES = GCB_FIGURE_SERIES, COLUMN = 62, LETTER = 7, KEY = 62 * LETTER };
 
 typedef struct names {
   char name[NAMES][GCB_PLOT_TEXT_SIZE];
@@ -135,6 +135,7 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
   unsigned each = f->width > margin ? (f->width - margin) / n : 0;
   each = each < COLUMN ? COLUMN : each > 2 * COLUMN ? 2 * COLUMN : each;
   if (f->width < margin + n * each) f->width = margin + n * each;
+  if (f->width < f->left * LETTER + KEY) f->width = f->left * LETTER + KEY;
   f->right = (f->width - n * each) / LETTER - f->left;
   gcb_figure_number(f, "columns", (double)m->columns.n);
   gcb_figure_number(f, "slanted", slanted);

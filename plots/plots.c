@@ -15,6 +15,7 @@ enum {
   FOOTER_CHARACTERS = 138,
   NOTE_LINE = 14,
   LETTER = 7,
+  TITLE_LETTER = 9,
   LEAST_PLOT = 320,
   FOOTER_LINE = 13
 };
@@ -264,7 +265,9 @@ static void footer(gcb_figure *f, const json_t *context) {
 static void fit_texts(gcb_figure *f) {
   unsigned lines = gcb_wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_NOTES),
            margins = (f->left + f->right) * LETTER;
+  unsigned title = (unsigned)strlen(f->title) * TITLE_LETTER + 2 * TITLE_LETTER;
   if (f->width < margins + LEAST_PLOT) f->width = margins + LEAST_PLOT; /* names with many options */
+  if (f->width < title) f->width = title;
   f->top += lines * NOTE_LINE;
   f->height += lines * NOTE_LINE;
   gcb_wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);

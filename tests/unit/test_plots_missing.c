@@ -247,6 +247,23 @@ static void a_map_says_why_a_column_has_no_ratios(void **state) {
   json_decref(d);
 }
 
+/* Title and key stand over a map, which may be narrower than either. */
+static void a_figure_is_as_wide_as_its_texts(void **state) {
+  (void)state;
+  json_t *d = document("two"), *cell;
+  size_t i;
+  json_array_foreach(json_object_get(d, "cells"), i, cell) json_object_set_new(
+      cell, "options",
+      json_pack("{s:s, s:s}", "an-option-with-a-long-name", "a-value", "another-such-option", "1M"));
+  gcb_plots *plots = plots_of(d, "ratios");
+  const gcb_figure *f = plots->figures[0];
+  expect_part(f->title, "relative to gen3 an-option-with-a-long-name=a-value another-such-option=1M");
+  assert_true(f->width >= strlen(f->title) * 8.5);
+  assert_true(f->width >= f->left * 7 + 430);
+  gcb_plots_close(plots);
+  json_decref(d);
+}
+
 static char *drawn(gcb_plots *plots, size_t i, gcb_plot_format format) {
   char why[1024] = "";
   size_t size;
@@ -314,6 +331,7 @@ int main(void) {
       cmocka_unit_test(values_of_a_wide_range_fit_into_the_margin),
       cmocka_unit_test(every_distribution_has_marks),
       cmocka_unit_test(a_map_says_why_a_column_has_no_ratios),
+      cmocka_unit_test(a_figure_is_as_wide_as_its_texts),
       cmocka_unit_test(every_cell_of_a_large_map_has_its_number),
       cmocka_unit_test(letters_say_all_that_is_missing_within_a_terminal),
   };
