@@ -9,7 +9,7 @@ set palette defined (-2 '#2166ac', -1 '#92c5de', 0 '#f7f7f7', 1 '#fdae61', 2 '#b
 set cbrange [-2:2]
 unset colorbox
 # The key; on a terminal of letters there are no colours. Its numbers are past those of the labels in the cells.
-at = left * char_w + char_w
+at = plain ? char_w : left * char_w + char_w
 array what[2] = ['better', 'worse']
 array tone[2] = ['#92c5de', '#fdae61']
 if (!plain) {
