@@ -238,6 +238,7 @@ static void settle_text(gcb_figure *f) {
   FILE *out = open_memstream(&text, &size);
   trim_lines(f->drawn, &f->drawn_size);
   if (!out) return;
+  fputc('\n', out); /* apart from the figure before */
   print_wrapped(out, f->title);
   print_wrapped(out, f->subtitle);
   print_wrapped(out, f->note);
