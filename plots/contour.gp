@@ -27,8 +27,11 @@ set label 9101 worse.' ahead' at graph 1, graph 1 left offset char (plain ? 2 : 
 if (|$line| > 1) {
   set label 9102 'line: equal' at graph 1, graph 1 left offset char (plain ? 2 : 0.5), -3.8 font small tc rgb ink
 }
+set label 9103 '~ not proven' at graph 1, graph 1 left offset char (plain ? 2 : 0.5), -5.2 font small tc rgb ink
+set label 9104 '? one sample' at graph 1, graph 1 left offset char (plain ? 2 : 0.5), -6.6 font small tc rgb ink
+if (plain) set label 9105 '< > of 1' at graph 1, graph 1 left offset char 2, -8 tc rgb ink
 # Grey, below: what is not known. Above the line: a ground for each number, which stands a little under the middle.
-wide = 20 * columns / (width * (1 - (left + right) * char_w))
+wide = 23 * columns / (width * (1 - (left + right) * char_w))
 high = 1. * rows / (height - top - bottom)
 ground(x) = plain ? NaN : x
 plot data using 2:3:($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5) with boxxyerror lc rgb faint, \

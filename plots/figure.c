@@ -154,6 +154,25 @@ bool gcb_plot_metric(const json_t *cell, const char *metric, gcb_interval *out) 
   return n > 0;
 }
 
+gcb_interval gcb_plot_ratio(const gcb_metric *m, const json_t *a, const json_t *b) {
+  const json_t *in_a = json_object_get(a, "invocations"), *in_b = json_object_get(b, "invocations");
+  double *x = calloc(json_array_size(in_a) + 1, sizeof *x), *y = calloc(json_array_size(in_b) + 1, sizeof *y);
+  gcb_interval r = {NAN, NAN, NAN, 0};
+  gcb_rng rng = gcb_rng_seed(1);
+  if (x && y && gcb_cell_ok(a) && gcb_cell_ok(b))
+    r = gcb_bootstrap_ratio(x, gcb_metric_values(m, in_a, x), y, gcb_metric_values(m, in_b, y), 0, &rng);
+  free(x);
+  free(y);
+  return r;
+}
+
+const char *gcb_plot_ratio_text(gcb_interval r, char *text, size_t size) {
+  int decimals = (int)fmax(0, fmin(6, 2 - floor(log10(r.mean * 1.0005)))); /* three digits */
+  snprintf(text, size, "%s%.*f%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "", decimals, r.mean,
+           isfinite(r.lo) ? "" : "?");
+  return text;
+}
+
 const char *gcb_plot_status(const json_t *cell) {
   const char *status = json_string_value(json_object_get(cell, "status"));
   return status ? status : "failed";

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUES = 64, CELL_WIDTH = 40, CELL_HEIGHT = 34, LETTER = 7 };
+/* Columns that have room for numbers on a terminal of letters: others say on which side of 1 they are. */
+enum { VALUES = 64, TERMINAL_COLUMNS = 7, CELL_WIDTH = 46, CELL_HEIGHT = 34, LETTER = 7 };
 
 typedef struct grid {
   double x[VALUES], y[VALUES];
@@ -51,15 +52,6 @@ static void ticks(gcb_figure *f, const char *which, const gcb_swept *key, const 
                    (key->bytes ? gcb_format_bytes : gcb_format_count)(values[i]).s, i + 1);
 }
 
-/* Three digits of any ratio: "1.00". */
-static const char *ratio_text(double ratio, char *text, size_t size) {
-  if (ratio < 99.95)
-    snprintf(text, size, "%#.3g", ratio);
-  else
-    snprintf(text, size, "%s", gcb_format_count(ratio).s);
-  return isfinite(ratio) ? text : "-";
-}
-
 /* The collectors of which there is no place in the picture. */
 static void note_others(gcb_figure *f, const gcb_plot_cells *cells, const grid *g) {
   char others[2 * GCB_PLOT_TEXT_SIZE] = "";
@@ -80,22 +72,26 @@ static void note_others(gcb_figure *f, const gcb_plot_cells *cells, const grid *
 static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
   double least = INFINITY, most = -INFINITY;
   char text[32];
-  gcb_figure_columns(f, "collector x_place y_place x y ratio log2_ratio");
+  gcb_figure_columns(f, "collector x_place y_place x y ratio log2_ratio lo hi");
   gcb_figure_block(f);
   for (size_t i = 0; i < g->nx; i++) {
     for (size_t k = 0; k < g->ny; k++) {
-      gcb_interval a, b;
-      double ratio = NAN;
-      if (g->cell[0][i][k] && g->cell[1][i][k] && gcb_plot_metric(g->cell[0][i][k], m->name, &a) &&
-          gcb_plot_metric(g->cell[1][i][k], m->name, &b))
-        ratio = b.mean / a.mean;
+      gcb_interval r = gcb_plot_ratio(m, g->cell[1][i][k], g->cell[0][i][k]);
+      double ratio = r.mean;
       if (isfinite(ratio)) least = fmin(least, ratio), most = fmax(most, ratio);
-      GCB_ROW(f, g->collector[1], (double)i + 1, (double)k + 1, g->x[i], g->y[k], ratio, log2(ratio));
+      GCB_ROW(f, g->collector[1], (double)i + 1, (double)k + 1, g->x[i], g->y[k], ratio, log2(ratio), r.lo,
+              r.hi);
+      const char *number = isfinite(ratio) ? gcb_plot_ratio_text(r, text, sizeof text) : "-";
+      bool narrow = isfinite(ratio) && g->nx > TERMINAL_COLUMNS;
       gcb_figure_set(
           f,
-          "set label \"%s\" at first %zu, first %zu center offset 0, (plain ? 0 : -0.7) font small tc "
-          "rgb ink front",
-          ratio_text(ratio, text, sizeof text), i + 1, k + 1);
+          "set label (plain ? '%s' : '%s') at first %zu, first %zu center offset 0, (plain ? 0 : -0.7) "
+          "font small tc rgb ink front",
+          !narrow          ? number
+          : *number == '~' ? "~"
+          : ratio < 1      ? "<"
+                           : ">",
+          number, i + 1, k + 1);
     }
     fputc('\n', f->data); /* a scan line of the surface */
   }
@@ -124,7 +120,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_figure_text(f, "x_name", keys[0].name);
   gcb_figure_text(f, "y_name", keys[1].name);
   size_t longest = strlen(g->collector[strlen(g->collector[0]) < strlen(g->collector[1])]);
-  f->right = (unsigned)longest + 9;
+  f->right = (unsigned)fmax((double)longest + 9, 16);
   unsigned width = (f->left + f->right) * LETTER + (unsigned)g->nx * CELL_WIDTH,
            height = f->top + f->bottom + (unsigned)g->ny * CELL_HEIGHT;
   if (f->width < width) f->width = width;

@@ -69,7 +69,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "peak_live_bytes"), "peak live", &ends[n_ends]);
   n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "heap_bytes"), "heap", &ends[n_ends]);
   gcb_axis_fit(&y, GCB_LOG_IF_WIDE);
-  gcb_figure_title(f, "memory over one iteration: resident (solid), committed by the collector (dotted)");
+  gcb_figure_title(f, "memory over one iteration: resident (solid), committed (dotted)");
   gcb_figure_number(f, "shares", shares);
   gcb_axis_write(f, "x", &x, shares ? "share of the iteration's time" : "time");
   gcb_axis_write(f, "y", &y, "memory");

@@ -55,19 +55,6 @@ static void fill(map *m, const gcb_plot_cells *cells) {
   }
 }
 
-static gcb_interval ratio_of(const gcb_metric *m, const json_t *a, const json_t *b) {
-  const json_t *in_a = json_object_get(a, "invocations"), *in_b = json_object_get(b, "invocations");
-  double *x = calloc(json_array_size(in_a) + 1, sizeof *x), *y = calloc(json_array_size(in_b) + 1, sizeof *y);
-  gcb_interval r = {NAN, NAN, NAN, 0};
-  gcb_rng rng = gcb_rng_seed(1);
-  if (x && y && gcb_cell_ok(a) && gcb_cell_ok(b))
-    r = gcb_bootstrap_ratio(x, gcb_metric_values(m, in_a, x), y, gcb_metric_values(m, in_b, y), 0, &rng);
-  free(x);
-  free(y);
-  return r;
-}
-
-/* "1.24": a difference; "~1.02": none is proven; "1.24?": one sample. */
 static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_interval r, double x, double y) {
   char text[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];
   const json_t *cell = m->cell[row][column];
@@ -77,8 +64,7 @@ static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_inte
   else if (isfinite(r.mean) && row == m->reference)
     snprintf(text, sizeof text, "1");
   else if (isfinite(r.mean))
-    snprintf(text, sizeof text, "%s%.*f%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "",
-             (int)fmax(0, fmin(6, 2 - floor(log10(r.mean * 1.0005)))), r.mean, isfinite(r.lo) ? "" : "?");
+    gcb_plot_ratio_text(r, text, sizeof text);
   else
     snprintf(text, sizeof text, "%s", gcb_cell_ok(cell) ? "n/a" : gcb_plot_status(cell));
   gcb_figure_set(f, "set label %s at first %g, first %g center font %s tc rgb %s front",
@@ -110,7 +96,7 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
     double y = (double)(m->rows.n - r);
     gcb_figure_row_name(f, y, m->rows.name[r]);
     for (size_t c = 0; c < m->columns.n; c++) {
-      gcb_interval v = ratio_of(metric, m->cell[r][c], m->cell[m->reference][c]);
+      gcb_interval v = gcb_plot_ratio(metric, m->cell[r][c], m->cell[m->reference][c]);
       double shade = log2(metric->more_is_better ? 1 / v.mean : v.mean);
       known += isfinite(v.mean) && r != m->reference;
       GCB_ROW(f, m->rows.name[r], (double)c + 1, y, v.mean, v.lo, v.hi,
