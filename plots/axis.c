@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_GAP = 15, LABEL_MARGIN = 5 };
+enum { LABEL_GAP = 15, LABEL_MARGIN = 5, UNIT_MARGIN = 14 };
 
 void gcb_axis_begin(gcb_axis *a, gcb_unit unit) {
   *a = (gcb_axis){.lo = NAN, .hi = NAN, .least = NAN, .unit = unit};
@@ -122,9 +122,10 @@ static void log_ticks(gcb_figure *f, const char *which, const gcb_axis *a) {
   for (double p = first; p <= a->hi * 1.0001; p *= 10)
     for (int m = 1; m < 10; m++) {
       double v = m * p;
-      bool labelled = decades > 6   ? m == 1 && (long)round(log10(p)) % 2 == 0
-                      : decades > 2 ? m == 1
-                                    : m == 1 || m == 2 || m == 5;
+      bool labelled = decades > 6     ? m == 1 && (long)round(log10(p)) % 2 == 0
+                      : decades > 3.3 ? m == 1
+                      : decades > 2   ? m == 1 || m == 3
+                                      : m == 1 || m == 2 || m == 5;
       if (v < a->lo * .9999 || v > a->hi * 1.0001) continue;
       fprintf(f->set, "%s\"%s\" %.15g%s", separator, labelled ? with_unit(a, v).s : "", v,
               labelled ? "" : " 1");
@@ -148,10 +149,14 @@ void gcb_axis_write(gcb_figure *f, const char *which, const gcb_axis *a, const c
   const char *name;
   double unit = large_unit(a, &name);
   char text[2 * GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE + 8];
-  fprintf(f->set, "set %srange [%.15g:%.15g]\n", which, a->lo, a->hi);
+  /* gnuplot drops a tick on the very end of a logarithmic axis. */
+  double hair = a->log ? 1e-9 : 0;
+  fprintf(f->set, "set %srange [%.15g:%.15g]\n", which, a->lo * (1 - hair), a->hi * (1 + hair));
   if (a->log) {
     fprintf(f->set, "set logscale %s\n", which);
     (a->unit == GCB_UNIT_BYTES ? byte_ticks : log_ticks)(f, which, a);
+    /* "256 MiB" and the title beside it */
+    if (strcmp(which, "y") == 0 && f->left < UNIT_MARGIN) f->left = UNIT_MARGIN;
   } else {
     linear_ticks(f, which, a, unit);
   }
@@ -160,6 +165,18 @@ void gcb_axis_write(gcb_figure *f, const char *which, const gcb_axis *a, const c
   else
     snprintf(text, sizeof text, "%s (%s)", title, name);
   fprintf(f->set, "set %slabel %s\n", which, gcb_gnuplot_quote(text, quoted, sizeof quoted));
+}
+
+bool gcb_axis_of_iterations(gcb_axis *x) {
+  bool shares = x->hi > 10 * x->lo;
+  if (shares) *x = (gcb_axis){.lo = 0, .hi = 1, .unit = GCB_UNIT_COUNT};
+  gcb_axis_fit(x, GCB_FROM_ZERO);
+  return shares;
+}
+
+const char *gcb_axis_iteration_name(bool shares, const char *label, double ns, char *text, size_t size) {
+  snprintf(text, size, shares ? "%s, %s" : "%s", label, gcb_format_ns(ns).s);
+  return text;
 }
 
 /* ---- labels ---- */
@@ -238,7 +255,7 @@ void gcb_axis_key(gcb_figure *f) {
     gcb_figure_set(f, "set label %s at graph 1, graph %.5f left offset char 2.8,0 tc rgb \"%s\"",
                    gcb_gnuplot_quote(s->label, quoted, sizeof quoted),
                    1 - ((double)i + .5) * (LABEL_GAP + 1) / (f->height - frame), s->colour);
-    gcb_figure_set(f, "set label '' at graph 1, graph %.5f offset char 1.6,0 point pt %d ps 1 lc rgb \"%s\"",
+    gcb_figure_set(f, "set label '' at graph 1 + 0.6 * lead, graph %.5f point pt %d ps 1 lc rgb \"%s\"",
                    1 - ((double)i + .5) * (LABEL_GAP + 1) / (f->height - frame), s->mark, s->colour);
   }
   if (f->right < longest + LABEL_MARGIN) f->right = (unsigned)longest + LABEL_MARGIN;

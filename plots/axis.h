@@ -32,6 +32,12 @@ double gcb_axis_place(const gcb_axis *a, double value);
  */
 void gcb_axis_write(gcb_figure *f, const char *which, const gcb_axis *a, const char *title);
 
+/* Of an axis that has seen the lengths of iterations: the times in them, or, when the longest would leave no
+ * room for the shortest, the share of each one's own (true); a template then divides. */
+bool gcb_axis_of_iterations(gcb_axis *x);
+/* The label; with shares followed by the length: "rc, 1.2 s". Returns `text`. */
+const char *gcb_axis_iteration_name(bool shares, const char *label, double ns, char *text, size_t size);
+
 /* The end of a line that is to be labelled. */
 typedef struct gcb_line_end {
   double x, y;

@@ -13,9 +13,30 @@
 
 extern char **environ;
 
-enum { TEXT_COLUMNS = 79, TEXT_LINE = 13, TEXT_PLOT = 24, PROCESSES = 2, PATH = 512 };
+enum {
+  TEXT_COLUMNS = 79,
+  TEXT_LINE = 13,
+  TEXT_PLOT = 24,
+  TEXT_LINES = 16,
+  HEADING = 44,
+  NOTE_LINE = 14,
+  PROCESSES = 2,
+  PATH = 512
+};
 
 /* ---- the script ---- */
+
+/* Small letters, of which a margin may hold a tenth more, are as wide as others on a terminal of letters. */
+static unsigned right_of(const gcb_figure *f, gcb_plot_format format) {
+  return format == GCB_PLOT_TEXT ? f->right + f->right / 9 : f->right;
+}
+
+/* The points that title, subtitle and notes take, which letters have as lines of text before the picture. */
+static unsigned heading_of(const gcb_figure *f) {
+  unsigned points = HEADING;
+  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++) points += *f->notes[i] ? NOTE_LINE : 0;
+  return points;
+}
 
 static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) {
   unsigned w = f->width, h = f->height;
@@ -37,8 +58,9 @@ static void terminal(const gcb_figure *f, gcb_plot_format format, FILE *script) 
             font);
     break;
   case GCB_PLOT_TEXT:
-    w = f->left + f->right + TEXT_PLOT > TEXT_COLUMNS ? f->left + f->right + TEXT_PLOT : TEXT_COLUMNS;
-    h = f->height / TEXT_LINE;
+    w = f->left + right_of(f, format) + TEXT_PLOT;
+    if (w < TEXT_COLUMNS) w = TEXT_COLUMNS;
+    h = (f->height - heading_of(f)) / TEXT_LINE;
     fprintf(script, "set terminal dumb noenhanced size %u,%u\n", w, h);
     break;
   }
@@ -56,14 +78,16 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   fprintf(script, "set output %s\n", QUOTE(picture));
   fprintf(script, "templates = %s\n", QUOTE(templates));
   fprintf(script, "data = %s\n", QUOTE(data));
-  fprintf(script, "title_text = %s\n", QUOTE(f->title));
-  fprintf(script, "subtitle_text = %s\n", QUOTE(f->shown[0]));
-  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) {
-    fprintf(script, "note_%zu = %s\n", i, QUOTE(f->notes[i]));
-    fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
-  }
+  bool plain = format == GCB_PLOT_TEXT;
+  unsigned heading = plain ? heading_of(f) : 0;
+  fprintf(script, "title_text = %s\n", QUOTE(plain ? "" : f->title));
+  fprintf(script, "subtitle_text = %s\n", QUOTE(plain ? "" : f->shown[0]));
+  fprintf(script, "array note[%d]\n", GCB_FIGURE_NOTES);
+  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++)
+    fprintf(script, "note[%zu] = %s\n", i + 1, QUOTE(plain ? "" : f->notes[i]));
+  for (size_t i = 0; i < GCB_FIGURE_LINES; i++) fprintf(script, "footer_%zu = %s\n", i, QUOTE(f->footer[i]));
   fprintf(script, "width = %u\nheight = %u\nleft = %u\nright = %u\ntop = %u\nbottom = %u\n", f->width,
-          f->height, f->left, f->right, f->top, f->bottom);
+          f->height - heading, f->left, right_of(f, format), f->top - heading, f->bottom);
   fprintf(script, "n = %zu\narray name[%zu]\narray colour[%zu]\narray mark[%zu]\narray dash[%zu]\n",
           f->n_series, f->n_series + 1, f->n_series + 1, f->n_series + 1, f->n_series + 1);
   for (size_t i = 0; i < f->n_series; i++) {
@@ -183,21 +207,50 @@ static void cut_between(char *text, size_t *size, const char *from, const char *
   *size -= (size_t)(b - a);
 }
 
-/* Letters: without the form feed before and the blanks at the ends of lines. */
+/* Letters: without the form feed before, the blanks at the ends of lines and the empty lines at the end. */
 static void trim_lines(char *text, size_t *size) {
-  size_t n = 0, solid = 0;
+  size_t n = 0, solid = 0, end = 0;
   for (size_t i = 0; i < *size; i++) {
     if (text[i] == '\f') continue;
     if (text[i] == '\n') n = solid;
     text[n++] = text[i];
     if (text[i] != ' ') solid = n;
+    if (text[i] != ' ' && text[i] != '\n') end = n;
+  }
+  if (end < n) {
+    text[end] = '\n';
+    n = end + 1;
   }
   text[n] = 0;
   *size = n;
 }
 
+static void print_wrapped(FILE *out, const char *text) {
+  char lines[TEXT_LINES][2 * GCB_PLOT_TEXT_SIZE];
+  unsigned n = gcb_wrap(text, TEXT_COLUMNS - 2, lines, TEXT_LINES);
+  for (unsigned i = 0; i < n; i++) fprintf(out, " %s\n", lines[i]);
+}
+
+/* Letters, below what a picture has in itself: a terminal is narrower than the lines of a page. */
+static void settle_text(gcb_figure *f) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  trim_lines(f->drawn, &f->drawn_size);
+  if (!out) return;
+  fputc('\n', out); /* apart from the figure before */
+  print_wrapped(out, f->title);
+  print_wrapped(out, f->subtitle);
+  print_wrapped(out, f->note);
+  fwrite(f->drawn, 1, f->drawn_size, out);
+  if (fclose(out) != 0) return free(text);
+  free(f->drawn);
+  f->drawn = text;
+  f->drawn_size = size;
+}
+
 static void settle(gcb_figure *f) {
-  if (f->drawn_format == GCB_PLOT_TEXT) trim_lines(f->drawn, &f->drawn_size);
+  if (f->drawn_format == GCB_PLOT_TEXT) settle_text(f);
   if (f->drawn_format == GCB_PLOT_PDF) {
     static const char date[] = "/CreationDate (D:";
     char *at = memmem(f->drawn, f->drawn_size, date, sizeof date - 1);
@@ -211,6 +264,9 @@ static void settle(gcb_figure *f) {
   cut_between(f->drawn, &f->drawn_size, "<filter id='greybox'", "</filter>\n");
   /* What is the default anyway is a fifth of the file. */
   replace_all(&f->drawn, &f->drawn_size, " stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "");
+  replace_all(
+      &f->drawn, &f->drawn_size, "font-family=\"DejaVu Sans:Bold\"",
+      "font-weight=\"bold\" font-family=\"DejaVu Sans\""); /* gnuplot's name, which no browser knows */
   replace_all(&f->drawn, &f->drawn_size, "font-family=\"DejaVu Sans\"",
               "font-family=\"DejaVu Sans,Verdana,sans-serif\"");
   snprintf(to, sizeof to, "%s-pt", f->name);

@@ -2,6 +2,7 @@
 #include "cell.h"
 #include "metrics.h"
 #include "plots.h"
+#include "units.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
@@ -35,7 +36,7 @@ gcb_series *gcb_figure_series(gcb_figure *f, const char *label) {
 
 gcb_series *gcb_figure_series_of(gcb_figure *f, const char *label, const char *collector, size_t nth) {
   gcb_look look = gcb_palette_find(&f->plots->palette, collector);
-  look.dash = 1 + (int)(nth % 5);
+  look.dash = 1 + (look.dash - 1 + (int)nth) % 5;
   return series(f, label, look);
 }
 
@@ -102,11 +103,23 @@ void gcb_figure_row_name(gcb_figure *f, double row, const char *name) {
   gcb_figure_set(f, "set ytics add (%s %g)", gcb_gnuplot_quote(name, quoted, sizeof quoted), row);
 }
 
-void gcb_figure_row_value(gcb_figure *f, double row, const char *quoted, int characters) {
-  unsigned room = (unsigned)(characters * .9) + 3; /* small letters */
+void gcb_figure_row_value(gcb_figure *f, double row, const char *text) {
+  char quoted[4 * GCB_PLOT_TEXT_SIZE];
+  unsigned room = (unsigned)((double)strlen(text) * .9) + 3; /* small letters */
   if (room > f->right) f->right = room;
-  gcb_figure_set(f, "set label %s at graph 1, first %g left offset char 1,0 tc rgb ink font small", quoted,
-                 row);
+  gcb_figure_set(f,
+                 "set label %s at graph 1, first %g left offset char (plain ? 2 : 1),0 tc rgb ink font small",
+                 gcb_gnuplot_quote(text, quoted, sizeof quoted), row);
+}
+
+void gcb_figure_row_interval(gcb_figure *f, double row, const gcb_metric *m, gcb_interval v) {
+  char text[2 * GCB_PLOT_TEXT_SIZE];
+  if (isfinite(v.lo) && isfinite(v.hi))
+    snprintf(text, sizeof text, "%s [%s, %s]", gcb_metric_format(m, v.mean).s, gcb_metric_format(m, v.lo).s,
+             gcb_metric_format(m, v.hi).s);
+  else
+    snprintf(text, sizeof text, "%s, one sample", gcb_metric_format(m, v.mean).s);
+  gcb_figure_row_value(f, row, text);
 }
 
 void gcb_figure_row_missing(gcb_figure *f, double row, const char *why) {
@@ -141,6 +154,25 @@ bool gcb_plot_metric(const json_t *cell, const char *metric, gcb_interval *out) 
   return n > 0;
 }
 
+gcb_interval gcb_plot_ratio(const gcb_metric *m, const json_t *a, const json_t *b) {
+  const json_t *in_a = json_object_get(a, "invocations"), *in_b = json_object_get(b, "invocations");
+  double *x = calloc(json_array_size(in_a) + 1, sizeof *x), *y = calloc(json_array_size(in_b) + 1, sizeof *y);
+  gcb_interval r = {NAN, NAN, NAN, 0};
+  gcb_rng rng = gcb_rng_seed(1);
+  if (x && y && gcb_cell_ok(a) && gcb_cell_ok(b))
+    r = gcb_bootstrap_ratio(x, gcb_metric_values(m, in_a, x), y, gcb_metric_values(m, in_b, y), 0, &rng);
+  free(x);
+  free(y);
+  return r;
+}
+
+const char *gcb_plot_ratio_text(gcb_interval r, char *text, size_t size) {
+  int decimals = (int)fmax(0, fmin(6, 2 - floor(log10(r.mean * 1.0005)))); /* three digits */
+  snprintf(text, size, "%s%.*f%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "", decimals, r.mean,
+           isfinite(r.lo) ? "" : "?");
+  return text;
+}
+
 const char *gcb_plot_status(const json_t *cell) {
   const char *status = json_string_value(json_object_get(cell, "status"));
   return status ? status : "failed";
@@ -173,33 +205,139 @@ void gcb_figure_note(gcb_figure *f, const char *format, ...) {
   va_end(args);
 }
 
-/* "rc: out of memory in 1.5x, 2x": one note for cells that differ in nothing but their heap. */
-static void note_cell(gcb_figure *f, const gcb_plot_cells *cells, size_t i) {
-  char label[GCB_PLOT_TEXT_SIZE], other[GCB_PLOT_TEXT_SIZE], heaps[GCB_PLOT_TEXT_SIZE] = "", heap[64];
-  const char *status = gcb_plot_status(cells->cells[i]);
-  size_t n = 0;
-  gcb_cell_collector(cells->cells[i], label, sizeof label);
-  for (size_t k = 0; k < cells->n; k++) {
-    const json_t *cell = cells->cells[k];
-    if (gcb_cell_ok(cell) || strcmp(gcb_plot_status(cell), status) != 0 ||
-        strcmp(gcb_cell_collector(cell, other, sizeof other), label) != 0)
-      continue;
-    if (k < i) return; /* said already */
-    gcb_cell_heap(cell, heap, sizeof heap);
-    if (n < sizeof heaps && (k == i || !strstr(heaps, heap)))
-      n += (size_t)snprintf(heaps + n, sizeof heaps - n, "%s%s", n ? ", " : " in ", heap);
+static bool equal(const json_t *a, const json_t *b, const char *const *keys, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
+    if ((x || y) && !json_equal(x, y)) return false;
   }
-  gcb_figure_note(f, "%s: %s%s", label, gcb_plot_status_phrase(cells->cells[i]),
-                  f->kind->scope == GCB_OF_HEAP || f->kind->scope == GCB_OF_CELL ? "" : heaps);
+  return true;
+}
+
+static bool same_collector(const json_t *a, const json_t *b) {
+  static const char *const keys[] = {"collector", "options"};
+  return equal(a, b, keys, sizeof keys / sizeof *keys);
+}
+
+void gcb_figure_note_absent(gcb_figure *f, const gcb_plot_cells *cells) {
+  static const char *const keys[] = {"workload", "params", "mutators", "workers"};
+  char label[GCB_PLOT_TEXT_SIZE];
+  for (size_t i = 0; i < cells->n_selected; i++) {
+    const json_t *other = cells->selected[i];
+    if (!equal(other, cells->cells[0], keys, sizeof keys / sizeof *keys)) continue;
+    bool known = false;
+    for (size_t k = 0; k < cells->n && !known; k++) known = same_collector(other, cells->cells[k]);
+    for (size_t k = 0; k < i && !known; k++)
+      known = same_collector(other, cells->selected[k]) &&
+              equal(other, cells->selected[k], keys, sizeof keys / sizeof *keys);
+    if (!known) gcb_figure_note(f, "%s: not run", gcb_cell_collector(other, label, sizeof label));
+  }
+}
+
+static bool is_unbounded(const json_t *cell) {
+  return gcb_cell_ok(cell) && json_is_false(json_object_get(cell, "bounded"));
+}
+
+void gcb_figure_note_unbounded(gcb_figure *f, const gcb_plot_cells *cells) {
+  char names[sizeof f->note] = "", label[GCB_PLOT_TEXT_SIZE];
+  size_t n = 0;
+  for (size_t i = 0; i < cells->n; i++) {
+    const json_t *cell = cells->cells[i];
+    bool said = !is_unbounded(cell);
+    for (size_t k = 0; k < i && !said; k++)
+      said = is_unbounded(cells->cells[k]) && same_collector(cell, cells->cells[k]);
+    if (!said && n < sizeof names)
+      n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "",
+                            gcb_cell_collector(cell, label, sizeof label));
+  }
+  if (n) gcb_figure_note(f, "%s: not bounded by the heap", names);
+}
+
+/* What a figure says of the cells that a collector lacks. */
+typedef struct lack {
+  const json_t *cell;
+  const char *how;                /* NULL: said already */
+  char heaps[GCB_PLOT_TEXT_SIZE]; /* " in 1.5x, 2x" */
+} lack;
+
+typedef struct lacks {
+  const gcb_plot_cells *cells;
+  char (*heap)[64]; /* of each cell */
+  bool name_heaps;
+  lack list[2 * GCB_FIGURE_SERIES];
+  size_t n;
+} lacks;
+
+static const char not_run[] = "not run";
+
+/* Whether the collector of cell i lacks it in that way in the heap of cell k. */
+static bool lacking(const lacks *l, size_t i, size_t k, const char *how) {
+  for (size_t j = 0; j < l->cells->n; j++) {
+    const json_t *cell = l->cells->cells[j];
+    if (strcmp(l->heap[j], l->heap[k]) != 0 || !same_collector(cell, l->cells->cells[i])) continue;
+    if (how == not_run) return false;
+    if (!gcb_cell_ok(cell) && strcmp(gcb_plot_status_phrase(cell), how) == 0) return true;
+  }
+  return how == not_run;
+}
+
+static void add_lack(lacks *l, size_t i, const char *how) {
+  size_t at = 0, found = 0;
+  if (l->n == sizeof l->list / sizeof *l->list) return;
+  lack *new = &l->list[l->n];
+  *new = (lack){.cell = l->cells->cells[i], .how = how};
+  for (size_t k = 0; k < l->cells->n; k++) {
+    bool first = true;
+    for (size_t j = 0; j < k && first; j++) first = strcmp(l->heap[j], l->heap[k]) != 0;
+    if (!first || !lacking(l, i, k, how)) continue;
+    found++;
+    if (l->name_heaps && at < sizeof new->heaps)
+      at += (size_t)snprintf(new->heaps + at, sizeof new->heaps - at, "%s%s", at ? ", " : " in ", l->heap[k]);
+  }
+  l->n += found > 0;
+}
+
+/* One note for all collectors that lack the same cells in the same way: "rc, semispace: out of memory
+ * in 1.5x". */
+static void note_lacks(gcb_figure *f, lacks *l) {
+  for (size_t i = 0; i < l->n; i++) {
+    char names[sizeof f->note] = "", label[GCB_PLOT_TEXT_SIZE];
+    const char *how = l->list[i].how;
+    size_t n = 0;
+    for (size_t k = i; how && k < l->n; k++) {
+      lack *other = &l->list[k];
+      if (!other->how || strcmp(other->how, how) != 0 || strcmp(other->heaps, l->list[i].heaps) != 0)
+        continue;
+      other->how = NULL;
+      if (n < sizeof names)
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "",
+                              gcb_cell_collector(other->cell, label, sizeof label));
+    }
+    if (how) gcb_figure_note(f, "%s: %s%s", names, how, l->list[i].heaps);
+  }
 }
 
 size_t gcb_figure_note_missing(gcb_figure *f, const gcb_plot_cells *cells) {
+  gcb_plot_scope scope = f->kind->scope;
   size_t ran = 0;
-  for (size_t i = 0; i < cells->n; i++) {
-    if (gcb_cell_ok(cells->cells[i]))
-      ran++;
-    else
-      note_cell(f, cells, i);
+  lacks *l = calloc(1, sizeof *l);
+  char(*heap)[64] = calloc(cells->n, sizeof *heap);
+  for (size_t i = 0; i < cells->n; i++) ran += gcb_cell_ok(cells->cells[i]);
+  if (l && heap) {
+    *l = (lacks){.cells = cells, .heap = heap, .name_heaps = scope != GCB_OF_HEAP && scope != GCB_OF_CELL};
+    for (size_t i = 0; i < cells->n; i++) gcb_cell_heap(cells->cells[i], heap[i], sizeof heap[i]);
+    for (size_t i = 0; i < cells->n; i++) {
+      bool said = gcb_cell_ok(cells->cells[i]), first = true;
+      for (size_t k = 0; k < i; k++) {
+        if (!same_collector(cells->cells[k], cells->cells[i])) continue;
+        first = false;
+        said = said || strcmp(gcb_plot_status(cells->cells[k]), gcb_plot_status(cells->cells[i])) == 0;
+      }
+      if (!said) add_lack(l, i, gcb_plot_status_phrase(cells->cells[i]));
+      if (first && scope == GCB_OF_PARAMS) add_lack(l, i, not_run);
+    }
+    note_lacks(f, l);
   }
+  free(heap);
+  free(l);
   return ran;
 }

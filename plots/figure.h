@@ -8,11 +8,12 @@
 #ifndef GCB_FIGURE_H
 #define GCB_FIGURE_H
 
+#include "metrics.h"
 #include "plot.h"
 #include "stats.h"
 #include <stdio.h>
 
-enum { GCB_FIGURE_SERIES = 96, GCB_FIGURE_LINES = 3, GCB_PLOT_TEXT_SIZE = 160 };
+enum { GCB_FIGURE_SERIES = 96, GCB_FIGURE_LINES = 3, GCB_FIGURE_NOTES = 6, GCB_PLOT_TEXT_SIZE = 160 };
 
 /* What one figure is made of. */
 typedef enum gcb_plot_scope {
@@ -29,6 +30,8 @@ typedef struct gcb_plot_cells {
   const json_t *document;
   const json_t **cells;
   size_t n;
+  const json_t *const *selected; /* those of all figures of the request, these among them */
+  size_t n_selected;
   const char *metric;
 } gcb_plot_cells;
 
@@ -54,8 +57,8 @@ struct gcb_figure {
   const gcb_plots *plots;
   char name[GCB_PLOT_TEXT_SIZE], title[GCB_PLOT_TEXT_SIZE], subtitle[2 * GCB_PLOT_TEXT_SIZE];
   char shown[1][2 * GCB_PLOT_TEXT_SIZE]; /* of the subtitle: what fits */
-  char note[4 * GCB_PLOT_TEXT_SIZE];     /* what is not in the picture */
-  char notes[GCB_FIGURE_LINES][2 * GCB_PLOT_TEXT_SIZE],
+  char note[6 * GCB_PLOT_TEXT_SIZE];     /* what is not in the picture */
+  char notes[GCB_FIGURE_NOTES][2 * GCB_PLOT_TEXT_SIZE],
       footer[GCB_FIGURE_LINES][2 * GCB_PLOT_TEXT_SIZE]; /* in lines */
   FILE *data, *set;                                     /* rows; gnuplot settings */
   char *data_text, *set_text;
@@ -100,6 +103,11 @@ void gcb_figure_title(gcb_figure *f, const char *format, ...) __attribute__((for
 void gcb_figure_note(gcb_figure *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Note the cells that did not run, with how they ended; returns how many did. */
 size_t gcb_figure_note_missing(gcb_figure *f, const gcb_plot_cells *cells);
+/* Note the collectors that have cells of this workload in other heaps than the one of these, which are of
+ * one: an interrupted run leaves some out. */
+void gcb_figure_note_absent(gcb_figure *f, const gcb_plot_cells *cells);
+/* Note the collectors that honour no bound: the heap of the figure is not theirs. */
+void gcb_figure_note_unbounded(gcb_figure *f, const gcb_plot_cells *cells);
 /* `text` as a gnuplot string, with its quotes, cut off at the size; returns `into`. */
 const char *gcb_gnuplot_quote(const char *text, char *into, size_t size);
 
@@ -107,9 +115,11 @@ const char *gcb_gnuplot_quote(const char *text, char *into, size_t size);
 
 /* That many rows, at 1 (the lowest) to n. */
 void gcb_figure_rows(gcb_figure *f, size_t n);
-/* The name left of a row, a quoted text of that many characters right of it, and why it is empty. */
+/* The name left of a row, a text right of it, or a metric's "134 ms [131 ms, 137 ms]", and why it is empty.
+ */
 void gcb_figure_row_name(gcb_figure *f, double row, const char *name);
-void gcb_figure_row_value(gcb_figure *f, double row, const char *quoted, int characters);
+void gcb_figure_row_value(gcb_figure *f, double row, const char *text);
+void gcb_figure_row_interval(gcb_figure *f, double row, const gcb_metric *m, gcb_interval v);
 void gcb_figure_row_missing(gcb_figure *f, double row, const char *why);
 
 /* ---- reading cells ---- */
@@ -121,6 +131,10 @@ bool gcb_plot_interval(const json_t *object, const char *key, gcb_interval *out)
 /* A metric of a cell: what its summary says, or, where that does not have it, the mean over its invocations
  * with the same kind of interval. False for a cell that did not end ok, or where it is not known. */
 bool gcb_plot_metric(const json_t *cell, const char *metric, gcb_interval *out);
+/* What the metric of cell a is to that of b, over their invocations; NAN where one did not end ok. */
+gcb_interval gcb_plot_ratio(const gcb_metric *m, const json_t *a, const json_t *b);
+/* "1.24": a difference; "~1.02": none is proven; "1.24?": one sample. Returns `text`. */
+const char *gcb_plot_ratio_text(gcb_interval r, char *text, size_t size);
 /* "ok", "oom", ... */
 const char *gcb_plot_status(const json_t *cell);
 /* What people call it: "out of memory". */

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUES = 64 };
+/* Columns that have room for numbers on a terminal of letters: others say on which side of 1 they are. */
+enum { VALUES = 64, TERMINAL_COLUMNS = 7, CELL_WIDTH = 46, CELL_HEIGHT = 34, LETTER = 7 };
 
 typedef struct grid {
   double x[VALUES], y[VALUES];
@@ -44,28 +45,53 @@ static void fill(grid *g, const gcb_plot_cells *cells, const gcb_swept *keys) {
     }
 }
 
-static void ticks(gcb_figure *f, const char *which, const double *values, size_t n) {
+static void ticks(gcb_figure *f, const char *which, const gcb_swept *key, const double *values, size_t n) {
   gcb_figure_set(f, "set %stics (\"\" -1)", which);
   for (size_t i = 0; i < n; i++)
-    gcb_figure_set(f, "set %stics add (\"%s\" %zu)", which, gcb_format_count(values[i]).s, i + 1);
+    gcb_figure_set(f, "set %stics add (\"%s\" %zu)", which,
+                   (key->bytes ? gcb_format_bytes : gcb_format_count)(values[i]).s, i + 1);
+}
+
+/* The collectors of which there is no place in the picture. */
+static void note_others(gcb_figure *f, const gcb_plot_cells *cells, const grid *g) {
+  char others[2 * GCB_PLOT_TEXT_SIZE] = "";
+  size_t n = 0;
+  for (size_t i = 0; i < cells->n; i++) {
+    const char *name = json_string_value(json_object_get(cells->cells[i], "collector"));
+    bool known = !name || strcmp(name, g->collector[0]) == 0 || strcmp(name, g->collector[1]) == 0;
+    for (size_t k = 0; k < i && !known; k++) {
+      const char *before = json_string_value(json_object_get(cells->cells[k], "collector"));
+      known = before && strcmp(before, name) == 0;
+    }
+    if (!known && n < sizeof others)
+      n += (size_t)snprintf(others + n, sizeof others - n, "%s%s", n ? ", " : "", name);
+  }
+  if (n) gcb_figure_note(f, "only two collectors fit; --collector shows others: %s", others);
 }
 
 static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
   double least = INFINITY, most = -INFINITY;
-  gcb_figure_columns(f, "collector x_place y_place x y ratio log2_ratio");
+  char text[32];
+  gcb_figure_columns(f, "collector x_place y_place x y ratio log2_ratio lo hi");
   gcb_figure_block(f);
   for (size_t i = 0; i < g->nx; i++) {
     for (size_t k = 0; k < g->ny; k++) {
-      gcb_interval a, b;
-      double ratio = NAN;
-      if (g->cell[0][i][k] && g->cell[1][i][k] && gcb_plot_metric(g->cell[0][i][k], m->name, &a) &&
-          gcb_plot_metric(g->cell[1][i][k], m->name, &b))
-        ratio = b.mean / a.mean;
+      gcb_interval r = gcb_plot_ratio(m, g->cell[1][i][k], g->cell[0][i][k]);
+      double ratio = r.mean;
       if (isfinite(ratio)) least = fmin(least, ratio), most = fmax(most, ratio);
-      GCB_ROW(f, g->collector[1], (double)i + 1, (double)k + 1, g->x[i], g->y[k], ratio, log2(ratio));
+      GCB_ROW(f, g->collector[1], (double)i + 1, (double)k + 1, g->x[i], g->y[k], ratio, log2(ratio), r.lo,
+              r.hi);
+      const char *number = isfinite(ratio) ? gcb_plot_ratio_text(r, text, sizeof text) : "-";
+      bool narrow = isfinite(ratio) && g->nx > TERMINAL_COLUMNS;
       gcb_figure_set(
-          f, "set label \"%s\" at first %zu, first %zu center offset 0, -0.9 font small tc rgb ink front",
-          isfinite(ratio) ? gcb_format_count(ratio).s : "-", i + 1, k + 1);
+          f,
+          "set label (plain ? '%s' : '%s') at first %zu, first %zu center offset 0, (plain ? 0 : -0.7) "
+          "font small tc rgb ink front",
+          !narrow          ? number
+          : *number == '~' ? "~"
+          : ratio < 1      ? "<"
+                           : ">",
+          number, i + 1, k + 1);
     }
     fputc('\n', f->data); /* a scan line of the surface */
   }
@@ -89,25 +115,32 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_figure_title(f, "%s of %s over that of %s", m->meaning, g->collector[1], g->collector[0]);
   gcb_figure_text(f, "better", g->collector[1]);
   gcb_figure_text(f, "worse", g->collector[0]);
-  ticks(f, "x", g->x, g->nx);
-  ticks(f, "y", g->y, g->ny);
+  ticks(f, "x", &keys[0], g->x, g->nx);
+  ticks(f, "y", &keys[1], g->y, g->ny);
   gcb_figure_text(f, "x_name", keys[0].name);
   gcb_figure_text(f, "y_name", keys[1].name);
   size_t longest = strlen(g->collector[strlen(g->collector[0]) < strlen(g->collector[1])]);
-  f->right = (unsigned)longest + 9;
+  f->right = (unsigned)fmax((double)longest + 9, 16);
+  unsigned width = (f->left + f->right) * LETTER + (unsigned)g->nx * CELL_WIDTH,
+           height = f->top + f->bottom + (unsigned)g->ny * CELL_HEIGHT;
+  if (f->width < width) f->width = width;
+  if (f->height < height) f->height = height;
+  gcb_swept_note_missing(f, cells, keys, 2);
+  note_others(f, cells, g);
   free(g);
   return shows;
 }
 
 const gcb_kind gcb_kind_contour = {
-    .public = {.name = "contour",
-               .shows = "two parameters, two collectors: where one overtakes the other",
-               .needs = "two parameters or options with several values each, and two collectors: 'gcbench "
-                        "run -c gen3,marksweep "
-                        "-p depth=12,14,16 -p holes=0,2,4'",
-               .usual = true,
-               .wants_metric = true,
-               .metric = "wall_ns"},
+    .public =
+        {.name = "contour",
+         .shows = "two parameters, two collectors: where one overtakes the other",
+         .needs =
+             "two parameters or options with several values each, and two collectors: 'gcbench run -w churn "
+             "-c gen3,marksweep -p survival=0.05,0.2,0.5 -p size=16,64,256'",
+         .usual = true,
+         .wants_metric = true,
+         .metric = "wall_ns"},
     .scope = GCB_OF_WORKLOAD,
     .emit = emit,
 };

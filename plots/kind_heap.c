@@ -53,6 +53,7 @@ static void heap_ticks(gcb_figure *f, const gcb_plot_cells *cells, gcb_axis *x) 
   x->lo = factor(sorted[0]) / 1.06;
   x->hi = factor(sorted[cells->n - 1]) * 1.06;
   x->log = true;
+  gcb_figure_number(f, "span", x->hi / x->lo);
   fprintf(f->set, "set xrange [%.15g:%.15g]\nset logscale x\nset xtics (", x->lo, x->hi);
   for (size_t i = 0; i < cells->n; i++) {
     char text[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];
@@ -93,20 +94,31 @@ static size_t survey(line *lines, size_t n, const gcb_plot_cells *cells, gcb_axi
   return points;
 }
 
+/* A heap of the figure between two: a line that was not run there has a hole there. NAN without one. */
+static double heap_between(const gcb_plot_cells *cells, double from, double to) {
+  for (size_t i = 0; i < cells->n; i++)
+    if (factor(cells->cells[i]) > from && factor(cells->cells[i]) < to) return factor(cells->cells[i]);
+  return NAN;
+}
+
 /* The rows of a line, with its crosses at `row`; its end, in shares of the axes. False when it has nothing.
  */
 static bool draw_line(gcb_figure *f, const line *l, const gcb_plot_cells *cells, const gcb_axis *x,
                       const gcb_axis *y, double row, gcb_line_end *end) {
   const gcb_series *s = gcb_figure_series(f, l->label);
   const json_t *failed = NULL;
+  bool several = false; /* ways to fail */
   if (!s) return false;
   *end = (gcb_line_end){.x = 1, .y = NAN, .colour = s->colour};
   for (size_t k = 0; k < l->n; k++) {
     gcb_interval v;
     bool ran = gcb_cell_ok(l->cells[k]), known = read_value(l->cells[k], cells, &v);
+    double hole = k ? heap_between(cells, factor(l->cells[k - 1]), factor(l->cells[k])) : NAN;
+    if (isfinite(hole)) GCB_ROW(f, l->label, hole, NAN, NAN, NAN, NAN);
     if (!known) v = (gcb_interval){NAN, NAN, NAN, 0};
     GCB_ROW(f, l->label, factor(l->cells[k]), v.mean, v.lo, v.hi, ran ? NAN : row);
     if (!ran && !failed) failed = l->cells[k];
+    several = several || (!ran && strcmp(gcb_plot_status(l->cells[k]), gcb_plot_status(failed)) != 0);
     if (!known) continue;
     end->x = gcb_axis_place(x, factor(l->cells[k]));
     end->y = gcb_axis_place(y, v.mean);
@@ -115,7 +127,8 @@ static bool draw_line(gcb_figure *f, const line *l, const gcb_plot_cells *cells,
   if (isfinite(end->y)) return true;
   end->y = row;
   if (failed)
-    snprintf(end->label, sizeof end->label, "%.100s (%s)", l->label, gcb_plot_status_phrase(failed));
+    snprintf(end->label, sizeof end->label, "%.100s (%s)", l->label,
+             several ? "did not run" : gcb_plot_status_phrase(failed));
   return failed != NULL;
 }
 
@@ -171,7 +184,7 @@ const gcb_kind gcb_kind_heap = {
 };
 
 static bool emit_lbo(gcb_figure *f, const gcb_plot_cells *cells) {
-  return emit_axis(f, cells, GCB_UNIT_COUNT, "lower-bound overhead, wall time");
+  return emit_axis(f, cells, GCB_UNIT_COUNT, "wall time, as a multiple of the lower bound");
 }
 
 const gcb_kind gcb_kind_heap_lbo = {

@@ -71,6 +71,8 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     }
     if (!gcb_cell_ok(cells->cells[i]))
       gcb_figure_note(f, "%s: %s", label, gcb_plot_status_phrase(cells->cells[i]));
+    else if (!s)
+      gcb_figure_note(f, "%s: fewer than ten responses known", label);
   }
   gcb_axis_fit(&y, GCB_LOG);
   x.lo = 0;

@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "units.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -31,14 +32,18 @@ static void see(gcb_axis *x, gcb_interval v) {
   gcb_axis_see(x, v.hi);
 }
 
-static int value_text(const char *clock, gcb_interval v, char *text, size_t size) {
-  if (!isfinite(v.mean)) return snprintf(text, size, "%s not known", clock);
-  if (!isfinite(v.lo)) return snprintf(text, size, "%s %.3g", clock, v.mean);
-  return snprintf(text, size, "%s %.3g [%.3g, %.3g]", clock, v.mean, v.lo, v.hi);
+/* "wall 1.33 [1.29, 1.36],  CPU 1.39": in the form of counts, which stays short past 1000. */
+static size_t add_value(char *text, size_t n, size_t size, const char *clock, gcb_interval v) {
+  n += (size_t)snprintf(text + n, size - n, "%s%s %s", n ? ",  " : "", clock,
+                        isfinite(v.mean) ? gcb_format_count(v.mean).s : "not known");
+  if (isfinite(v.lo))
+    n +=
+        (size_t)snprintf(text + n, size - n, " [%s, %s]", gcb_format_count(v.lo).s, gcb_format_count(v.hi).s);
+  return n;
 }
 
 static void row(gcb_figure *f, const overhead *o, double at) {
-  char label[GCB_PLOT_TEXT_SIZE], text[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];
+  char label[GCB_PLOT_TEXT_SIZE], text[2 * GCB_PLOT_TEXT_SIZE];
   gcb_cell_collector(o->cell, label, sizeof label);
   if (!gcb_figure_series(f, label)) return;
   GCB_ROW(f, label, at, o->wall.mean, o->wall.lo, o->wall.hi, o->cpu.mean, o->cpu.lo, o->cpu.hi);
@@ -47,10 +52,10 @@ static void row(gcb_figure *f, const overhead *o, double at) {
     gcb_figure_row_missing(f, at, gcb_cell_ok(o->cell) ? "not known" : gcb_plot_status_phrase(o->cell));
     return;
   }
-  int n = value_text("wall", o->wall, text, sizeof text);
-  snprintf(text + n, sizeof text - (size_t)n, ",  ");
-  value_text("CPU", o->cpu, text + n + 3, sizeof text - (size_t)n - 3);
-  gcb_figure_row_value(f, at, gcb_gnuplot_quote(text, quoted, sizeof quoted), n + 26);
+  size_t n = add_value(text, 0, sizeof text, "wall", o->wall);
+  n = add_value(text, n, sizeof text, "CPU", o->cpu);
+  if (!isfinite(o->wall.lo)) snprintf(text + n, sizeof text - n, ",  one sample");
+  gcb_figure_row_value(f, at, text);
 }
 
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
@@ -72,7 +77,8 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_figure_rows(f, n);
   gcb_figure_columns(f, "collector row wall wall_lo wall_hi cpu cpu_lo cpu_hi");
   for (size_t i = 0; i < n; i++) row(f, &all[i], (double)(n - i));
-  gcb_figure_title(f, "lower-bound overhead: wall time (bar) and CPU time (diamond)");
+  gcb_figure_title(f, "lower-bound overhead: wall time (%s) and CPU time (white diamond)",
+                   x.log ? "colour" : "bar");
   gcb_axis_write(f, "x", &x, "cost over the least that the work itself could cost (1: nothing)");
   gcb_figure_number(f, "logarithmic", x.log);
   gcb_figure_number(f, "missing", (double)(n - known));

@@ -6,12 +6,15 @@
 #include <math.h>
 #include <string.h>
 
+/* The samples, of which the last may be from a moment after the iteration. */
 static const json_t *memory_of(const json_t *cell, double *length) {
   const json_t *iterations =
       json_object_get(json_array_get(json_object_get(cell, "invocations"), 0), "iterations");
   const json_t *last = json_array_get(iterations, json_array_size(iterations) - 1);
-  *length = gcb_plot_number(last, "wall_ns");
-  return gcb_cell_ok(cell) ? json_object_get(last, "memory") : NULL;
+  const json_t *memory = json_object_get(last, "memory");
+  *length = fmax(gcb_plot_number(last, "wall_ns"),
+                 json_number_value(json_array_get(json_array_get(memory, json_array_size(memory) - 1), 0)));
+  return gcb_cell_ok(cell) ? memory : NULL;
 }
 
 /* A level that holds for all of them, labelled as if it were a line. */
@@ -33,7 +36,10 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   double length;
   gcb_axis_begin(&x, GCB_UNIT_NS);
   gcb_axis_begin(&y, GCB_UNIT_BYTES);
-  gcb_figure_columns(f, "collector ns resident_bytes committed_bytes");
+  for (size_t i = 0; i < cells->n; i++)
+    if (json_array_size(memory_of(cells->cells[i], &length)) >= 2) gcb_axis_see(&x, length);
+  bool shares = gcb_axis_of_iterations(&x);
+  gcb_figure_columns(f, "collector ns resident_bytes committed_bytes iteration_ns");
   for (size_t i = 0; i < cells->n; i++) {
     char label[GCB_PLOT_TEXT_SIZE];
     const json_t *memory = memory_of(cells->cells[i], &length);
@@ -49,23 +55,23 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     json_array_foreach(memory, k, at) {
       double ns = json_number_value(json_array_get(at, 0)), rss = json_number_value(json_array_get(at, 1)),
              committed = json_number_value(json_array_get(at, 2));
-      GCB_ROW(f, label, ns, rss, committed);
-      gcb_axis_see(&x, ns);
+      GCB_ROW(f, label, ns, rss, committed, length);
       gcb_axis_see(&y, rss);
       gcb_axis_see(&y, committed);
-      ends[n_ends].x = ns;
+      ends[n_ends].x = shares ? ns / length : ns;
       ends[n_ends].y = rss;
     }
     ends[n_ends].colour = s->colour;
-    memcpy(ends[n_ends++].label, label, sizeof label);
+    gcb_axis_iteration_name(shares, label, length, ends[n_ends].label, sizeof ends[0].label);
+    n_ends++;
   }
   if (!n_ends) return false;
   n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "peak_live_bytes"), "peak live", &ends[n_ends]);
   n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "heap_bytes"), "heap", &ends[n_ends]);
-  gcb_axis_fit(&x, GCB_FROM_ZERO);
-  gcb_axis_fit(&y, GCB_FROM_ZERO);
-  gcb_figure_title(f, "memory over one iteration: resident (solid), committed by the collector (dotted)");
-  gcb_axis_write(f, "x", &x, "time");
+  gcb_axis_fit(&y, GCB_LOG_IF_WIDE);
+  gcb_figure_title(f, "memory over one iteration: resident (solid), committed (dotted)");
+  gcb_figure_number(f, "shares", shares);
+  gcb_axis_write(f, "x", &x, shares ? "share of the iteration's time" : "time");
   gcb_axis_write(f, "y", &y, "memory");
   gcb_axis_labels(f, ends, n_ends, &x, &y);
   gcb_figure_note_missing(f, cells);

@@ -25,7 +25,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     if (!gcb_cell_ok(cells->cells[i]))
       gcb_figure_note(f, "%s: %s", label, gcb_plot_status_phrase(cells->cells[i]));
     else if (!s)
-      gcb_figure_note(f, "%s: not known", label);
+      gcb_figure_note(f, "%s: utilization not known", label);
   }
   gcb_axis_fit(&x, GCB_LOG);
   gcb_figure_title(f, "minimum mutator utilization, and bounded (thin)");

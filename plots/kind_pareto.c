@@ -70,7 +70,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   front(f, points, n);
   gcb_axis_fit(&x, GCB_TIGHT);
   gcb_axis_fit(&y, GCB_TIGHT);
-  gcb_figure_title(f, "%s against space; the grey line is the front", m->meaning);
+  gcb_figure_title(f, "%s against space; grey: the front", m->meaning);
   gcb_axis_write(f, "x", &x, "peak resident set");
   gcb_axis_write(f, "y", &y, m->meaning);
   gcb_figure_note_missing(f, cells);

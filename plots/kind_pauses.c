@@ -90,7 +90,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_axis_fit(&y, GCB_LOG);
   x.lo = 0;
   x.hi = fmax(1, ceil(x.hi * 10) / 10);
-  gcb_figure_title(f, "pauses by percentile");
+  gcb_figure_title(f, "pauses by percentile (dotted: from fewer than ten; mark: the longest)");
   gcb_axis_write(f, "y", &y, "pause");
   gcb_figure_number(f, "nines", x.hi);
   gcb_axis_labels(f, ends, n_ends, &x, &y);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES = GCB_FIGURE_SERIES, COLUMN = 62, LETTER = 7 };
+enum { NAMES = GCB_FIGURE_SERIES, COLUMN = 62, LETTER = 7, KEY = 62 * LETTER };
 
 typedef struct names {
   char name[NAMES][GCB_PLOT_TEXT_SIZE];
@@ -55,19 +55,6 @@ static void fill(map *m, const gcb_plot_cells *cells) {
   }
 }
 
-static gcb_interval ratio_of(const gcb_metric *m, const json_t *a, const json_t *b) {
-  const json_t *in_a = json_object_get(a, "invocations"), *in_b = json_object_get(b, "invocations");
-  double *x = calloc(json_array_size(in_a) + 1, sizeof *x), *y = calloc(json_array_size(in_b) + 1, sizeof *y);
-  gcb_interval r = {NAN, NAN, NAN, 0};
-  gcb_rng rng = gcb_rng_seed(1);
-  if (x && y && gcb_cell_ok(a) && gcb_cell_ok(b))
-    r = gcb_bootstrap_ratio(x, gcb_metric_values(m, in_a, x), y, gcb_metric_values(m, in_b, y), 0, &rng);
-  free(x);
-  free(y);
-  return r;
-}
-
-/* "1.24": a difference; "~1.02": none is proven; "1.24?": one sample. */
 static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_interval r, double x, double y) {
   char text[GCB_PLOT_TEXT_SIZE], quoted[2 * GCB_PLOT_TEXT_SIZE];
   const json_t *cell = m->cell[row][column];
@@ -77,8 +64,7 @@ static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_inte
   else if (isfinite(r.mean) && row == m->reference)
     snprintf(text, sizeof text, "1");
   else if (isfinite(r.mean))
-    snprintf(text, sizeof text, "%s%.3g%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "", r.mean,
-             isfinite(r.lo) ? "" : "?");
+    gcb_plot_ratio_text(r, text, sizeof text);
   else
     snprintf(text, sizeof text, "%s", gcb_cell_ok(cell) ? "n/a" : gcb_plot_status(cell));
   gcb_figure_set(f, "set label %s at first %g, first %g center font %s tc rgb %s front",
@@ -86,9 +72,23 @@ static void say(gcb_figure *f, const map *m, size_t row, size_t column, gcb_inte
                  isfinite(r.mean) ? strong ? "'#ffffff'" : "ink" : "warn");
 }
 
+/* Columns of nothing but n/a: the reference is what ran on most workloads, not on all. */
+static void note_columns_without(gcb_figure *f, const map *m) {
+  char columns[4 * GCB_PLOT_TEXT_SIZE] = "";
+  size_t n = 0;
+  for (size_t c = 0; c < m->columns.n; c++)
+    if (!gcb_cell_ok(m->cell[m->reference][c]) && n < sizeof columns)
+      n += (size_t)snprintf(columns + n, sizeof columns - n, "%s%s", n ? ", " : "", m->columns.name[c]);
+  if (n)
+    gcb_figure_note(f, "%s did not run, and there are no ratios to it: %s", m->rows.name[m->reference],
+                    columns);
+}
+
 static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
   size_t known = 0, longest = 0;
   char quoted[2 * GCB_PLOT_TEXT_SIZE];
+  f->top += 18;    /* the key */
+  f->bottom -= 22; /* no title of the axis */
   gcb_figure_rows(f, m->rows.n);
   gcb_figure_columns(f, "collector column row ratio lo hi shade");
   gcb_figure_block(f);
@@ -96,7 +96,7 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
     double y = (double)(m->rows.n - r);
     gcb_figure_row_name(f, y, m->rows.name[r]);
     for (size_t c = 0; c < m->columns.n; c++) {
-      gcb_interval v = ratio_of(metric, m->cell[r][c], m->cell[m->reference][c]);
+      gcb_interval v = gcb_plot_ratio(metric, m->cell[r][c], m->cell[m->reference][c]);
       double shade = log2(metric->more_is_better ? 1 / v.mean : v.mean);
       known += isfinite(v.mean) && r != m->reference;
       GCB_ROW(f, m->rows.name[r], (double)c + 1, y, v.mean, v.lo, v.hi,
@@ -104,6 +104,7 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
       say(f, m, r, c, v, (double)c + 1, y);
     }
   }
+  note_columns_without(f, m);
   fputs("set xtics (\"\" -1)\n", f->set);
   for (size_t c = 0; c < m->columns.n; c++) {
     if (strlen(m->columns.name[c]) > longest) longest = strlen(m->columns.name[c]);
@@ -120,6 +121,7 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
   unsigned each = f->width > margin ? (f->width - margin) / n : 0;
   each = each < COLUMN ? COLUMN : each > 2 * COLUMN ? 2 * COLUMN : each;
   if (f->width < margin + n * each) f->width = margin + n * each;
+  if (f->width < f->left * LETTER + KEY) f->width = f->left * LETTER + KEY;
   f->right = (f->width - n * each) / LETTER - f->left;
   gcb_figure_number(f, "columns", (double)m->columns.n);
   gcb_figure_number(f, "slanted", slanted);
@@ -132,8 +134,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   if (!m) return false;
   fill(m, cells);
   bool shows = m->rows.n > 1 && draw(f, metric, m);
-  gcb_figure_title(f, "%s, relative to %s (~: no difference proven)", metric->meaning,
-                   m->rows.name[m->reference]);
+  gcb_figure_title(f, "%s, relative to %s", metric->meaning, m->rows.name[m->reference]);
   free(m);
   return shows;
 }

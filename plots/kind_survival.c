@@ -10,6 +10,19 @@ static const json_t *survival_of(const json_t *cell) {
   return card ? card : json_object_get(json_object_get(cell, "liveness"), "survival");
 }
 
+/* Say of a workload, at its first cell, that no cell has its curve. */
+static void note_unknown(gcb_figure *f, const gcb_plot_cells *cells, size_t i) {
+  char label[GCB_PLOT_TEXT_SIZE], other[GCB_PLOT_TEXT_SIZE];
+  const json_t *cell = cells->cells[i];
+  const char *status = gcb_plot_status(cell);
+  gcb_cell_workload(cell, label, sizeof label);
+  for (size_t k = 0; k < f->n_series; k++)
+    if (strcmp(f->series[k].label, label) == 0) return;
+  for (size_t k = 0; k < i; k++)
+    if (strcmp(gcb_cell_workload(cells->cells[k], other, sizeof other), label) == 0) return;
+  gcb_figure_note(f, "%s: %s", label, strcmp(status, "ok") == 0 ? "not known" : gcb_plot_status_phrase(cell));
+}
+
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_axis x, y = {.lo = 0, .hi = 1, .unit = GCB_UNIT_COUNT};
   gcb_axis_begin(&x, GCB_UNIT_BYTES);
@@ -30,7 +43,9 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
       gcb_axis_see(&x, gcb_plot_number(age, "to_bytes"));
     }
   }
+  for (size_t i = 0; i < cells->n; i++) note_unknown(f, cells, i);
   gcb_axis_fit(&x, GCB_LOG);
+  gcb_figure_number(f, "youngest", x.lo);
   gcb_axis_write(f, "x", &x, "age: bytes allocated since");
   gcb_axis_write(f, "y", &y, "share that is alive");
   gcb_axis_key(f);

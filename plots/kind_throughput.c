@@ -2,7 +2,6 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
-#include "units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,27 +21,16 @@ static int best_first(const void *a, const void *b) {
   return x->place < y->place ? -1 : 1;
 }
 
-/* "14.8 M/s [14.6, 15.1]": the unit is said once. */
-static void value_text(const gcb_metric *m, gcb_interval v, char *text, size_t size) {
-  if (isfinite(v.lo) && isfinite(v.hi))
-    snprintf(text, size, "%s [%s, %s]", gcb_metric_format(m, v.mean).s, gcb_metric_format(m, v.lo).s,
-             gcb_metric_format(m, v.hi).s);
-  else
-    snprintf(text, size, "%s, one sample", gcb_metric_format(m, v.mean).s);
-}
-
 static void row(gcb_figure *f, const gcb_metric *m, const bar *b, double at) {
-  char label[GCB_PLOT_TEXT_SIZE], text[2 * GCB_PLOT_TEXT_SIZE], quoted[4 * GCB_PLOT_TEXT_SIZE];
+  char label[GCB_PLOT_TEXT_SIZE];
   gcb_cell_collector(b->cell, label, sizeof label);
   if (!gcb_figure_series(f, label)) return;
   GCB_ROW(f, label, at, b->value.mean, b->value.lo, b->value.hi);
   gcb_figure_row_name(f, at, label);
-  if (!isfinite(b->value.mean)) {
+  if (isfinite(b->value.mean))
+    gcb_figure_row_interval(f, at, m, b->value);
+  else
     gcb_figure_row_missing(f, at, gcb_cell_ok(b->cell) ? "not known" : gcb_plot_status_phrase(b->cell));
-    return;
-  }
-  value_text(m, b->value, text, sizeof text);
-  gcb_figure_row_value(f, at, gcb_gnuplot_quote(text, quoted, sizeof quoted), (int)strlen(text));
 }
 
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {

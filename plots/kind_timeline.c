@@ -54,9 +54,19 @@ static void sort_into(lane *l, const json_t *pauses, const char *const *kinds, s
   }
 }
 
+/* The names and places of the kinds that this figure has; the template leaves out the others. */
+static void key(gcb_figure *f, const char *const *kinds, size_t n, const bool *present) {
+  char quoted[2 * GCB_PLOT_TEXT_SIZE];
+  gcb_figure_number(f, "kinds", (double)n);
+  gcb_figure_set(f, "array kind[%zu]", n + 1);
+  for (size_t k = 0; k < n; k++)
+    gcb_figure_set(f, "kind[%zu] = %s", k + 1,
+                   gcb_gnuplot_quote(present[k] ? kinds[k] : "", quoted, sizeof quoted));
+}
+
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   const char *kinds[KINDS + 1];
-  char quoted[2 * GCB_PLOT_TEXT_SIZE];
+  bool present[KINDS] = {false};
   size_t n_kinds = kinds_of(cells->document, kinds), rows = 0, pauses = 0, at = 0;
   gcb_axis x, height;
   lane *lanes = calloc(cells->n, sizeof *lanes);
@@ -79,15 +89,15 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     free(lanes);
     return false;
   }
-  gcb_axis_fit(&x, GCB_FROM_ZERO);
+  bool shares = gcb_axis_of_iterations(&x);
   gcb_axis_fit(&height, GCB_LOG);
   gcb_figure_rows(f, rows);
   f->top += 18; /* the key */
   f->height = f->top + f->bottom + (unsigned)rows * LANE;
-  gcb_figure_columns(f, "collector row height start_ns ns kind");
+  gcb_figure_columns(f, "collector row height start_ns ns kind iteration_ns");
   for (size_t i = 0; i < cells->n; i++) {
     const json_t *iteration = gcb_cell_ok(cells->cells[i]) ? last_iteration(cells->cells[i]) : NULL;
-    char label[GCB_PLOT_TEXT_SIZE];
+    char label[GCB_PLOT_TEXT_SIZE], name[GCB_PLOT_TEXT_SIZE + 32];
     gcb_cell_collector(cells->cells[i], label, sizeof label);
     if (!json_is_array(json_object_get(iteration, "pauses"))) {
       gcb_figure_note(f, "%s: %s", label,
@@ -97,22 +107,27 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     double row = (double)(rows - at++);
     const gcb_series *s = gcb_figure_series(f, label);
     if (!s) break;
-    gcb_figure_row_name(f, row - .1, label);
-    GCB_ROW(f, label, row, NAN, gcb_plot_number(iteration, "wall_ns"), NAN, NAN);
+    double length = gcb_plot_number(iteration, "wall_ns");
+    gcb_figure_row_name(f, row - .1, gcb_axis_iteration_name(shares, label, length, name, sizeof name));
+    GCB_ROW(f, label, row, NAN, length, NAN, NAN, length);
+    if (!json_array_size(json_object_get(iteration, "pauses")))
+      gcb_figure_set(f,
+                     "set label 'no pauses' at graph 0, first %g left offset char 1,0 tc rgb pale font small",
+                     row - .1);
     for (size_t k = 0; k < n_kinds; k++)
       for (size_t b = 0; b < BINS; b++)
-        if (lanes[i].ns[k][b] > 0)
+        if (lanes[i].ns[k][b] > 0) {
+          present[k] = true;
           GCB_ROW(f, label, row, .06 + .78 * gcb_axis_place(&height, lanes[i].ns[k][b]), lanes[i].start[k][b],
-                  lanes[i].ns[k][b], (double)k + 1);
+                  lanes[i].ns[k][b], (double)k + 1, length);
+        }
   }
+  gcb_figure_number(f, "shares", shares);
   gcb_figure_number(f, "hair", x.hi / HAIRS);
-  gcb_figure_number(f, "kinds", (double)n_kinds);
-  gcb_figure_set(f, "array kind[%zu]", n_kinds + 1);
-  for (size_t k = 0; k < n_kinds; k++)
-    gcb_figure_set(f, "kind[%zu] = %s", k + 1, gcb_gnuplot_quote(kinds[k], quoted, sizeof quoted));
+  key(f, kinds, n_kinds, present);
   gcb_figure_title(f, "pauses over time, in one iteration (height: %s to %s, logarithmic)",
                    gcb_format_ns(height.lo).s, gcb_format_ns(height.hi).s);
-  gcb_axis_write(f, "x", &x, "time");
+  gcb_axis_write(f, "x", &x, shares ? "share of the iteration's time" : "time");
   free(lanes);
   return true;
 }

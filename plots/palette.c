@@ -7,7 +7,7 @@
  * and the marks are for those who print without colour. Neighbours in the list differ in lightness too. */
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
                                       "#56B4E9", "#000000", "#882255", "#999933", "#332288"};
-static const int marks[] = {7, 5, 9, 13, 11, 6, 4, 8, 12, 10, 15};
+static const int marks[] = {7, 5, 9, 13, 11, 6, 4, 8, 12, 10, 3}; /* a pentagon looks like a disc */
 enum { COLOURS = sizeof colours / sizeof *colours, MARKS = sizeof marks / sizeof *marks };
 
 gcb_look gcb_look_of(size_t i) {
@@ -36,7 +36,10 @@ void gcb_palette_add(gcb_palette *p, const char *name) {
 
 gcb_look gcb_palette_find(const gcb_palette *p, const char *name) {
   size_t i = place(p, name);
-  if (i < p->n && strcmp(p->names[i], name) == 0) return gcb_look_of(i);
+  size_t length = strlen(name);
+  /* The first of its options' sets stands for a collector that is known with options only. */
+  if (i < p->n && strncmp(p->names[i], name, length) == 0 && strchr(" ", p->names[i][length]))
+    return gcb_look_of(i);
   return (gcb_look){"#777777", 2, 1};
 }
 

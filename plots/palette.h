@@ -20,6 +20,7 @@ typedef struct gcb_palette {
 
 /* Without memory the name is left out, and then grey. */
 void gcb_palette_add(gcb_palette *p, const char *name);
+/* Of a collector's name without options too: "gen3" when only "gen3 nursery=4M" is known. */
 gcb_look gcb_palette_find(const gcb_palette *p, const char *name);
 void gcb_palette_free(gcb_palette *p);
 

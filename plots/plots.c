@@ -15,6 +15,7 @@ enum {
   FOOTER_CHARACTERS = 138,
   NOTE_LINE = 14,
   LETTER = 7,
+  TITLE_LETTER = 9,
   LEAST_PLOT = 320,
   FOOTER_LINE = 13
 };
@@ -78,10 +79,8 @@ void gcb_plots_know(gcb_plots *plots, const json_t *document) {
   size_t i;
   json_t *cell;
   json_array_foreach(cells_of(document), i, cell) {
-    const char *name = json_string_value(json_object_get(cell, "collector"));
-    if (!name) continue;
-    gcb_palette_add(&plots->palette, name); /* a sweep over its options shows it under its plain name */
-    gcb_palette_add(&plots->palette, gcb_cell_collector(cell, label, sizeof label));
+    if (json_object_get(cell, "collector"))
+      gcb_palette_add(&plots->palette, gcb_cell_collector(cell, label, sizeof label));
   }
 }
 
@@ -207,10 +206,7 @@ static void unique_name(const gcb_plots *plots, gcb_figure *f) {
   }
 }
 
-/* Break a text into lines of at most `width` characters, between words where there is a place; what does not
- * fit ends in
- * "..". Returns how many lines it took. */
-static unsigned wrap(const char *text, size_t width, char lines[][2 * GCB_PLOT_TEXT_SIZE], unsigned most) {
+unsigned gcb_wrap(const char *text, size_t width, char lines[][2 * GCB_PLOT_TEXT_SIZE], unsigned most) {
   unsigned n = 0;
   if (width >= 2 * GCB_PLOT_TEXT_SIZE) width = 2 * GCB_PLOT_TEXT_SIZE - 1;
   while (*text && n < most) {
@@ -255,24 +251,26 @@ static void footer(gcb_figure *f, const json_t *context) {
     if (s && n < sizeof text)
       n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? " " : "", i == 0 && slash ? slash + 1 : s);
   }
-  unsigned lines = wrap(text, FOOTER_CHARACTERS, f->footer, GCB_FIGURE_LINES - 1);
+  unsigned lines = gcb_wrap(text, FOOTER_CHARACTERS, f->footer, GCB_FIGURE_LINES - 1);
   if (lines > 1) f->bottom += (lines - 1) * FOOTER_LINE, f->height += (lines - 1) * FOOTER_LINE;
   for (i = n = 0, *text = 0; i < sizeof keys / sizeof *keys; i++) {
     const char *s = json_string_value(json_object_get(context, keys[i][0]));
     if (s && n < sizeof text)
       n += (size_t)snprintf(text + n, sizeof text - n, "%s%s%s", n ? ", " : "", keys[i][1], s);
   }
-  wrap(text, FOOTER_CHARACTERS, f->footer + lines, 1);
+  gcb_wrap(text, FOOTER_CHARACTERS, f->footer + lines, 1);
 }
 
 /* After the emitter: room for what it had to say besides. */
 static void fit_texts(gcb_figure *f) {
-  unsigned lines = wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_LINES),
+  unsigned lines = gcb_wrap(f->note, NOTE_CHARACTERS, f->notes, GCB_FIGURE_NOTES),
            margins = (f->left + f->right) * LETTER;
+  unsigned title = (unsigned)strlen(f->title) * TITLE_LETTER + 2 * TITLE_LETTER;
   if (f->width < margins + LEAST_PLOT) f->width = margins + LEAST_PLOT; /* names with many options */
+  if (f->width < title) f->width = title;
   f->top += lines * NOTE_LINE;
   f->height += lines * NOTE_LINE;
-  wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);
+  gcb_wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);
 }
 
 /* ---- figures ---- */
@@ -325,6 +323,9 @@ static bool add(gcb_plots *plots, const gcb_kind *kind, const gcb_plot_cells *gr
   footer(f, context_of(group));
   gcb_figure_title(f, "%s", kind->public.shows);
   bool shows = kind->emit(f, group);
+  if (kind->scope == GCB_OF_HEAP) gcb_figure_note_absent(f, group);
+  if (kind->scope == GCB_OF_HEAP || kind->scope == GCB_OF_PARAMS || kind->scope == GCB_OF_FACTOR)
+    gcb_figure_note_unbounded(f, group);
   fit_texts(f);
   shows = gcb_figure_finish(f) && shows;
   if (!shows) {
@@ -355,8 +356,10 @@ static size_t add_groups(gcb_plots *plots, const gcb_kind *kind, const json_t *d
   size_t all = json_array_size(cells), added = 0, i;
   json_t *cell;
   const json_t **selected = calloc(all, sizeof *selected);
-  gcb_plot_cells group = {document, calloc(all, sizeof *group.cells), 0,
-                          r->metric ? r->metric : kind->public.metric};
+  gcb_plot_cells group = {.document = document,
+                          .cells = calloc(all, sizeof *group.cells),
+                          .selected = selected,
+                          .metric = r->metric ? r->metric : kind->public.metric};
   char **keys = calloc(all, sizeof *keys);
   bool *done = calloc(all, sizeof *done);
   *n = 0;
@@ -366,6 +369,7 @@ static size_t add_groups(gcb_plots *plots, const gcb_kind *kind, const json_t *d
       selected[*n] = cell;
       keys[(*n)++] = group_key(cell, kind->scope);
     }
+    group.n_selected = *n;
     for (i = 0; i < *n; i++) {
       if (done[i] || !keys[i]) continue;
       gather(&group, selected, keys, done, i, *n);

@@ -16,6 +16,9 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
                        const char *picture_path, const char *templates, FILE *script);
 /* Writes the streams out, so that data_text and set_text are whole. */
 bool gcb_figure_finish(gcb_figure *f);
+/* Break a text into lines of at most `width` characters, between words where there is a place; what does not
+ * fit ends in "..". Returns how many lines it took. */
+unsigned gcb_wrap(const char *text, size_t width, char lines[][2 * GCB_PLOT_TEXT_SIZE], unsigned most);
 void gcb_figure_free(gcb_figure *f);
 
 #endif

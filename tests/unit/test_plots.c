@@ -335,7 +335,7 @@ static void cells_that_did_not_run_are_marked(void **state) {
   gcb_plots *plots = draw_data(d, "heap", NULL);
   for (size_t i = 0; i < plots->n; i++) {
     assert_non_null(strstr(plots->figures[i]->note, "none: out of memory in 1.5x, 3x, 6x"));
-    assert_non_null(strstr(plots->figures[i]->note, "rc: out of memory in 1.5x"));
+    assert_non_null(strstr(plots->figures[i]->note, "rc, semispace: out of memory in 1.5x"));
     assert_non_null(strstr(plots->figures[i]->set_text, "'none (out of memory)'"));
   }
   gcb_plots_close(plots);
