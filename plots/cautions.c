@@ -1,16 +1,12 @@
 /* What could not run, and what a reader must know before believing the rest. */
 #include "cell.h"
 #include "findings.h"
+#include "members.h"
 #include "units.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { NAMED = 6 }; /* experiments that a sentence names */
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 /* ---- what could not run ---- */
 
@@ -32,10 +28,10 @@ static void failures_of(json_t *failed, const gcb_grid *g, size_t c, const char 
   for (size_t e = 0; e < g->n_experiments; e++) {
     const json_t *cell = gcb_grid_at(g, e, c);
     cells += cell != NULL;
-    if (!cell || strcmp(string(cell, "status"), status) != 0) continue;
-    if (!reason) reason = string(cell, "reason");
-    same &=
-        strcmp(reason, string(cell, "reason")) == 0 || strcmp(status, "timeout") == 0; /* which says when */
+    if (!cell || strcmp(gcb_string(cell, "status"), status) != 0) continue;
+    if (!reason) reason = gcb_string(cell, "reason");
+    same &= strcmp(reason, gcb_string(cell, "reason")) == 0 ||
+            strcmp(status, "timeout") == 0; /* which says when */
     n++;
   }
   if (!n || !gcb_sentence_begin(&s)) return;
@@ -43,7 +39,7 @@ static void failures_of(json_t *failed, const gcb_grid *g, size_t c, const char 
           cells == 1 ? "" : "s");
   for (size_t e = 0; e < g->n_experiments && listed < NAMED; e++) {
     const json_t *cell = gcb_grid_at(g, e, c);
-    if (!cell || strcmp(string(cell, "status"), status) != 0) continue;
+    if (!cell || strcmp(gcb_string(cell, "status"), status) != 0) continue;
     fputs(n > NAMED ? (listed ? ", " : "") : gcb_list_comma(listed, n), s.out);
     gcb_put_experiment(s.out, g, e);
     listed++;
@@ -88,13 +84,13 @@ const json_t *gcb_flag_of(const json_t *cell, const char *name) {
   size_t i;
   json_t *flag;
   json_array_foreach(json_object_get(json_object_get(cell, "summary"), "flags"), i,
-                     flag) if (strcmp(string(flag, "flag"), name) == 0) return flag;
+                     flag) if (strcmp(gcb_string(flag, "flag"), name) == 0) return flag;
   return NULL;
 }
 
 /* "not steady, 3 of 12 cells (gen3, rc): <meaning>." */
 static void one_flag(json_t *cautions, const gcb_grid *g, const json_t *flag) {
-  const char *name = string(flag, "flag");
+  const char *name = gcb_string(flag, "flag");
   size_t n = 0, ok = 0, listed = 0;
   gcb_sentence s;
   if (!gcb_sentence_begin(&s)) return;
@@ -109,7 +105,7 @@ static void one_flag(json_t *cautions, const gcb_grid *g, const json_t *flag) {
       its |= gcb_grid_at(g, e, c) && gcb_flag_of(gcb_grid_at(g, e, c), name);
     if (its) fprintf(s.out, "%s%s", listed++ ? ", " : " (", g->contenders[c].name);
   }
-  fprintf(s.out, "%s: %s.", listed ? ")" : "", string(flag, "meaning"));
+  fprintf(s.out, "%s: %s.", listed ? ")" : "", gcb_string(flag, "meaning"));
   gcb_sentence_end(&s, cautions);
 }
 
@@ -118,8 +114,8 @@ static void flags(json_t *cautions, const gcb_grid *g) {
   size_t k;
   for (size_t i = 0; i < g->n_experiments * g->n_contenders; i++)
     json_array_foreach(json_object_get(json_object_get(g->cells[i], "summary"), "flags"), k, flag) {
-      if (json_object_get(seen, string(flag, "flag"))) continue;
-      json_object_set(seen, string(flag, "flag"), flag);
+      if (json_object_get(seen, gcb_string(flag, "flag"))) continue;
+      json_object_set(seen, gcb_string(flag, "flag"), flag);
       one_flag(cautions, g, flag);
     }
   json_decref(seen);
@@ -148,8 +144,9 @@ void gcb_list_cautions(json_t *cautions, const json_t *run, const gcb_grid *g) {
     json_array_append_new(
         cautions, json_string("The run was interrupted: cells may have fewer invocations than asked for."));
   json_array_foreach(findings, i, f) {
-    if (strcmp(string(f, "verdict"), "bad") != 0 || !gcb_sentence_begin(&s)) continue;
-    fprintf(s.out, "The machine was not fit for measuring: %s: %s.", string(f, "check"), string(f, "found"));
+    if (strcmp(gcb_string(f, "verdict"), "bad") != 0 || !gcb_sentence_begin(&s)) continue;
+    fprintf(s.out, "The machine was not fit for measuring: %s: %s.", gcb_string(f, "check"),
+            gcb_string(f, "found"));
     gcb_sentence_end(&s, cautions);
   }
   who(cautions, g, true,

@@ -1,5 +1,6 @@
 #include "figure.h"
 #include "cell.h"
+#include "members.h"
 #include "metrics.h"
 #include "plots.h"
 #include "units.h"
@@ -128,16 +129,11 @@ void gcb_figure_row_missing(gcb_figure *f, double row, const char *why) {
                  gcb_gnuplot_quote(why, quoted, sizeof quoted), row);
 }
 
-double gcb_plot_number(const json_t *object, const char *key) {
-  const json_t *v = json_object_get(object, key);
-  return json_is_number(v) ? json_number_value(v) : NAN;
-}
-
 bool gcb_plot_interval(const json_t *object, const char *key, gcb_interval *out) {
   const json_t *interval = json_object_get(object, key);
-  *out = (gcb_interval){gcb_plot_number(interval, "mean"), gcb_plot_number(interval, "lo"),
-                        gcb_plot_number(interval, "hi"), 0};
-  out->n = isfinite(out->mean) ? (size_t)gcb_plot_number(interval, "n") : 0;
+  *out =
+      (gcb_interval){gcb_number(interval, "mean"), gcb_number(interval, "lo"), gcb_number(interval, "hi"), 0};
+  out->n = isfinite(out->mean) ? (size_t)gcb_number(interval, "n") : 0;
   return isfinite(out->mean);
 }
 

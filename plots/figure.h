@@ -124,8 +124,6 @@ void gcb_figure_row_missing(gcb_figure *f, double row, const char *why);
 
 /* ---- reading cells ---- */
 
-/* A number of an object; NAN where there is none. */
-double gcb_plot_number(const json_t *object, const char *key);
 /* {mean, lo, hi, n} of a cell's summary; false where there is no mean. lo and hi are NAN with one sample. */
 bool gcb_plot_interval(const json_t *object, const char *key, gcb_interval *out);
 /* A metric of a cell: what its summary says, or, where that does not have it, the mean over its invocations

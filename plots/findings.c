@@ -1,13 +1,9 @@
 #include "findings.h"
 #include "cell.h"
+#include "members.h"
 #include "units.h"
 #include <stdlib.h>
 #include <string.h>
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 /* ---- what was run ---- */
 
@@ -105,7 +101,7 @@ json_t *gcb_findings(const json_t *run) {
   gcb_grid g;
   gcb_readings r;
   json_t *what = json_array(), *answers = json_array(), *failed = json_array(), *cautions = json_array();
-  uint64_t seed = strtoull(string(json_object_get(run, "context"), "seed"), NULL, 10);
+  uint64_t seed = strtoull(gcb_string(json_object_get(run, "context"), "seed"), NULL, 10);
   if (gcb_grid_make(&g, run)) {
     size_t n = gcb_answered(&g, metrics);
     compared(what, &g);

@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ typedef struct line {
 } line;
 
 static double factor(const json_t *cell) {
-  return gcb_plot_number(cell, "heap_factor");
+  return gcb_number(cell, "heap_factor");
 }
 
 static int by_factor(const void *a, const void *b) {

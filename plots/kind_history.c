@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,9 +68,9 @@ static void levels(gcb_figure *f, const gcb_plot_cells *cells, const json_t *ser
   size_t i;
   json_t *one;
   json_array_foreach(json_object_get(series, "steps"), i, one) {
-    double night = gcb_plot_number(one, "night"), before = gcb_plot_number(one, "before");
+    double night = gcb_number(one, "night"), before = gcb_number(one, "before");
     const char *verdict = json_string_value(json_object_get(one, "verdict"));
-    after = gcb_plot_number(one, "after");
+    after = gcb_number(one, "after");
     level(f, from, night - .5, before, colour);
     from = night - .5;
     step *s = another(all);

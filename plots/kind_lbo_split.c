@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -16,7 +17,7 @@ static const json_t *split_of(const json_t *cell) {
  */
 static double scale_of(const json_t *cell, bool shares) {
   double sum = 0;
-  for (size_t p = 0; p < PARTS; p++) sum += gcb_plot_number(split_of(cell), parts[p]);
+  for (size_t p = 0; p < PARTS; p++) sum += gcb_number(split_of(cell), parts[p]);
   return shares && sum > 0 ? 100 / sum : 1;
 }
 
@@ -39,7 +40,7 @@ static void row(gcb_figure *f, gcb_axis *x, const json_t *cell, bool shares, dou
   gcb_interval wall;
   gcb_cell_collector(cell, label, sizeof label);
   for (size_t p = 0; p < PARTS; p++) {
-    values[p] = gcb_plot_number(split_of(cell), parts[p]);
+    values[p] = gcb_number(split_of(cell), parts[p]);
     double *end = values[p] < 0 ? &below : &right, from = *end;
     if (isfinite(values[p])) *end += values[p] * scale;
     row[1 + p] = values[p];

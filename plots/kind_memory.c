@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include "units.h"
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,7 @@ static const json_t *memory_of(const json_t *cell, double *length) {
       json_object_get(json_array_get(json_object_get(cell, "invocations"), 0), "iterations");
   const json_t *last = json_array_get(iterations, json_array_size(iterations) - 1);
   const json_t *memory = json_object_get(last, "memory");
-  *length = fmax(gcb_plot_number(last, "wall_ns"),
+  *length = fmax(gcb_number(last, "wall_ns"),
                  json_number_value(json_array_get(json_array_get(memory, json_array_size(memory) - 1), 0)));
   return gcb_cell_ok(cell) ? memory : NULL;
 }
@@ -66,8 +67,8 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     n_ends++;
   }
   if (!n_ends) return false;
-  n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "peak_live_bytes"), "peak live", &ends[n_ends]);
-  n_ends += level(f, &y, gcb_plot_number(cells->cells[0], "heap_bytes"), "heap", &ends[n_ends]);
+  n_ends += level(f, &y, gcb_number(cells->cells[0], "peak_live_bytes"), "peak live", &ends[n_ends]);
+  n_ends += level(f, &y, gcb_number(cells->cells[0], "heap_bytes"), "heap", &ends[n_ends]);
   gcb_axis_fit(&y, GCB_LOG_IF_WIDE);
   gcb_figure_title(f, "memory over one iteration: resident (solid), committed (dotted)");
   gcb_figure_number(f, "shares", shares);

@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include <math.h>
 
 static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
@@ -16,10 +17,10 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     json_t *point;
     gcb_cell_collector(cells->cells[i], label, sizeof label);
     json_array_foreach(mmu, k, point) {
-      double window = gcb_plot_number(point, "window_ns"), share = gcb_plot_number(point, "mmu");
+      double window = gcb_number(point, "window_ns"), share = gcb_number(point, "mmu");
       if (!isfinite(share)) continue; /* no iteration is as long */
       if (!s && !(s = gcb_figure_series(f, label))) break;
-      GCB_ROW(f, label, window, share, gcb_plot_number(point, "bmu"));
+      GCB_ROW(f, label, window, share, gcb_number(point, "bmu"));
       gcb_axis_see(&x, window);
     }
     if (!gcb_cell_ok(cells->cells[i]))

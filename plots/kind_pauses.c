@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include "pauses.h"
 #include <math.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ gcb_pauses gcb_pauses_of(const json_t *cell) {
   json_array_foreach(invocations, i, invocation)
       json_array_foreach(json_object_get(invocation, "iterations"), k, iteration)
           json_array_foreach(json_object_get(iteration, "pauses"), j, pause)
-              p.ns[p.n++] = gcb_plot_number(pause, "ns");
+              p.ns[p.n++] = gcb_number(pause, "ns");
   if (!gcb_sort(p.ns, p.n)) p.n = 0;
   return p;
 }

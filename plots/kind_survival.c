@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include <math.h>
 #include <string.h>
 
@@ -38,9 +39,8 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
       continue; /* the workload's, whatever the collector */
     if (!gcb_figure_other_series(f, label, f->n_series)) break;
     json_array_foreach(survival, k, age) {
-      GCB_ROW(f, label, gcb_plot_number(age, "from_bytes"), gcb_plot_number(age, "to_bytes"),
-              gcb_plot_number(age, "alive"));
-      gcb_axis_see(&x, gcb_plot_number(age, "to_bytes"));
+      GCB_ROW(f, label, gcb_number(age, "from_bytes"), gcb_number(age, "to_bytes"), gcb_number(age, "alive"));
+      gcb_axis_see(&x, gcb_number(age, "to_bytes"));
     }
   }
   for (size_t i = 0; i < cells->n; i++) note_unknown(f, cells, i);

@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include "sweep.h"
 #include "units.h"
 #include <math.h>
@@ -142,9 +143,8 @@ static void line_label(const gcb_plot_cells *cells, const json_t *cell, const gc
   }
   /* A heap that is the same multiple of what a parameter made larger is the same heap. */
   for (size_t i = 0; i < cells->n; i++)
-    heaps = heaps || fabs(gcb_plot_number(cells->cells[i], "heap_factor") -
-                          gcb_plot_number(cell, "heap_factor")) > .01;
-  if (heaps && n < size) snprintf(text + n, size - n, ", %.3gx", gcb_plot_number(cell, "heap_factor"));
+    heaps = heaps || fabs(gcb_number(cells->cells[i], "heap_factor") - gcb_number(cell, "heap_factor")) > .01;
+  if (heaps && n < size) snprintf(text + n, size - n, ", %.3gx", gcb_number(cell, "heap_factor"));
 }
 
 typedef struct sample {

@@ -2,6 +2,7 @@
 #include "axis.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include "units.h"
 #include <math.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ static void sort_into(lane *l, const json_t *pauses, const char *const *kinds, s
   json_t *pause;
   json_array_foreach(pauses, i, pause) {
     const char *kind = json_string_value(json_object_get(pause, "kind"));
-    double start = gcb_plot_number(pause, "start_ns"), ns = gcb_plot_number(pause, "ns");
+    double start = gcb_number(pause, "start_ns"), ns = gcb_number(pause, "ns");
     for (k = 0; k < n && (!kind || strcmp(kinds[k], kind) != 0); k++) {
     }
     if (k == n || !(start >= 0) || !(ns > l->ns[k][(size_t)fmin(BINS - 1, start / length * BINS)])) continue;
@@ -75,7 +76,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   gcb_axis_begin(&height, GCB_UNIT_NS);
   for (size_t i = 0; i < cells->n; i++) {
     const json_t *iteration = gcb_cell_ok(cells->cells[i]) ? last_iteration(cells->cells[i]) : NULL;
-    double length = gcb_plot_number(iteration, "wall_ns");
+    double length = gcb_number(iteration, "wall_ns");
     if (!json_is_array(json_object_get(iteration, "pauses")) || !(length > 0)) continue;
     rows++;
     pauses += json_array_size(json_object_get(iteration, "pauses"));
@@ -107,7 +108,7 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
     double row = (double)(rows - at++);
     const gcb_series *s = gcb_figure_series(f, label);
     if (!s) break;
-    double length = gcb_plot_number(iteration, "wall_ns");
+    double length = gcb_number(iteration, "wall_ns");
     gcb_figure_row_name(f, row - .1, gcb_axis_iteration_name(shares, label, length, name, sizeof name));
     GCB_ROW(f, label, row, NAN, length, NAN, NAN, length);
     if (!json_array_size(json_object_get(iteration, "pauses")))

@@ -1,6 +1,7 @@
 /* The machine, and the cores that the run was pinned to. */
 #include "axis.h"
 #include "kinds.h"
+#include "members.h"
 #include "units.h"
 #include <math.h>
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static void row_of(gcb_figure *f, const machine *m, const json_t *list, const ch
   gcb_figure_row_name(f, row + .5, word);
   json_array_foreach(list, i, item) {
     const char *model = json_string_value(json_object_get(item, "model"));
-    double bytes = gcb_plot_number(item, "memory_bytes");
+    double bytes = gcb_number(item, "memory_bytes");
     snprintf(name, sizeof name, "%s %zu%s%.100s", word, i, model || isfinite(bytes) ? ": " : "",
              model             ? model
              : isfinite(bytes) ? gcb_format_bytes(bytes).s
@@ -117,8 +118,8 @@ static bool caches_of(gcb_figure *f, const machine *m, const json_t *topology, d
   snprintf(word, sizeof word, "L%g", level);
   json_array_foreach(json_object_get(topology, "caches"), i, cache) {
     const char *type = json_string_value(json_object_get(cache, "type"));
-    double bytes = gcb_plot_number(cache, "bytes");
-    if (gcb_plot_number(cache, "level") != level || (type && strcmp(type, "instruction") == 0)) continue;
+    double bytes = gcb_number(cache, "bytes");
+    if (gcb_number(cache, "level") != level || (type && strcmp(type, "instruction") == 0)) continue;
     snprintf(name, sizeof name, "%s %s", word, gcb_format_bytes(bytes).s);
     bool has = box(f, m, json_string_value(json_object_get(cache, "shared_by")), row, 0,
                    (const char *const[]){name, gcb_format_bytes(bytes).s, NULL});

@@ -1,6 +1,7 @@
 #include "plots.h"
 #include "cell.h"
 #include "kinds.h"
+#include "members.h"
 #include "metrics.h"
 #include "units.h"
 #include <ctype.h>
@@ -184,7 +185,7 @@ static void describe(gcb_figure *f, const gcb_plot_cells *group) {
     add_to_name(f->name, sizeof f->name, gcb_cell_heap(cell, text, sizeof text));
     n += (size_t)snprintf(f->subtitle + n, size - n, ", heap %s", text);
   }
-  double mutators = gcb_plot_number(cell, "mutators");
+  double mutators = gcb_number(cell, "mutators");
   if (mutators > 1) {
     snprintf(number, sizeof number, "t%g", mutators);
     add_to_name(f->name, sizeof f->name, number);

@@ -2,14 +2,10 @@
 #include "cell.h"
 #include "compare.h"
 #include "findings.h"
+#include "members.h"
 #include "report.h"
 #include <math.h>
 #include <string.h>
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 static const char *look(const char *verdict) {
   if (strcmp(verdict, "regressed") == 0) return "bad";
@@ -24,7 +20,7 @@ static void put_count(FILE *out, const json_t *cells) {
   size_t kinds = 0, told = 0, i, n[sizeof words / sizeof *words] = {0};
   json_t *cell;
   json_array_foreach(cells, i, cell) for (size_t k = 0; k < sizeof words / sizeof *words; k++) n[k] +=
-      strcmp(string(cell, "verdict"), words[k]) == 0;
+      strcmp(gcb_string(cell, "verdict"), words[k]) == 0;
   for (size_t k = 0; k < sizeof words / sizeof *words; k++) kinds += n[k] > 0;
   for (size_t k = 0; k < sizeof words / sizeof *words; k++)
     if (n[k])
@@ -34,7 +30,7 @@ static void put_count(FILE *out, const json_t *cells) {
 
 /* The answer: what it comes to, in a sentence. */
 static void put_outcome(FILE *out, const json_t *c) {
-  const char *a = string(c, "a"), *b = string(c, "b");
+  const char *a = gcb_string(c, "a"), *b = gcb_string(c, "b");
   size_t n = json_array_size(json_object_get(c, "cells"));
   switch (gcb_compare_outcome(c)) {
   case GCB_OUTCOME_NOTHING:
@@ -93,7 +89,7 @@ static void cautions(gcb_page *p, const json_t *c) {
   for (size_t k = 0; k < 2; k++) {
     const json_t *alone = json_object_get(c, only[k][0]);
     if (!json_array_size(alone) || !gcb_sentence_begin(&s)) continue;
-    fprintf(s.out, "Only in %s, or not the only one to compare with: ", string(c, only[k][1]));
+    fprintf(s.out, "Only in %s, or not the only one to compare with: ", gcb_string(c, only[k][1]));
     json_array_foreach(alone, i, one) {
       char label[300];
       fprintf(s.out, "%s%s", i ? ", " : "", gcb_cell_collector(one, label, sizeof label));
@@ -124,7 +120,7 @@ static void tables(gcb_page *p, const json_t *c) {
     p->as->table(p, heads, GCB_COMPARE_COLUMNS);
     json_array_foreach(json_object_get(cell, "metrics"), k, metric) {
       gcb_box boxes[GCB_COMPARE_COLUMNS];
-      equal += strcmp(string(metric, "verdict"), "equal") == 0;
+      equal += strcmp(gcb_string(metric, "verdict"), "equal") == 0;
       if (!gcb_compare_row(metric, texts)) continue;
       for (unsigned b = 0; b < GCB_COMPARE_COLUMNS; b++) boxes[b] = (gcb_box){texts[b], NAN, NULL};
       const json_t *va = json_object_get(metric, "a"), *vb = json_object_get(metric, "b");
@@ -165,11 +161,11 @@ void gcb_report_of_review(gcb_reporter *r, const json_t *c, const gcb_report_run
   const gcb_report_run *const runs[] = {base, candidate};
   gcb_page *p = &r->page;
   char title[500];
-  snprintf(title, sizeof title, "%s against %s", string(c, "b"), string(c, "a"));
+  snprintf(title, sizeof title, "%s against %s", gcb_string(c, "b"), gcb_string(c, "a"));
   p->as->begin(p, title);
   p->as->heading(p, 1, NULL, title);
-  snprintf(title, sizeof title, "A is the baseline, %s; B is the candidate, %s.", string(c, "a"),
-           string(c, "b"));
+  snprintf(title, sizeof title, "A is the baseline, %s; B is the candidate, %s.", gcb_string(c, "a"),
+           gcb_string(c, "b"));
   p->as->paragraph(p, "lead", title);
   answers(p, c);
   cautions(p, c);

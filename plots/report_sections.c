@@ -1,17 +1,13 @@
 /* The sections of a report that follow the words: tables, method, machine, commands. */
 #include "cell.h"
 #include "findings.h"
+#include "members.h"
 #include "report.h"
 #include "row.h"
 #include "units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *string(const json_t *o, const char *key) {
-  const char *s = json_string_value(json_object_get(o, key));
-  return s ? s : "";
-}
 
 /* ---- tables ---- */
 
@@ -30,12 +26,12 @@ static void reasons(gcb_page *p, const json_t *cells, const size_t *rows, size_t
   for (size_t i = 0; i < n; i++) {
     const json_t *cell = json_array_get(cells, rows[i]);
     char name[200], heap[32], label[260];
-    if (strcmp(string(cell, "status"), "ok") == 0) continue;
+    if (strcmp(gcb_string(cell, "status"), "ok") == 0) continue;
     snprintf(label, sizeof label, "%s at %s", gcb_cell_collector(cell, name, sizeof name),
              gcb_cell_heap(cell, heap, sizeof heap));
-    if (!json_object_get(list, string(cell, "reason")))
-      json_object_set_new(list, string(cell, "reason"), json_array());
-    json_array_append_new(json_object_get(list, string(cell, "reason")), json_string(label));
+    if (!json_object_get(list, gcb_string(cell, "reason")))
+      json_object_set_new(list, gcb_string(cell, "reason"), json_array());
+    json_array_append_new(json_object_get(list, gcb_string(cell, "reason")), json_string(label));
   }
   json_object_foreach(list, reason, who) {
     gcb_sentence s;
@@ -99,9 +95,9 @@ void gcb_report_tables(gcb_page *p, const json_t *run) {
     json_int_t mutators = json_integer_value(json_object_get(first, "mutators"));
     snprintf(about, sizeof about, "At most %s live, %lld mutator%s; an operation is %s. Parameters: %s.",
              gcb_format_bytes(json_number_value(json_object_get(first, "peak_live_bytes"))).s,
-             (long long)mutators, mutators == 1 ? "" : "s", string(first, "op"),
+             (long long)mutators, mutators == 1 ? "" : "s", gcb_string(first, "op"),
              gcb_cell_workload(first, title, sizeof title));
-    p->as->heading(p, 3, NULL, string(first, "workload"));
+    p->as->heading(p, 3, NULL, gcb_string(first, "workload"));
     p->as->paragraph(p, "small", about);
     rows_of(p, cells, rows, n_rows);
     reasons(p, cells, rows, n_rows);
@@ -186,10 +182,10 @@ void gcb_report_flags(gcb_page *p, const json_t *run) {
   bool good = gcb_grid_make(&g, run);
   for (size_t i = 0; good && i < g.n_experiments * g.n_contenders; i++)
     json_array_foreach(json_object_get(json_object_get(g.cells[i], "summary"), "flags"), k, flag) {
-      if (json_object_get(seen, string(flag, "flag"))) continue;
+      if (json_object_get(seen, gcb_string(flag, "flag"))) continue;
       if (!json_object_size(seen)) p->as->table(p, heads, 3);
-      json_object_set(seen, string(flag, "flag"), flag);
-      flag_row(p, &g, string(flag, "flag"), string(flag, "meaning"));
+      json_object_set(seen, gcb_string(flag, "flag"), flag);
+      flag_row(p, &g, gcb_string(flag, "flag"), gcb_string(flag, "meaning"));
     }
   if (json_object_size(seen))
     p->as->table_end(p);
@@ -257,15 +253,15 @@ void gcb_report_machine(gcb_page *p, const json_t *run) {
   p->as->heading(p, 3, NULL, "What the doctor found");
   p->as->table(p, checks, 4);
   json_array_foreach(findings, i, f) {
-    const char *verdict = string(f, "verdict"), *remedy = string(f, "remedy");
+    const char *verdict = gcb_string(f, "verdict"), *remedy = gcb_string(f, "remedy");
     const char *kind = strcmp(verdict, "bad") == 0    ? "bad"
                        : strcmp(verdict, "note") == 0 ? "warn"
                        : strcmp(verdict, "fine") == 0 ? "good"
                                                       : "dim";
     p->as->row(p, -1,
-               (gcb_box[]){{string(f, "check"), NAN, NULL},
+               (gcb_box[]){{gcb_string(f, "check"), NAN, NULL},
                            {verdict, NAN, kind},
-                           {string(f, "found"), NAN, NULL},
+                           {gcb_string(f, "found"), NAN, NULL},
                            {*remedy ? remedy : "-", NAN, *remedy ? NULL : "dim"}});
   }
   p->as->table_end(p);
@@ -306,7 +302,7 @@ void gcb_report_again(gcb_page *p, const gcb_report_run *run) {
   snprintf(text, sizeof text,
            "gcbench %s, seed %s. The same seed gives the same operations and the same order of invocations; "
            "times are the machine's.",
-           string(context, "gcbench"), string(context, "seed"));
+           gcb_string(context, "gcbench"), gcb_string(context, "seed"));
   p->as->paragraph(p, "small", text);
   if (run->file) {
     p->as->link(p, "Raw data, every pause included: ", run->file, run->file);

@@ -1,6 +1,7 @@
 /* What emitters write is what was computed, stays what it was, and says what it cannot show. The documents
  * are made by tests/data/plots/make.py, which computes means and percentiles on its own. */
 #include "axis.h"
+#include "members.h"
 #include "plots.h"
 #include <math.h>
 #include <setjmp.h>
@@ -55,10 +56,10 @@ static const json_t *cell_of(const json_t *d, const gcb_plot_figure *f, const ch
   json_array_foreach(json_object_get(d, "cells"), i, cell) {
     const char *workload = json_string_value(json_object_get(cell, "workload"));
     char heap[32];
-    snprintf(heap, sizeof heap, "-%gx", gcb_plot_number(cell, "heap_factor"));
+    snprintf(heap, sizeof heap, "-%gx", gcb_number(cell, "heap_factor"));
     if (strcmp(json_string_value(json_object_get(cell, "collector")), collector) == 0 &&
         strstr(f->name, workload) &&
-        (factor > 0 ? gcb_plot_number(cell, "heap_factor") == factor : strstr(f->name, heap) != NULL))
+        (factor > 0 ? gcb_number(cell, "heap_factor") == factor : strstr(f->name, heap) != NULL))
       return cell;
   }
   fail_msg("%s has a row of %s, of which there is no cell", f->name, collector);
@@ -66,7 +67,7 @@ static const json_t *cell_of(const json_t *d, const gcb_plot_figure *f, const ch
 }
 
 static void same(double shown, const json_t *object, const char *key) {
-  double computed = gcb_plot_number(object, key);
+  double computed = gcb_number(object, key);
   if (isnan(computed))
     assert_true(isnan(shown));
   else
@@ -171,7 +172,7 @@ static void response_curves_go_through_the_percentiles_of_summaries(void **state
     while (next_row(&at, text, v, &n))
       for (size_t k = 0; k < 2; k++)
         if (v[2] == (k ? .9 : .5)) {
-          double said = gcb_plot_number(responses_of(cell_of(d, &f, text, 0), v[0]), keys[k]);
+          double said = gcb_number(responses_of(cell_of(d, &f, text, 0), v[0]), keys[k]);
           assert_true(fabs(v[3] - said) <= 1e-3 * said); /* the histogram's resolution */
           checked++;
         }
@@ -195,7 +196,7 @@ static void utilization_is_that_of_summaries(void **state) {
       json_t *point;
       const json_t *cell = cell_of(d, &f, text, 0);
       json_array_foreach(json_object_get(json_object_get(cell, "summary"), "mmu"), k,
-                         point) if (gcb_plot_number(point, "window_ns") == v[0]) {
+                         point) if (gcb_number(point, "window_ns") == v[0]) {
         same(v[1], point, "mmu");
         same(v[2], point, "bmu");
         points++;

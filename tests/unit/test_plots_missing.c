@@ -2,6 +2,7 @@
  * without a word, and nothing is cut. */
 #include "axis.h"
 #include "cell.h"
+#include "members.h"
 #include "plots.h"
 #include <math.h>
 #include <setjmp.h>
@@ -49,7 +50,7 @@ static json_t *two_with_a_hole(void) {
   json_t *d = document("two"), *cells = json_object_get(d, "cells"), *cell;
   size_t i;
   json_array_foreach(cells, i, cell) {
-    if (!is(cell, "collector", "markcompact") || gcb_plot_number(cell, "heap_factor") != 2) continue;
+    if (!is(cell, "collector", "markcompact") || gcb_number(cell, "heap_factor") != 2) continue;
     json_array_remove(cells, i);
     return d;
   }
@@ -133,7 +134,7 @@ static void a_split_of_a_wide_range_is_drawn_in_shares(void **state) {
   const gcb_figure *f = figure_named(plots, "lbo-split-trees-3x");
   expect_part(f->set_text, "(%)");
   json_array_foreach(json_object_get(d, "cells"), i, cell) {
-    if (gcb_plot_number(cell, "heap_factor") != 3) continue;
+    if (gcb_number(cell, "heap_factor") != 3) continue;
     const json_t *split = json_object_get(json_object_get(cell, "summary"), "lbo_split");
     const char *at = strstr(f->data_text, json_string_value(json_object_get(cell, "collector")));
     double v[13], sum = 0, end = 0;
@@ -145,7 +146,7 @@ static void a_split_of_a_wide_range_is_drawn_in_shares(void **state) {
       at = next;
     }
     for (size_t p = 0; p < 4; p++) {
-      double value = gcb_plot_number(split, parts[p]);
+      double value = gcb_number(split, parts[p]);
       assert_true(fabs(v[1 + p] - value) <= 1e-12 * fabs(value)); /* the data stay in nanoseconds */
       sum += value;
     }
@@ -280,7 +281,7 @@ static void every_cell_of_a_large_map_has_its_number(void **state) {
   size_t i, texts = 0;
   for (int w = 0; w < 12; w++) json_array_foreach(cells, i, cell) {
       char name[16];
-      if (!is(cell, "workload", "trees") || gcb_plot_number(cell, "heap_factor") != 3) continue;
+      if (!is(cell, "workload", "trees") || gcb_number(cell, "heap_factor") != 3) continue;
       json_t *copy = json_copy(cell);
       snprintf(name, sizeof name, "w%d", w);
       json_object_set_new(copy, "workload", json_string(name));
