@@ -21,7 +21,10 @@ static void a_collector_that_reclaims_does_not_grow(void **state) {
   (void)state;
   answer a = gcbench(SMALL "-c gen3 -H 4M -t 1s --json soak.json");
   json_t *soak = soaked(&a, a.status == 1 ? 1 : 0); /* pauses may grow on a machine that gets busier */
-  assert_true(json_is_false(grows(soak, "rss_bytes")) && json_is_false(grows(soak, "committed_bytes")));
+  assert_true(json_is_false(grows(soak, "committed_bytes")));
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while */
+  assert_true(json_is_false(grows(soak, "rss_bytes")));
+#endif
   assert_true(json_integer_value(json_object_get(soak, "iterations")) >= 80);
   assert_true(json_array_size(json_object_get(soak, "rows")) <= 4096);
   assert_true(json_number_value(json_object_get(json_object_get(soak, "after"), "objects_bytes")) == 0);
