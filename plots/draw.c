@@ -19,7 +19,6 @@ enum {
   TEXT_PLOT = 24,
   TEXT_LINES = 16,
   HEADING = 44,
-  NOTE_LINE = 14,
   PROCESSES = 2,
   PATH = 512
 };
@@ -34,7 +33,8 @@ static unsigned right_of(const gcb_figure *f, gcb_plot_format format) {
 /* The points that title, subtitle and notes take, which letters have as lines of text before the picture. */
 static unsigned heading_of(const gcb_figure *f) {
   unsigned points = HEADING;
-  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++) points += *f->notes[i] ? NOTE_LINE : 0;
+  for (size_t i = 1; i < GCB_FIGURE_SUBTITLES; i++) points += *f->shown[i] ? GCB_HEADING_LINE : 0;
+  for (size_t i = 0; i < GCB_FIGURE_NOTES; i++) points += *f->notes[i] ? GCB_HEADING_LINE : 0;
   return points;
 }
 
@@ -81,7 +81,9 @@ void gcb_figure_script(const gcb_figure *f, gcb_plot_format format, const char *
   bool plain = format == GCB_PLOT_TEXT;
   unsigned heading = plain ? heading_of(f) : 0;
   fprintf(script, "title_text = %s\n", QUOTE(plain ? "" : f->title));
-  fprintf(script, "subtitle_text = %s\n", QUOTE(plain ? "" : f->shown[0]));
+  fprintf(script, "array subtitle[%d]\n", GCB_FIGURE_SUBTITLES);
+  for (size_t i = 0; i < GCB_FIGURE_SUBTITLES; i++)
+    fprintf(script, "subtitle[%zu] = %s\n", i + 1, QUOTE(plain ? "" : f->shown[i]));
   fprintf(script, "array note[%d]\n", GCB_FIGURE_NOTES);
   for (size_t i = 0; i < GCB_FIGURE_NOTES; i++)
     fprintf(script, "note[%zu] = %s\n", i + 1, QUOTE(plain ? "" : f->notes[i]));

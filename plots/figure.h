@@ -13,7 +13,9 @@
 #include "stats.h"
 #include <stdio.h>
 
-enum { GCB_FIGURE_SERIES = 96, GCB_FIGURE_LINES = 3, GCB_FIGURE_NOTES = 6, GCB_PLOT_TEXT_SIZE = 160 };
+enum { GCB_FIGURE_SERIES = 96, GCB_FIGURE_LINES = 3, GCB_PLOT_TEXT_SIZE = 160 };
+/* Lines of the subtitle and of the notes, at most; and the points that one takes (style.gp knows them). */
+enum { GCB_FIGURE_SUBTITLES = 2, GCB_FIGURE_NOTES = 6, GCB_HEADING_LINE = 14 };
 
 /* What one figure is made of. */
 typedef enum gcb_plot_scope {
@@ -56,8 +58,8 @@ struct gcb_figure {
   const gcb_kind *kind;
   const gcb_plots *plots;
   char name[GCB_PLOT_TEXT_SIZE], title[GCB_PLOT_TEXT_SIZE], subtitle[2 * GCB_PLOT_TEXT_SIZE];
-  char shown[1][2 * GCB_PLOT_TEXT_SIZE]; /* of the subtitle: what fits */
-  char note[6 * GCB_PLOT_TEXT_SIZE];     /* what is not in the picture */
+  char shown[GCB_FIGURE_SUBTITLES][2 * GCB_PLOT_TEXT_SIZE]; /* the subtitle in lines */
+  char note[6 * GCB_PLOT_TEXT_SIZE];                        /* what is not in the picture */
   char notes[GCB_FIGURE_NOTES][2 * GCB_PLOT_TEXT_SIZE],
       footer[GCB_FIGURE_LINES][2 * GCB_PLOT_TEXT_SIZE]; /* in lines */
   FILE *data, *set;                                     /* rows; gnuplot settings */

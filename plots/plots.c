@@ -14,7 +14,6 @@ enum {
   SUBTITLE_CHARACTERS = 110,
   NOTE_CHARACTERS = 118,
   FOOTER_CHARACTERS = 138,
-  NOTE_LINE = 14,
   LETTER = 7,
   TITLE_LETTER = 9,
   LEAST_PLOT = 320,
@@ -269,9 +268,10 @@ static void fit_texts(gcb_figure *f) {
   unsigned title = (unsigned)strlen(f->title) * TITLE_LETTER + 2 * TITLE_LETTER;
   if (f->width < margins + LEAST_PLOT) f->width = margins + LEAST_PLOT; /* names with many options */
   if (f->width < title) f->width = title;
-  f->top += lines * NOTE_LINE;
-  f->height += lines * NOTE_LINE;
-  gcb_wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, 1);
+  unsigned more = gcb_wrap(f->subtitle, SUBTITLE_CHARACTERS, f->shown, GCB_FIGURE_SUBTITLES);
+  unsigned room = (lines + (more > 1 ? more - 1 : 0)) * GCB_HEADING_LINE;
+  f->top += room;
+  f->height += room;
 }
 
 /* ---- figures ---- */

@@ -1,5 +1,5 @@
 # The common look. Before it run, from C: plain (1 on a terminal of letters), face, points, char_w (the width of a
-# letter, as a share of the figure), data, title_text, subtitle_text, note[] (lines), footer_0 to 2, width, height, left, right,
+# letter, as a share of the figure), data, title_text, subtitle[] and note[] (lines), footer_0 to 2, width, height, left, right,
 # top, bottom (margins), n series with name[], colour[], mark[], dash[]. After it: axes and what the kind needs.
 reset
 set datafile separator "\t"
@@ -29,9 +29,15 @@ set bars 0.5
 set pointsize 0.7
 
 set label 9001 title_text at screen 0.012, screen 1 - 15. / height left font head tc rgb ink
-set label 9002 subtitle_text at screen 0.012, screen 1 - 34. / height left font middle tc rgb '#555555'
+under = 36. # where the notes begin
+do for [i=1:|subtitle|] {
+  if (i == 1 || subtitle[i] ne '') {
+    set label 9001 + i subtitle[i] at screen 0.012, screen 1 - (20. + 14 * i) / height left font middle tc rgb '#555555'
+    under = 22. + 14 * i
+  }
+}
 do for [i=1:|note|] {
-  if (note[i] ne '') { set label 9010 + i note[i] at screen 0.012, screen 1 - (36. + 14 * i) / height left font small tc rgb warn }
+  if (note[i] ne '') { set label 9010 + i note[i] at screen 0.012, screen 1 - (under + 14 * i) / height left font small tc rgb warn }
 }
 if (!plain) {
   lines = (footer_0 ne '') + (footer_1 ne '') + (footer_2 ne '')

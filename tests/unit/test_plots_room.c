@@ -74,6 +74,22 @@ static void a_line_does_not_lead_past_what_did_not_run(void **state) {
   gcb_plots_close(plots);
 }
 
+static void a_subtitle_with_many_parameters_is_whole(void **state) {
+  (void)state;
+  json_t *d = document("two"), *cell;
+  size_t i;
+  json_array_foreach(cells_of(d), i, cell) json_object_set_new(
+      json_object_get(cell, "params"), "input",
+      json_string("/somewhere/on/a/disk/with/deeply/nested/folders/and/then/some/more/words.txt"));
+  gcb_plots *plots = figures(d, "throughput");
+  const gcb_figure *f = plots->figures[0];
+  assert_true(strlen(f->subtitle) > strlen(f->shown[0]));
+  expect_part(f->shown[1], "heap ");
+  assert_null(strstr(f->shown[1], ".."));
+  assert_true(f->top > 58);
+  gcb_plots_close(plots);
+}
+
 static void an_option_is_swept_over_the_collector_that_has_it(void **state) {
   static const char *const sizes[][2] = {{"12", "1M"}, {"14", "4M"}, {"16", "64M"}};
   (void)state;
@@ -279,6 +295,7 @@ static void a_terminal_gets_whole_titles_and_notes(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_line_does_not_lead_past_what_did_not_run),
+      cmocka_unit_test(a_subtitle_with_many_parameters_is_whole),
       cmocka_unit_test(an_option_is_swept_over_the_collector_that_has_it),
       cmocka_unit_test(a_collector_with_options_keeps_its_colour_where_they_are_not_said),
       cmocka_unit_test(a_contour_names_what_is_not_in_it),
