@@ -23,7 +23,7 @@ typedef struct gcb_night_gate {
 typedef struct gcb_night_rules {
   gcb_night_gate *gates;
   size_t n_gates;
-  bool heed_doctor;    /* a machine that is busy is not trusted */
+  bool heed_doctor;    /* a machine that is noisy is not trusted */
   double widest;       /* median half-width of the intervals of wall times, relative; wider: not trusted */
   double canary_moves; /* relative change of the canary; more: not trusted */
 } gcb_night_rules;

@@ -40,15 +40,12 @@ static const json_t *finding(const json_t *findings, const char *check) {
   return NULL;
 }
 
-/* The load average tells of minutes: a build just before it would show there. It counts if it is still felt.
- * Afterwards it tells of the night itself. */
+/* Noise is seen while it lasts. A load average tells of minutes ago: of the build before the night, or of the
+ * night itself. */
 static void heed_doctor(const json_t *before, const json_t *after, json_t *reasons) {
-  const json_t *noise = finding(before, "noise"), *load = finding(before, "load"),
-               *later = finding(after, "noise");
+  const json_t *noise = finding(before, "noise"), *later = finding(after, "noise");
   if (gcb_says(noise, "verdict", "bad"))
     gcb_note(reasons, "the machine was noisy at the start: %s", gcb_string(noise, "found"));
-  if (gcb_says(load, "verdict", "bad") && !gcb_says(noise, "verdict", "fine"))
-    gcb_note(reasons, "the machine was busy at the start: %s", gcb_string(load, "found"));
   if (gcb_says(later, "verdict", "bad"))
     gcb_note(reasons, "the machine was noisy at the end: %s", gcb_string(later, "found"));
 }

@@ -18,6 +18,7 @@
 #include "common/cpus.h"
 #include "state.h"
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,14 +41,21 @@ static const uint8_t least_megabytes[] = {
 jvm_heap gcb_jvm;
 
 /* ---- collections ---- */
-/* On a thread of the machine's, all others stopped. */
+/* Concurrent collectors go on after stop(), when the heap that events are told to is gone. */
+static pthread_mutex_t telling = PTHREAD_MUTEX_INITIALIZER;
+
+/* On a thread of the machine's. */
 static void JNICALL collection_begins(jvmtiEnv *ti) {
   (void)ti;
-  gcb_jvm.started = gcb_now(gcb_jvm.heap);
+  pthread_mutex_lock(&telling);
+  if (gcb_jvm.heap) gcb_jvm.started = gcb_now(gcb_jvm.heap);
+  pthread_mutex_unlock(&telling);
 }
 static void JNICALL collection_ends(jvmtiEnv *ti) {
   (void)ti;
-  gcb_pause(gcb_jvm.heap, NULL, GCB_MAJOR, gcb_jvm.started, gcb_now(gcb_jvm.heap));
+  pthread_mutex_lock(&telling);
+  if (gcb_jvm.heap) gcb_pause(gcb_jvm.heap, NULL, GCB_MAJOR, gcb_jvm.started, gcb_now(gcb_jvm.heap));
+  pthread_mutex_unlock(&telling);
 }
 
 static bool listen(JNIEnv *env) {
@@ -128,6 +136,10 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
       {.optionString = first},
       {.optionString = "-XX:+UnlockExperimentalVMOptions"}, /* for epsilon */
       {.optionString = (char *)switches[gc]},
+      /* The short way of Get<Primitive>Field() now and then reads what was there before ZGC moved an object:
+       * it goes by the thread's copy of the bad colours, which a new phase has not reached yet. For all
+       * collectors, so that their mutators do the same. */
+      {.optionString = "-XX:-UseFastJNIAccessors"},
       {.optionString = threads},
       {.optionString = "-Xrs"}, /* signals that end a process are the harness's */
       {.optionString = "-Xlog:disable"},
@@ -156,6 +168,9 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
 /* The machine goes with the process: ending it would only take time. */
 static void stop(gcb_heap *h) {
   (void)h;
+  pthread_mutex_lock(&telling);
+  gcb_jvm.heap = NULL;
+  pthread_mutex_unlock(&telling);
 }
 
 static gcb_status shape_added(gcb_heap *h, gcb_shape *shape) {
