@@ -2,24 +2,13 @@
  * are made by tests/data/plots/make.py, which computes means and percentiles on its own. */
 #include "axis.h"
 #include "members.h"
+#include "plot_documents.h"
 #include "plots.h"
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 enum { COLUMNS = 16 };
-
-static json_t *document(const char *name) {
-  char path[512];
-  snprintf(path, sizeof path, "%s/plots/%s.json", GCB_TEST_DATA, name);
-  json_t *d = json_load_file(path, 0, NULL);
-  assert_non_null(d);
-  return d;
-}
 
 static gcb_plots *draw_data(const json_t *d, const char *kind, const char *metric) {
   char why[1024] = "";

@@ -2,14 +2,11 @@
  * settings, are in tests/data/plots/golden; pictures of a few too. After a change that is meant,
  * GCB_WRITE_GOLDEN=1 writes them anew: look at the difference, and at the picture. */
 #include "file.h"
+#include "plot_documents.h"
 #include "plots.h"
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const struct {
   const char *kind, *document;
@@ -23,14 +20,6 @@ static const struct {
     {"contour", "sweep", true},  {"history", "history", false}, {"topology", "one", false},
 };
 enum { GOLDEN = sizeof golden / sizeof *golden };
-
-static json_t *document(const char *name) {
-  char path[512];
-  snprintf(path, sizeof path, "%s/plots/%s.json", GCB_TEST_DATA, name);
-  json_t *d = json_load_file(path, 0, NULL);
-  assert_non_null(d);
-  return d;
-}
 
 static gcb_plots *first_figure(size_t which) {
   char why[1024];

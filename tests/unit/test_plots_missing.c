@@ -3,22 +3,11 @@
 #include "axis.h"
 #include "cell.h"
 #include "members.h"
+#include "plot_documents.h"
 #include "plots.h"
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static json_t *document(const char *name) {
-  char path[512];
-  snprintf(path, sizeof path, "%s/plots/%s.json", GCB_TEST_DATA, name);
-  json_t *d = json_load_file(path, 0, NULL);
-  assert_non_null(d);
-  return d;
-}
 
 static gcb_plots *plots_of(const json_t *d, const char *kind) {
   char why[1024] = "";

@@ -1,21 +1,10 @@
 /* What a figure has no place for is said, and what it says has a place: cells that did not run, collectors
  * that were not asked, many names, long times beside short ones. */
+#include "plot_documents.h"
 #include "plots.h"
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static json_t *document(const char *name) {
-  char path[512];
-  snprintf(path, sizeof path, "%s/plots/%s.json", GCB_TEST_DATA, name);
-  json_t *d = json_load_file(path, 0, NULL);
-  assert_non_null(d);
-  return d;
-}
 
 /* The figures of the document, which is released. */
 static gcb_plots *figures(json_t *d, const char *kind) {
