@@ -34,9 +34,9 @@ static void pass(gcb_stress_run *r, uint32_t to) {
   pthread_mutex_unlock(&r->turn_lock);
 }
 static void await(gcb_stress_run *r, gcb_mutator *m, uint32_t me) {
-  r->counts->hand_overs++;
   gcb_blocked_begin(m);
   pthread_mutex_lock(&r->turn_lock);
+  r->counts->hand_overs++; /* while another thread has the turn already */
   while (r->turn != me) pthread_cond_wait(&r->turned, &r->turn_lock);
   pthread_mutex_unlock(&r->turn_lock);
   gcb_blocked_end(m);
