@@ -62,45 +62,66 @@ static int pragma(sqlite3 *db, const char *sql) {
   return sqlite3_finalize(st) == SQLITE_OK ? value : -1;
 }
 
+static int execute(sqlite3 *db, const char *sql) {
+  return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
 /* Under the write lock: another process may have taken the same step meanwhile. */
-static bool step(sqlite3 *db, const gcb_migration *m, size_t from) {
+static int step(sqlite3 *db, const gcb_migration *m, size_t from) {
   char mark[100];
   snprintf(mark, sizeof mark, "PRAGMA user_version=%zu; PRAGMA application_id=%d", from + 1,
            GCB_APPLICATION_ID);
-  if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) return false;
-  if (pragma(db, "PRAGMA user_version") != (int)from)
-    return sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK;
-  if (sqlite3_exec(db, m->sql, NULL, NULL, NULL) == SQLITE_OK &&
-      sqlite3_exec(db, mark, NULL, NULL, NULL) == SQLITE_OK &&
-      sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
-    return true;
-  return false;
+  int code = execute(db, "BEGIN IMMEDIATE");
+  if (code == SQLITE_OK && pragma(db, "PRAGMA user_version") != (int)from) return execute(db, "ROLLBACK");
+  if (code == SQLITE_OK) code = execute(db, m->sql);
+  if (code == SQLITE_OK) code = execute(db, mark);
+  if (code == SQLITE_OK) code = execute(db, "COMMIT");
+  return code;
 }
 
-bool gcb_schema_upgrade(sqlite3 *db, const gcb_migration *steps, size_t n, char *why, size_t why_size) {
+/* What a file says of itself, all of the same moment: one read transaction, so that another process which
+ * creates the tables meanwhile is seen as a whole or not at all. */
+static int read_marks(sqlite3 *db, int *version, int *id, bool *empty) {
+  int code = execute(db, "BEGIN");
+  if (code != SQLITE_OK) return code;
+  int tables = pragma(db, "SELECT count(*) FROM sqlite_schema");
+  *version = tables < 0 ? -1 : pragma(db, "PRAGMA user_version");
+  *id = *version < 0 ? -1 : pragma(db, "PRAGMA application_id");
+  *empty = *version == 0 && *id == 0 && tables == 0;
+  return *id < 0 ? sqlite3_errcode(db) : execute(db, "COMMIT");
+}
+
+/* Returns the code, after a ROLLBACK, which would replace the database's own. */
+static int give_up(sqlite3 *db, int code) {
+  execute(db, "ROLLBACK");
+  return code;
+}
+
+int gcb_schema_upgrade(sqlite3 *db, const gcb_migration *steps, size_t n, char *why, size_t why_size) {
   for (;;) {
-    int version = pragma(db, "PRAGMA user_version"), id = pragma(db, "PRAGMA application_id");
-    bool empty = version == 0 && id == 0 && pragma(db, "SELECT count(*) FROM sqlite_schema") == 0;
-    if (version < 0 || id < 0) {
+    int version = 0, id = 0;
+    bool empty = false;
+    int code = read_marks(db, &version, &id, &empty);
+    if (code != SQLITE_OK) {
       snprintf(why, why_size, "%s", sqlite3_errmsg(db));
-      return false;
+      return give_up(db, code);
     }
     if (id != GCB_APPLICATION_ID && !empty) {
       snprintf(why, why_size, "it is a database of another program");
-      return false;
+      return SQLITE_ERROR;
     }
     if ((size_t)version > n) {
       snprintf(why, why_size,
                "it was written by a newer gcbench (its version is %d, this program knows %zu): use that one",
                version, n);
-      return false;
+      return SQLITE_ERROR;
     }
-    if ((size_t)version == n) return true;
-    if (!step(db, &steps[version], (size_t)version)) {
+    if ((size_t)version == n) return SQLITE_OK;
+    code = step(db, &steps[version], (size_t)version);
+    if (code != SQLITE_OK) {
       snprintf(why, why_size, "the step to version %d (%s) failed: %s", version + 1, steps[version].what,
                sqlite3_errmsg(db));
-      sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-      return false;
+      return give_up(db, code);
     }
   }
 }

@@ -20,8 +20,9 @@ extern const size_t gcb_n_migrations; /* the version of this program's stores */
 enum { GCB_APPLICATION_ID = 0x47434253 };
 
 /* Bring the database to version n: each missing step in a transaction of its own, so that one that fails
- * leaves the version before it. False with a sentence when the database is newer than n, is not a store, or
- * cannot be written; a database of version n is not written to. */
-bool gcb_schema_upgrade(sqlite3 *db, const gcb_migration *steps, size_t n, char *why, size_t why_size);
+ * leaves the version before it. SQLITE_OK, or else a sentence and SQLite's code of the failure (SQLITE_ERROR
+ * when the database is newer than n or is not a store); no transaction is open afterwards. A database of
+ * version n is not written to. */
+int gcb_schema_upgrade(sqlite3 *db, const gcb_migration *steps, size_t n, char *why, size_t why_size);
 
 #endif

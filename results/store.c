@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 10000 };
+/* How long a statement waits while another process holds a lock on the file. */
+static const uint64_t patience_ns = 10ull * 1000 * 1000 * 1000;
 static const char file_name[] = "gcbench.sqlite";
 
 /* ---- where it is ---- */
@@ -67,8 +69,14 @@ static bool make_folder(const char *folder, char *why, size_t why_size) {
 
 /* ---- failures ---- */
 
-static const char *cause(const struct gcb_store *s) {
-  switch (sqlite3_errcode(s->db)) {
+static uint64_t clock_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static const char *cause(struct gcb_store *s, int code) {
+  switch (code & 0xff) {
   case SQLITE_FULL:
     return "the disk is full";
   case SQLITE_READONLY:
@@ -77,7 +85,9 @@ static const char *cause(const struct gcb_store *s) {
     return "it cannot be opened: its folder may be read-only, or the file not yours";
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
-    return "another process has been writing to it for more than 10 s";
+    snprintf(s->busy, sizeof s->busy, "another process held a lock on it for %.1f s; try again later",
+             (double)(s->waiting_since ? clock_ns() - s->waiting_since : 0) / 1e9);
+    return s->busy;
   case SQLITE_NOTADB:
     return "it is no store: the file begins with something else; move it away";
   case SQLITE_IOERR:
@@ -92,7 +102,7 @@ static const char *cause(const struct gcb_store *s) {
 bool gcb_store_failed(struct gcb_store *s, char *why, size_t why_size) {
   int code = sqlite3_errcode(s->db);
   if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE)
-    snprintf(why, why_size, "the store %s: %s", s->path, cause(s));
+    snprintf(why, why_size, "the store %s: %s", s->path, cause(s, code));
   return false;
 }
 
@@ -110,8 +120,34 @@ bool gcb_store_settle_transaction(struct gcb_store *s, bool good, char *why, siz
 
 /* ---- opening ---- */
 
-static bool run(struct gcb_store *s, const char *sql) {
-  return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+/* SQLite calls this (sqlite3_busy_handler) each time that a lock is taken; attempt 0 begins a new wait.
+ * Returns 1: SQLite tries again; 0: the statement fails with SQLITE_BUSY. Sleeps 1, 2, 4, then 8 ms. */
+static int wait_for_lock(void *store, int attempt) {
+  struct gcb_store *s = store;
+  uint64_t now = clock_ns();
+  if (!attempt || !s->waiting_since) s->waiting_since = now;
+  if (now - s->waiting_since >= patience_ns) return 0;
+  long ms = attempt < 3 ? 1l << attempt : 8;
+  nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+  return 1;
+}
+
+/* SQLite does not call the busy handler for a change of the journal mode, for the recovery of a journal, or
+ * where waiting could be a deadlock: these answer SQLITE_BUSY or SQLITE_PROTOCOL at once, although the other
+ * process is done a moment later. So the steps that open a store are repeated as a whole, which is harmless:
+ * each looks at the file afresh. Other codes than those two are final. */
+static int repeat(struct gcb_store *s, int (*step)(struct gcb_store *s)) {
+  uint64_t start = clock_ns();
+  for (int attempt = 1;; attempt++) {
+    int code = step(s) & 0xff;
+    bool passing = code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_PROTOCOL;
+    s->waiting_since = start;
+    if (!passing || !wait_for_lock(s, attempt)) return code;
+  }
+}
+
+static int run(struct gcb_store *s, const char *sql) {
+  return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
 void gcb_store_uri(const struct gcb_store *s, const char *query, char uri[GCB_URI]) {
@@ -120,15 +156,19 @@ void gcb_store_uri(const struct gcb_store *s, const char *query, char uri[GCB_UR
   sprintf(p, "%s%.60s", *query ? "?" : "", query);
 }
 
+/* Synced at every commit: an invocation that is stored survives the machine, too. */
+static int set_modes(struct gcb_store *s) {
+  return run(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"
+                "SELECT count(*) FROM sqlite_schema");
+}
+
 static bool connect(struct gcb_store *s, gcb_store_use use) {
   int flags = SQLITE_OPEN_URI | SQLITE_OPEN_READWRITE | (use == GCB_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
   char uri[GCB_URI];
   gcb_store_uri(s, "", uri);
   if (sqlite3_open_v2(uri, &s->db, flags, NULL) != SQLITE_OK) return false;
-  sqlite3_busy_timeout(s->db, PATIENCE_MS);
-  /* Synced at every commit: an invocation that is stored survives the machine, too. */
-  return run(s, "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"
-                "SELECT count(*) FROM sqlite_schema");
+  sqlite3_busy_handler(s->db, wait_for_lock, s);
+  return repeat(s, set_modes) == SQLITE_OK;
 }
 
 /* Where nothing can be written, a store in WAL mode can still be read if nobody else writes to it either. */
@@ -142,7 +182,7 @@ static bool connect_immutable(struct gcb_store *s) {
   s->read_only = true;
   gcb_store_uri(s, "immutable=1", uri);
   return sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) == SQLITE_OK &&
-         run(s, "SELECT count(*) FROM sqlite_schema");
+         run(s, "SELECT count(*) FROM sqlite_schema") == SQLITE_OK;
 }
 
 static bool open_locks(struct gcb_store *s, const char *folder) {
@@ -167,8 +207,12 @@ static void settle_killed(struct gcb_store *s) {
       gcb_store_settle_transaction(s, gcb_store_points(s, ids[i]), why, sizeof why);
 }
 
+static int upgrade(struct gcb_store *s) {
+  return gcb_schema_upgrade(s->db, gcb_migrations, gcb_n_migrations, s->detail, sizeof s->detail);
+}
+
 struct gcb_store *gcb_store_open(const char *folder, gcb_store_use use, char *why, size_t why_size) {
-  char where[4000], detail[300];
+  char where[4000];
   struct stat there;
   gcb_store_folder(folder, where, sizeof where);
   if (use == GCB_STORE_WRITE && !make_folder(where, why, why_size)) return NULL;
@@ -185,16 +229,16 @@ struct gcb_store *gcb_store_open(const char *folder, gcb_store_use use, char *wh
     goto failed;
   }
   if (!connect(s, use)) {
-    int code = s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
-    bool locked_up = code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
+    int failed = s->db ? sqlite3_errcode(s->db) : SQLITE_NOMEM;
+    bool locked_up = failed == SQLITE_READONLY || failed == SQLITE_CANTOPEN;
     gcb_store_failed(s, why, why_size);
     if (use == GCB_STORE_WRITE || !locked_up || !connect_immutable(s)) goto failed;
   }
-  if (!gcb_schema_upgrade(s->db, gcb_migrations, gcb_n_migrations, detail, sizeof detail)) {
-    int code = sqlite3_errcode(s->db);
+  int code = repeat(s, upgrade);
+  if (code != SQLITE_OK) {
     bool known = code == SQLITE_FULL || code == SQLITE_READONLY || code == SQLITE_BUSY ||
                  code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN || code == SQLITE_IOERR;
-    snprintf(why, why_size, "the store %s: %s", s->path, known ? cause(s) : detail);
+    snprintf(why, why_size, "the store %s: %s", s->path, known ? cause(s, code) : s->detail);
     goto failed;
   }
   bool locks = open_locks(s, where);

@@ -106,7 +106,7 @@ static inline double query(struct gcb_store *s, const char *sql) {
   return value;
 }
 
-static char test_folder[] = "/tmp/gcbench-unit-XXXXXX";
+static char test_folder[40] = "/tmp/gcbench-unit-XXXXXX";
 static inline int enter_folder(void **state) {
   (void)state;
   unsetenv("GCBENCH_RESULTS");

@@ -226,15 +226,15 @@ static void a_store_goes_through_the_versions_and_stops_before_a_step_that_fails
   (void)state;
   sqlite3 *db;
   assert_int_equal(sqlite3_open("steps.sqlite", &db), SQLITE_OK);
-  assert_true(gcb_schema_upgrade(db, steps, 1, why, sizeof why));
+  assert_int_equal(gcb_schema_upgrade(db, steps, 1, why, sizeof why), SQLITE_OK);
   assert_true(number(db, "PRAGMA user_version") == 1);
-  assert_false(gcb_schema_upgrade(db, steps, 3, why, sizeof why));
+  assert_int_equal(gcb_schema_upgrade(db, steps, 3, why, sizeof why), SQLITE_ERROR);
   expect_part(why, "the step to version 3 (nonsense) failed: no such table: fish");
   assert_true(number(db, "PRAGMA user_version") == 2);
   assert_true(number(db, "SELECT grams FROM birds WHERE name = 'kestrel'") == 200);
   assert_true(number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'eggs'") == 0);
-  assert_true(gcb_schema_upgrade(db, steps, 2, why, sizeof why)); /* nothing left to do */
-  assert_false(gcb_schema_upgrade(db, steps, 1, why, sizeof why));
+  assert_int_equal(gcb_schema_upgrade(db, steps, 2, why, sizeof why), SQLITE_OK); /* nothing left to do */
+  assert_int_equal(gcb_schema_upgrade(db, steps, 1, why, sizeof why), SQLITE_ERROR);
   expect_part(why, "newer");
   sqlite3_close(db);
 }
