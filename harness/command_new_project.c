@@ -172,6 +172,15 @@ static bool make_folder(const char *path, char *why, size_t why_size) {
   return false;
 }
 
+/* "mine.c, barrier.h": the files of the project, as they are called there. */
+static void print_files(const project *p) {
+  for (size_t i = 0; i < p->n; i++) {
+    char path[PATH_MAX + 300];
+    target(p, p->files[i], path, sizeof path);
+    printf("%s%s", i ? ", " : "", path + strlen(p->into) + 1);
+  }
+}
+
 static gcb_exit write_project(const struct gcb_parsed *parsed, project *p, const change *changes) {
   char why[PATH_MAX + 400], path[PATH_MAX + 300];
   if (!list_files(p)) {
@@ -228,11 +237,14 @@ gcb_exit gcb_new_project(const struct gcb_parsed *parsed, int argc, char *const 
                             {"BARRIER GCB_WRITE_NONE", barrier, false},
                             {NULL, NULL, false}};
   gcb_exit status = write_project(parsed, &p, changes);
-  if (status == GCB_EXIT_OK)
-    printf("%s: a collector to start from, in %zu files. Next:\n\n"
+  if (status == GCB_EXIT_OK) {
+    printf("%s: a collector to start from, in the files ", p.into);
+    print_files(&p);
+    printf(". Next:\n\n"
            "  cd %s\n  make\n  gcbench check ./%s.so\n  gcbench run --workload churn --collector ./%s.so\n\n"
            "README.md there says where to begin.\n",
-           p.into, p.n, p.into, name, name);
+           p.into, name, name);
+  }
   for (size_t i = 0; i < p.n; i++) free(p.files[i]);
   return status;
 }
