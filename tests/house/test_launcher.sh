@@ -7,15 +7,16 @@ tree="$scratch/a tree"
 bin=$scratch/bin
 mkdir -p "$tree" "$bin"
 cp "$1/gcbench" "$1/CMakePresets.json" "$tree"
-for tool in bash basename cat chmod env flock grep mkdir nproc paste readlink sed tail; do ln -s "$(command -v $tool)" "$bin/"; done
+for tool in bash basename cat chmod env flock grep mkdir nproc paste readlink rm sed sleep tail; do ln -s "$(command -v $tool)" "$bin/"; done
 
 stand_in() { # NAME, and what it does after its words went to the file calls
   printf '#!/bin/bash\necho "%s $*" >>"%s/calls"\n%s\n' "$1" "$scratch" "$2" >"$bin/$1"
   chmod +x "$bin/$1"
 }
-stand_in sudo 'exec "$@"'
+stand_in sudo '[[ $1 == -v ]] || exec "$@"'
 stand_in dpkg-query "for p in \"\${@:4}\"; do grep -qsx \"\$p\" '$scratch/installed' && printf 'installed=%s ' \"\$p\"; done"
 stand_in apt-get "[[ -e '$scratch/offline' ]] && echo 'E: no network' && exit 100
+for p in \"\$@\"; do grep -qsx -- \"\$p\" '$scratch/unavailable' && echo \"E: Unable to locate package \$p\" && exit 100; done
 [[ \$* == *update ]] && : >'$scratch/lists'
 [[ \$* == *install* ]] || exit 0
 [[ -e '$scratch/lists' && \$DEBIAN_FRONTEND == noninteractive ]] && printf '%s\n' \"\${@:5}\" >>'$scratch/installed'"
@@ -23,7 +24,7 @@ stand_in cmake 'while [[ $1 != --preset ]]; do shift; done
 mkdir -p build/$2 && : >build/$2/build.ninja
 printf "CMAKE_HOME_DIRECTORY:INTERNAL=%s\n%s\n" "$PWD" "${3#-D}" | sed s/TESTING=/TESTING:BOOL=/ >build/$2/CMakeCache.txt'
 stand_in ninja "[[ -e '$scratch/broken' ]] && echo 'x.c:1: error: no' && exit 1
-mkdir -p \"\$2/bin\"; echo '[1/9] Building x.o'
+mkdir -p \"\$2/bin\"; rm -f \"\$2/bin/gcbench\"; [[ ! -e '$scratch/slow' ]] || sleep 3; echo '[1/9] Building x.o'
 printf '#!/bin/bash\necho ran in \$PWD: \"\$@\"\nexit 4\n' >\"\$2/bin/gcbench\"; chmod +x \"\$2/bin/gcbench\""
 stand_in ctest 'echo "100% tests passed"; exit 8'
 
@@ -63,6 +64,8 @@ run 5 "$launcher" run
 has err 'E: no network'
 has err 'apt-get update && apt-get install --no-install-recommends gcc g++'
 nothing_in out
+has err 'the first call takes a while. packages: 1 to 5 minutes'
+has err "minutes on $(nproc) cores"
 rm "$scratch/offline"
 
 touch "$scratch/broken"
@@ -75,6 +78,7 @@ nothing_in out
 rm "$scratch/broken"
 
 run 4 "$launcher" run --workload 'two words'
+has_not err 'takes a while'
 has_not calls apt-get
 has_not calls 'cmake --'
 [[ $(cat "$scratch/out") == "ran in $PWD: run --workload two words" ]] || problem 'standard output is not that of the program alone'
@@ -89,7 +93,8 @@ has calls 'apt-get -q -y install --no-install-recommends make libcmocka-dev'
 has calls 'cmake --fresh --preset asan -DBUILD_TESTING=ON'
 has calls "ctest --preset asan --parallel $(nproc) -R one"
 has out 'tests passed'
-has_not calls ocaml-nox
+has_not calls 'install --no-install-recommends ocaml-nox'
+grep -q 'apt-get.* ocaml-nox' "$scratch/calls" && problem 'a runtime that few ask for was installed'
 run 8 "$launcher" selftest
 has calls 'cmake --preset release -DBUILD_TESTING=ON' # as it is, without throwing away what is built
 run 0 "$launcher" setup --all
@@ -106,10 +111,57 @@ chmod a-w "$scratch/moved/build"
 ln -s "$(command -v setpriv)" "$bin/"
 run 4 "${as_user[@]}" "$launcher" run # what somebody else built
 nothing_in calls
-chmod a+rwx "$scratch/moved/build" "$scratch/moved/build/release"
-chmod a+rw "$scratch/moved/build"/launcher.* "$scratch/calls"
+chmod -R a+rwX "$scratch/moved/build" "$scratch/calls"
 rm "$scratch/installed" "$bin/sudo"
 run 5 "${as_user[@]}" "$launcher" run
 has err 'only root can install what is missing: apt-get install --no-install-recommends gcc'
 has_not calls apt-get
+
+# Without optional packages it runs all the same, and says once what is lost and how to get it.
+every_package=$(sed -n "/^run_needs=/,/^more_likes=/s/.*likes=(\\([^)]*\\)).*/\\1/p; /^run_needs=/,/)/{s/run_needs=//;s/[()]//g;p}" "$1/gcbench")
+printf '%s\n' $every_package >"$scratch/installed"
+sed -i '/^gnuplot-nox$/d; /^libgc-dev$/d' "$scratch/installed"
+run 4 "${as_user[@]}" "$launcher" run
+has err 'goes on without plots, and the figures of reports (gnuplot-nox); the collector bdwgc (libgc-dev). To get that: as root, apt-get install --no-install-recommends gnuplot-nox libgc-dev'
+has calls 'cmake --fresh --preset release'
+has_not calls apt-get
+run 4 "${as_user[@]}" "$launcher" run
+has_not err 'goes on without'
+has_not calls 'cmake --'
+printf '%s\n' gnuplot-nox libgc-dev >>"$scratch/installed"
+run 4 "${as_user[@]}" "$launcher" run # found once it is there
+has calls 'cmake --preset release'
+has_not err 'goes on without'
+
+# What apt-get does not know is tried once, and again by setup; the rest is installed.
+stand_in sudo '[[ $1 == -v ]] || exec "$@"'
+chmod a+rw "$scratch/installed" "$scratch/lists"
+sed -i '/^gnuplot-nox$/d; /^libmimalloc2.0$/d' "$scratch/installed"
+echo libmimalloc2.0 >"$scratch/unavailable"
+chmod a+rw "$scratch/installed" "$scratch/lists"
+run 4 "${as_user[@]}" "$launcher" run
+has calls 'install --no-install-recommends gnuplot-nox'
+has err 'goes on without malloc+mimalloc (libmimalloc2.0)'
+has_not err 'figures of reports'
+run 4 "${as_user[@]}" "$launcher" run
+has_not calls apt-get
+has_not err 'goes on without'
+run 0 "${as_user[@]}" "$launcher" setup
+has calls 'install --no-install-recommends libmimalloc2.0'
+has err 'goes on without malloc+mimalloc (libmimalloc2.0)'
+echo gcc >>"$scratch/unavailable" # a required one is not done without
+sed -i '/^gcc$/d' "$scratch/installed"
+run 5 "${as_user[@]}" "$launcher" run
+has err 'Unable to locate package gcc'
+stand_in sudo 'exit 1' # who may not use sudo
+run 5 "${as_user[@]}" "$launcher" run
+has err 'only root can install what is missing: apt-get install --no-install-recommends gcc'
+echo gcc >>"$scratch/installed"
+run 4 "${as_user[@]}" "$launcher" run
+
+# A line of progress now and then, also while a step takes long.
+: >"$scratch/slow"
+sed -i 's/^every=10 /every=1 /' "$launcher"
+run 4 "${as_user[@]}" "$launcher" run
+has err 'building, 2 s so far'
 exit $failed
