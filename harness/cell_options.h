@@ -43,6 +43,14 @@
         .argument = "CPUS", .initial = "auto",                                                               \
         .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"                \
   }
+/* How long the child that runs an invocation may take without progress, see process.h. */
+#define GCB_OPTION_TIMEOUT(settings, default_time)                                                           \
+  {                                                                                                          \
+    "timeout", 't', GCB_INTO_DURATION(settings, timeout),                                                    \
+        .argument = "TIME", .initial = default_time, .min = 1000000,                                         \
+        .help = "an invocation is killed when none of its iterations has ended for so long; a slow machine " \
+                "takes as long as it needs"                                                                  \
+  }
 #define GCB_OPTION_QUIET(settings)                                                                           \
   { "quiet", 'q', GCB_INTO_FLAG(settings, quiet), .help = "no progress on standard error" }
 

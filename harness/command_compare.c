@@ -45,8 +45,7 @@ static const struct gcb_cli_option options[] = {
     GCB_OPTION_WARMUPS(compare_settings),
     {"seed", 's', GCB_INTO_SEED(compare_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers, the orders and the environments"},
-    {"timeout", 't', GCB_INTO_DURATION(compare_settings, timeout), .argument = "TIME", .initial = "2m",
-     .min = 1000000, .help = "for one process"},
+    GCB_OPTION_TIMEOUT(compare_settings, "2m"),
     GCB_OPTION_PIN(compare_settings),
     {"metric", 0, GCB_INTO_STRINGS(compare_settings, metrics), .argument = "NAME,...", .heading = "Verdict",
      .help = "judge only these; all of them must then be decided. Otherwise every noisy metric is judged, "

@@ -19,7 +19,8 @@ static const struct gcb_cli_option options[] = {
     {"param", 'p', GCB_INTO_SWEEPS(list_settings, params), .argument = "KEY=V,...",
      .help = "with --card: workload parameters; several values sweep"},
     {"timeout", 't', GCB_INTO_DURATION(list_settings, timeout), .argument = "TIME", .initial = "5m",
-     .min = 1000000, .help = "with --card: for one workload"},
+     .min = 1000000,
+     .help = "with --card: a workload is given up when none of its iterations has ended for so long"},
 };
 
 const struct gcb_command gcb_command_list = {

@@ -31,7 +31,7 @@ static const struct gcb_cli_option options[] = {
     {"seed", 's', GCB_INTO_SEED(minheap_settings, seed), .argument = "N", .initial = "1",
      .help = "of the first search"},
     {"timeout", 't', GCB_INTO_DURATION(minheap_settings, timeout), .argument = "TIME", .initial = "30s",
-     .min = 1000000, .help = "for one try; a try that takes longer did not fit"},
+     .min = 1000000, .help = "a try in which no iteration has ended for so long did not fit"},
     GCB_OPTION_PIN(minheap_settings),
     {"json", 'j', GCB_INTO_STRING(minheap_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything (schema gcbench.minheap/1)"},

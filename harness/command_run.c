@@ -55,8 +55,7 @@ static const struct gcb_cli_option options[] = {
      .help = "add as many invocations in which everything that a mutator may wait for is clocked"},
     {"seed", 's', GCB_INTO_SEED(run_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers and the order of invocations"},
-    {"timeout", 't', GCB_INTO_DURATION(run_settings, timeout), .argument = "TIME", .initial = "2m",
-     .min = 1000000, .help = "for one invocation"},
+    GCB_OPTION_TIMEOUT(run_settings, "2m"),
     GCB_OPTION_PIN(run_settings),
     {"slo", 0, GCB_INTO_STRING(run_settings, slo), .argument = "pN=TIME",
      .help =

@@ -65,19 +65,25 @@ static bool drain(int fd, char **at, size_t *n, size_t *max) {
   return true;
 }
 
-/* Take whole lines of progress off the front of an answer. */
-static void listen_to(gcb_child *child, const gcb_listener *listener) {
+/* Take whole lines of progress off the front of an answer. True when one of them said that an iteration has
+ * ended: a line with nothing on it. */
+static bool listen_to(gcb_child *child, const gcb_listener *listener) {
   size_t done = 0;
-  while (listener && done < child->answer_n && child->answer[done] == GCB_PROGRESS_MARK) {
+  bool beat = false;
+  while (done < child->answer_n && child->answer[done] == GCB_PROGRESS_MARK) {
     char *line = child->answer + done + 1, *end = strchr(line, '\n');
     if (!end) break;
     *end = 0;
-    listener->hear(listener->ctx, line);
+    if (end == line)
+      beat = true;
+    else if (listener)
+      listener->hear(listener->ctx, line);
     done = (size_t)(end + 1 - child->answer);
   }
-  if (!done) return;
+  if (!done) return false;
   child->answer_n -= done;
   memmove(child->answer, child->answer + done, child->answer_n + 1);
+  return beat;
 }
 
 static bool drain_tail(int fd, char *tail, size_t size) {
@@ -136,7 +142,7 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
                            const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
   int answer[2] = {-1, -1}, printed[2] = {-1, -1};
   size_t max = 0;
-  uint64_t start = gcb_clock();
+  uint64_t start = gcb_clock(), beat = start; /* beat: when the last iteration ended */
   *child = (gcb_child){.end = GCB_CHILD_NOT_STARTED};
   ask_for_static_tls();
   pid_t parent = getpid(), pid = -1;
@@ -153,15 +159,15 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
     /* A process that it left behind may hold the pipes open: the child's own end is looked at too. */
     while (wait[0].fd >= 0 || wait[1].fd >= 0) {
       uint64_t now = gcb_clock();
-      if (now - start > timeout_ns || (interrupt && *interrupt)) {
+      if (now - beat > timeout_ns || (interrupt && *interrupt)) {
         child->end = interrupt && *interrupt ? GCB_CHILD_INTERRUPTED : GCB_CHILD_TIMED_OUT;
         kill(-pid, SIGKILL);
         break;
       }
-      uint64_t left_ms = (timeout_ns - (now - start)) / 1000000 + 1;
+      uint64_t left_ms = (timeout_ns - (now - beat)) / 1000000 + 1;
       if (poll(wait, 2, left_ms < 100 ? (int)left_ms : 100) < 0 && errno != EINTR) break;
       if (wait[0].revents && !drain(answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;
-      if (child->answer) listen_to(child, listener);
+      if (child->answer && listen_to(child, listener)) beat = gcb_clock();
       if (wait[1].revents && !drain_tail(printed[0], child->printed, sizeof child->printed)) wait[1].fd = -1;
       siginfo_t ended = {0};
       if (!wait[0].revents && !wait[1].revents &&
@@ -169,11 +175,12 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
         break;
       wait[0].revents = wait[1].revents = 0;
     }
-    reap(child, pid, start + timeout_ns, interrupt);
+    reap(child, pid, beat + timeout_ns, interrupt);
   }
   if (answer[0] >= 0) close(answer[0]);
   if (printed[0] >= 0) close(printed[0]);
   child->ns = gcb_clock() - start;
+  child->silent_ns = gcb_clock() - beat;
 }
 
 /* The last line that has something on it, without what a terminal would choke on. */
@@ -200,6 +207,9 @@ void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {
     break;
   case GCB_CHILD_TIMED_OUT:
     n = snprintf(why, why_size, "no result after %.1f s", (double)child->ns / 1e9);
+    if (child->silent_ns + 100000000 < child->ns && n > 0 && (size_t)n < why_size)
+      n += snprintf(why + n, why_size - (size_t)n, ", and no iteration ended in the last %.1f s",
+                    (double)child->silent_ns / 1e9);
     break;
   case GCB_CHILD_INTERRUPTED:
     n = snprintf(why, why_size, "interrupted");

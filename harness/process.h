@@ -1,6 +1,6 @@
 /* A child process that cannot hurt its parent: a program, mostly this very one, started afresh, in a process
  * group of its own, with nothing on standard input, its output caught, its answer on descriptor 3, and a
- * time-out.
+ * limit on the time that it may take without progress.
  */
 #ifndef GCB_PROCESS_H
 #define GCB_PROCESS_H
@@ -22,8 +22,9 @@ typedef struct gcb_child {
   int code;     /* exit status, or the signal's number, or errno when not started */
   char *answer; /* what it wrote to descriptor 3, NUL-terminated; free() it; may be NULL */
   size_t answer_n;
-  char printed[400]; /* the end of what it printed on standard output and error, NUL-terminated */
-  uint64_t ns;       /* how long it took */
+  char printed[400];  /* the end of what it printed on standard output and error, NUL-terminated */
+  uint64_t ns;        /* how long it took */
+  uint64_t silent_ns; /* how long no iteration had ended when it ended */
 } gcb_child;
 
 enum { GCB_ANSWER_FD = 3 };
@@ -34,7 +35,8 @@ typedef struct gcb_listener {
   void *ctx;
 } gcb_listener;
 
-/* Run `gcbench WORD ARGUMENT` to its end, or to timeout_ns, or until *interrupt becomes nonzero (then the
+/* Run `gcbench WORD ARGUMENT` to its end, or until timeout_ns have passed since it began or last said that an
+ * iteration had ended (an empty line of progress), or until *interrupt becomes nonzero (then the
  * group is killed). Always fills `child`. */
 void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
                    gcb_child *child);

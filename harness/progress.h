@@ -36,4 +36,8 @@ void gcb_progress_iteration(gcb_progress *p, uint64_t ops, uint64_t ns);
 /* The sampler's thread: write a line if it is time for one. `rss` in bytes. */
 void gcb_progress_tell(gcb_progress *p, int64_t rss);
 
+/* Main thread, before the answer is written: tell the parent that the setup or an iteration has ended, with a
+ * line that has only its mark. The parent's limit counts from then on. */
+void gcb_progress_beat(void);
+
 #endif

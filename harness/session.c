@@ -80,6 +80,7 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   bool heard = s->listener.hear != NULL;
   json_t *asked = json_copy((json_t *)spec);
   if (heard) json_object_set_new(asked, "progress", json_true());
+  json_object_set_new(asked, "beat", json_true());
   char *text = json_dumps(asked, JSON_COMPACT);
   json_decref(asked);
   pad_environment(spec);

@@ -11,7 +11,7 @@
 typedef struct gcb_session {
   gcb_catalog catalog;
   gcb_plan plan;
-  uint64_t timeout; /* ns, for one invocation */
+  uint64_t timeout; /* ns that an invocation may take without an iteration ending */
   bool quiet, terminal;
   gcb_listener listener;                        /* to the progress of invocations; hear is NULL: nobody */
   const char **all_workloads, **all_collectors; /* what "all" stands for */

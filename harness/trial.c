@@ -126,6 +126,14 @@ static void *member(void *arg) {
   return NULL;
 }
 
+/* Tell the parent, between what is timed, that this process makes progress; not more often than needed. */
+static void beat(gcb_trial *t) {
+  uint64_t now = gcb_clock();
+  if (now - t->last_beat < GCB_PROGRESS_NS || !json_is_true(json_object_get(t->spec, "beat"))) return;
+  t->last_beat = now;
+  gcb_progress_beat();
+}
+
 bool gcb_trial_lap(gcb_trial *t, gcb_lap *lap) {
   gcb_member *me = &t->crew[0];
   uint32_t n = t->task.mutators;
@@ -151,6 +159,7 @@ bool gcb_trial_lap(gcb_trial *t, gcb_lap *lap) {
     lap->short_ns += thread->short_ns;
     lap->short_n += thread->short_n;
   }
+  beat(t);
   t->cyclic_bytes += lap->tally.cyclic_bytes;
   if (t->status != GCB_OK) return false;
   if (t->laps++ == 0) t->checksum = lap->tally.checksum;
@@ -362,6 +371,7 @@ bool gcb_trial_open(gcb_trial *t, const json_t *spec) {
   if (!start_collector(t, c) || !open_workload(t) || !start_crew(t)) return false;
   perform(t, &t->crew[0], set_up);
   t->set_up = t->status == GCB_OK;
+  beat(t);
   return t->set_up;
 }
 

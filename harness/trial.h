@@ -65,6 +65,7 @@ typedef struct gcb_trial {
   json_t *liveness;  /* what a shadow saw; NULL: there was none */
   json_t *soak;      /* the readings of a soak; NULL: it was none */
   uint32_t laps;
+  uint64_t last_beat; /* ns: when the parent heard of progress last */
   gcb_progress progress;
   pthread_mutex_t why_lock;
   gcb_status status;

@@ -249,6 +249,21 @@ static void a_list_names_every_parameter_and_capability(void **state) {
   answer_free(&a);
 }
 
+/* Some 200 iterations of 15 ms and more, each of which ends long before the limit that all of them exceed. */
+static void a_slow_run_that_makes_progress_is_not_timed_out(void **state) {
+  (void)state;
+  answer a =
+      gcbench("run -w trees -p depth=14 -c marksweep -n 1 -i 200 --timeout 2s -q --no-save --json slow.json");
+  expect_status(&a, 0);
+  answer_free(&a);
+  json_t *run = load("slow.json");
+  json_t *cell = json_array_get(json_object_get(run, "cells"), 0);
+  assert_string_equal(word(cell, "status"), "ok");
+  json_t *invocation = json_array_get(json_object_get(cell, "invocations"), 0);
+  assert_int_equal(json_array_size(json_object_get(invocation, "iterations")), 200);
+  json_decref(run);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_collector_computes_the_same),
@@ -266,6 +281,7 @@ int main(void) {
       cmocka_unit_test(a_flag_names_each_collector_once_and_all_as_all),
       cmocka_unit_test(a_dry_run_prints_the_plan_and_runs_nothing),
       cmocka_unit_test(a_list_names_every_parameter_and_capability),
+      cmocka_unit_test(a_slow_run_that_makes_progress_is_not_timed_out),
   };
   return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
 }
