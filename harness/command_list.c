@@ -1,5 +1,6 @@
 /* gcbench list: what there is to run. */
 #include "card.h"
+#include "list_metrics.h"
 #include "settings.h"
 #include <stdlib.h>
 
@@ -25,16 +26,17 @@ static const struct gcb_cli_option options[] = {
 
 const struct gcb_command gcb_command_list = {
     .name = "list",
-    .summary = "List workloads and collectors with their parameters, options and capabilities",
-    .usage = "[workloads | collectors] [OPTIONS]",
-    .examples = "gcbench list\ngcbench list collectors\ngcbench list workloads --json\ngcbench list "
+    .summary = "List workloads and collectors with their parameters, options and capabilities; and metrics",
+    .usage = "[workloads | collectors | metrics] [OPTIONS]",
+    .examples = "gcbench list\ngcbench list collectors\ngcbench list metrics\ngcbench list workloads "
+                "--json\ngcbench list "
                 "workloads --card -w trees,churn",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .positionals = {.argument = "WHAT",
                     .min = 0,
                     .max = 1,
-                    .help = "workloads or collectors; both without it"},
+                    .help = "workloads, collectors or metrics; workloads and collectors without it"},
     .settings_size = sizeof(list_settings),
 };
 
@@ -173,12 +175,12 @@ gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[])
   const list_settings *s = parsed->settings;
   const char *what = parsed->positionals.n ? parsed->positionals.items[0] : NULL;
   static const char *const kinds[] = {"workloads", "collectors"};
-  bool want[2];
+  bool want[2], metrics = what && strcmp(what, "metrics") == 0;
   char why[700];
   gcb_catalog catalog;
   for (int i = 0; i < 2; i++) want[i] = !what || strcmp(what, kinds[i]) == 0;
-  if (!want[0] && !want[1]) {
-    gcb_options_wrong(&gcb_program, parsed->command, NULL, what, "neither workloads nor collectors");
+  if (!want[0] && !want[1] && !metrics) {
+    gcb_options_wrong(&gcb_program, parsed->command, NULL, what, "expected workloads, collectors or metrics");
     return GCB_EXIT_USAGE;
   }
   if (s->card && !want[0]) {
@@ -186,6 +188,19 @@ gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[])
     return GCB_EXIT_USAGE;
   }
   if (s->card) return cards(parsed, s);
+  if (metrics) {
+    json_t *list = gcb_list_metrics();
+    if (s->json) {
+      json_t *all = json_pack("{s:O}", "metrics", list);
+      json_dumpf(all, stdout, JSON_INDENT(1));
+      putchar('\n');
+      json_decref(all);
+    } else {
+      gcb_list_metrics_print(list);
+    }
+    json_decref(list);
+    return GCB_EXIT_OK;
+  }
   if (!gcb_catalog_open(&catalog, why, sizeof why)) {
     fprintf(stderr, "gcbench list: %s\n", why);
     return GCB_EXIT_NOTHING;

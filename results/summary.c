@@ -164,28 +164,36 @@ static void flag(json_t *flags, const char *word, const char *meaning) {
   json_array_append_new(flags, json_pack("{s:s, s:s}", "flag", word, "meaning", meaning));
 }
 
+/* The metrics that a summary has under their names. */
+static const char *const summarised[] = {"wall_ns",
+                                         "cpu_ns",
+                                         "ops_per_s",
+                                         "alloc_bytes_per_s",
+                                         "pause_total_ns",
+                                         "stall_ns",
+                                         "unreported_ns",
+                                         "tts_ns",
+                                         "stw_ns",
+                                         "stw_cpu_ns",
+                                         "peak_rss_bytes",
+                                         "avg_rss_bytes",
+                                         "peak_heap_bytes",
+                                         "live_bytes",
+                                         "leaked_bytes",
+                                         "cyclic_bytes",
+                                         "first_iteration_ns"};
+enum { SUMMARISED = sizeof summarised / sizeof *summarised };
+
+bool gcb_in_summary(const char *name) {
+  for (size_t i = 0; i < SUMMARISED; i++)
+    if (strcmp(summarised[i], name) == 0) return true;
+  return false;
+}
+
 void gcb_summarise(json_t *cell, uint64_t seed) {
-  static const char *const metrics[] = {"wall_ns",
-                                        "cpu_ns",
-                                        "ops_per_s",
-                                        "alloc_bytes_per_s",
-                                        "pause_total_ns",
-                                        "stall_ns",
-                                        "unreported_ns",
-                                        "tts_ns",
-                                        "stw_ns",
-                                        "stw_cpu_ns",
-                                        "peak_rss_bytes",
-                                        "avg_rss_bytes",
-                                        "peak_heap_bytes",
-                                        "live_bytes",
-                                        "leaked_bytes",
-                                        "cyclic_bytes",
-                                        "first_iteration_ns"};
   json_t *invocations = json_object_get(cell, "invocations"), *summary = json_object(), *flags = json_array();
   gcb_rng rng = gcb_rng_seed(seed);
-  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
-    metric(summary, invocations, metrics[i], &rng);
+  for (size_t i = 0; i < SUMMARISED; i++) metric(summary, invocations, summarised[i], &rng);
   json_object_set_new(summary, "pause_ns", lengths(invocations, "pauses"));
   latency(summary, json_object_get(cell, "latency_invocations"), &rng);
   unreported(summary, cell);

@@ -3,6 +3,7 @@
 #define GCB_SUMMARY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Add "summary" to a finished cell: each metric as {mean, lo, hi, n} with the 95 % bootstrap interval over
@@ -10,5 +11,8 @@
  * iterations (null without enough samples), totals, and flags[] with what a reader must know. The seed makes
  * the bootstrap repeatable. */
 void gcb_summarise(json_t *cell, uint64_t seed);
+
+/* Does a summary have the metric of this name (metrics.h) under that name? */
+bool gcb_in_summary(const char *name);
 
 #endif

@@ -19,7 +19,7 @@ static void unknown_names_get_the_nearest_valid_one(void **state) {
   refuses("run -w cycles -c none --iteratons 3", "--iteratons", "--iterations");
   refuses("run -w cycles -c none -p lenght=3", "lenght", "did you mean length?");
   refuses("rnu", "rnu", "run");
-  refuses("list colectors", "colectors", "neither workloads nor collectors");
+  refuses("list colectors", "colectors", "expected workloads, collectors or metrics");
 }
 
 static void hopeless_names_are_told_where_to_look(void **state) {
