@@ -151,8 +151,8 @@ static const gcb_entry *described(gcb_entry *e, char *why, size_t why_size) {
   return NULL;
 }
 
-/* "barrier=card,other=1" into {barrier: card, other: 1}. */
-static void read_preset(json_t *into, const char *options) {
+json_t *gcb_preset_words(const char *options) {
+  json_t *into = json_object();
   char copy[400], *rest = copy;
   snprintf(copy, sizeof copy, "%s", options);
   for (char *pair; (pair = strsep(&rest, ","));) {
@@ -161,6 +161,13 @@ static void read_preset(json_t *into, const char *options) {
     *equals = 0;
     json_object_set_new(into, pair, json_string(equals + 1));
   }
+  return into;
+}
+
+static void read_preset(json_t *into, const char *options) {
+  json_t *words = gcb_preset_words(options);
+  json_object_update(into, words);
+  json_decref(words);
 }
 
 static const gcb_entry *with_preset(gcb_catalog *c, const char *word, const char *plus, char *why,

@@ -36,6 +36,9 @@ const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *w
 const gcb_entry *gcb_catalog_wanted(gcb_catalog *c, const char *word, char *why, size_t why_size);
 const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size);
 
+/* "barrier=card,other=1", the options of a preset, as {barrier: "card", other: "1"}. New reference. */
+json_t *gcb_preset_words(const char *options);
+
 /* The rare paths (GCB_RARE() bits) that it can take; all when it does not tell. */
 uint64_t gcb_entry_rare(const gcb_entry *e);
 

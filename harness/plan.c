@@ -1,4 +1,6 @@
 #include "plan.h"
+#include "cell.h"
+#include "configuration.h"
 #include "settings.h"
 #include "topology.h"
 #include <stdio.h>
@@ -98,30 +100,48 @@ static uint64_t bound_of(const struct gcb_heap_size *size, uint64_t peak_live) {
   return size->bytes ? size->bytes : (uint64_t)((double)peak_live * size->factor);
 }
 
-static bool add_cell(gcb_plan *p, const gcb_request *r, size_t group, const gcb_entry *e, size_t heap,
-                     json_t *options, gcb_wrong_word *wrong) {
+/* Is the cell of this module among the keys already? If not, it is from now on. */
+static bool planned(json_t *keys, const json_t *cell, const char *file) {
+  char *key = gcb_cell_key(cell, false), *whole = NULL;
+  bool found = false;
+  if (key && asprintf(&whole, "%s %s", key, file) > 0) {
+    found = json_object_get(keys, whole);
+    json_object_set_new(keys, whole, json_true());
+  }
+  free(whole);
+  free(key);
+  return found;
+}
+
+/* `keys`: those of the request's cells so far; a cell that is among them is not added again. */
+static bool add_cell(gcb_plan *p, const gcb_request *r, json_t *keys, size_t group, const gcb_entry *e,
+                     size_t heap, json_t *options, gcb_wrong_word *wrong) {
   gcb_group *g = &p->groups[group];
   uint64_t bytes = bound_of(&r->heaps.items[heap], g->peak_live);
   bytes = (bytes + 4095) & ~(uint64_t)4095;
   bool bounded = e->capabilities & GCB_CAP(BOUNDED) || e->missing;
-  json_t *all = json_copy(e->preset);
-  json_object_update(all, options);
-  gcb_cell *grown = realloc(p->cells, (p->n_cells + 1) * sizeof *grown);
-  if (!grown) return wrong_word(wrong, "--workload", g->workload->name, "no memory for the plan");
-  p->cells = grown;
-  gcb_cell *cell = &p->cells[p->n_cells++];
-  char seed[24];
+  char seed[24], name[GCB_CONFIGURATION_NAME];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
   const char *missing = lacks(g, e, r->mutators);
-  *cell = (gcb_cell){.collector = e, .group = group};
-  cell->result = json_pack(
+  json_t *all = gcb_configuration(e, options, name);
+  json_t *result = json_pack(
       "{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
-      g->workload->name, "params", g->params, "collector", e->name, "options", all, "heap_bytes",
+      g->workload->name, "params", g->params, "collector", name, "options", all, "heap_bytes",
       (json_int_t)bytes, "heap_factor", json_real((double)bytes / (double)g->peak_live), "bounded", bounded,
       "reclaims", (e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(EXPLICIT))) != 0, "peak_live_bytes",
       (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers,
       "seed", seed, "status", missing ? "unsupported" : "ok", "reason",
       missing ? json_string(missing) : json_null(), "checksum", "invocations");
+  bool twice = result && planned(keys, result, e->file);
+  gcb_cell *grown = result && !twice ? realloc(p->cells, (p->n_cells + 1) * sizeof *grown) : NULL;
+  if (!grown) {
+    json_decref(all);
+    json_decref(result);
+    return twice || wrong_word(wrong, "--workload", g->workload->name, "no memory for the plan");
+  }
+  p->cells = grown;
+  gcb_cell *cell = &p->cells[p->n_cells++];
+  *cell = (gcb_cell){.collector = e, .group = group, .result = result};
   json_t *note = json_object_get(e->about, "note");
   if (json_is_string(note)) json_object_set(cell->result, "note", note);
   cell->largest_heap = true;
@@ -129,7 +149,8 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, size_t group, const gcb_
     if (bound_of(&r->heaps.items[i], g->peak_live) > bytes) cell->largest_heap = false;
   if (!missing) cell->spec = spec(p, r, g, e, all, bounded ? bytes : unbounded_limit());
   json_decref(all);
-  return cell->result && (missing || cell->spec);
+  return missing || cell->spec ||
+         wrong_word(wrong, "--workload", g->workload->name, "no memory for the plan");
 }
 
 /* The group's reference: the first collector that never reclaims, so that no reclamation can go wrong in it.
@@ -164,20 +185,20 @@ static bool good_options(const gcb_entry *e, const json_t *options, char *why, s
   return true;
 }
 
-/* The group that an earlier request made of the same; n when there is none. */
-static size_t find_group(const gcb_plan *p, size_t n, const gcb_workload *w, const json_t *params,
+/* The group of the same that there is already; the number of groups when there is none. */
+static size_t find_group(const gcb_plan *p, const gcb_workload *w, const json_t *params,
                          const gcb_request *r) {
   size_t i = 0;
-  while (i < n && !(p->groups[i].workload == w && p->groups[i].mutators == r->mutators &&
-                    p->groups[i].seed == r->seed && json_equal(p->groups[i].params, params)))
+  while (i < p->n_groups && !(p->groups[i].workload == w && p->groups[i].mutators == r->mutators &&
+                              p->groups[i].seed == r->seed && json_equal(p->groups[i].params, params)))
     i++;
   return i;
 }
 
-/* What a module of ours can work out only with all parameters known. `earlier`: groups of earlier requests;
- * within a request each set of parameters is a group of its own, so that its cells stand together. */
+/* What a module of ours can work out only with all parameters known. A set of parameters that has a group
+ * already, of this request or an earlier one, gets no other. */
 static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const gcb_request *r, json_t *given,
-                      size_t earlier, size_t *group, gcb_wrong_word *wrong) {
+                      size_t *group, gcb_wrong_word *wrong) {
   gcb_value values[64];
   if (w->n_params > 64 ||
       !gcb_settings_read(w->params, w->n_params, given, values, wrong->why, sizeof wrong->why))
@@ -185,7 +206,9 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
   json_t *params = json_object();
   for (uint32_t i = 0; i < w->n_params; i++) {
     json_t *word = json_object_get(given, w->params[i].name);
-    const char *text = word ? json_string_value(word) : w->params[i].fallback;
+    char canonical[GCB_CANONICAL];
+    const char *text = gcb_setting_canonical(
+        &w->params[i], word ? json_string_value(word) : w->params[i].fallback, canonical);
     json_object_set_new(params, w->params[i].name, json_string(text));
     if (w->params[i].type == GCB_FILE && *text && access(text, R_OK) != 0) {
       snprintf(wrong->why, sizeof wrong->why, "the file %s cannot be read: %m; it is the %s", text,
@@ -194,8 +217,8 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
       return wrong_word(wrong, "--param", w->params[i].name, wrong->why);
     }
   }
-  *group = find_group(p, earlier, w, params, r);
-  if (*group < earlier) {
+  *group = find_group(p, w, params, r);
+  if (*group < p->n_groups) {
     json_decref(params);
     return true;
   }
@@ -254,15 +277,16 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
   return true;
 }
 
-static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
-  size_t earlier = p->n_groups, group;
+static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, json_t *keys,
+                       gcb_wrong_word *wrong) {
+  size_t group;
   for (size_t i = 0; i < r->workloads.n; i++) {
     const gcb_workload *w = gcb_catalog_workload(c, r->workloads.items[i], wrong->why, sizeof wrong->why);
     if (!w) return wrong_word(wrong, "--workload", r->workloads.items[i], wrong->why);
     size_t param_sets = 1;
     for (size_t ps = 0; ps < param_sets; ps++) {
       json_t *params = combination(&r->params, w->params, w->n_params, ps, &param_sets);
-      bool good = add_group(p, c, w, r, params, earlier, &group, wrong);
+      bool good = add_group(p, c, w, r, params, &group, wrong);
       json_decref(params);
       if (!good) return false;
       for (size_t k = 0; k < r->collectors.n; k++) {
@@ -274,7 +298,7 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wr
             /* Adding an entry may move the catalog: look it up again. */
             json_t *options = option_combination(&r->options, e->about, os, &option_sets);
             good = good_options(e, options, wrong->why, sizeof wrong->why)
-                       ? add_cell(p, r, group, e, h, options, wrong)
+                       ? add_cell(p, r, keys, group, e, h, options, wrong)
                        : wrong_word(wrong, "--option", e->name, wrong->why);
             json_decref(options);
             if (!good) return false;
@@ -308,8 +332,11 @@ bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_w
                                     sizeof wrong->why);
   if (!good) wrong_word(wrong, "--pin", r->pin, wrong->why);
   gcb_topology_close(topology);
-  return good && (p->scratch[0] || make_scratch(p, wrong)) && known_keys(c, r, wrong) &&
-         make_cells(p, c, r, wrong);
+  json_t *keys = json_object();
+  good = good && (p->scratch[0] || make_scratch(p, wrong)) && known_keys(c, r, wrong) &&
+         make_cells(p, c, r, keys, wrong);
+  json_decref(keys);
+  return good;
 }
 
 bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {

@@ -68,6 +68,15 @@ bool gcb_setting_parse(const gcb_option *o, const char *word, gcb_value *value, 
   return good;
 }
 
+const char *gcb_setting_canonical(const gcb_option *o, const char *word, char out[GCB_CANONICAL]) {
+  static const gcb_word_type types[] = {
+      [GCB_UINT] = GCB_WORD_UINT, [GCB_REAL] = GCB_WORD_REAL,   [GCB_BYTES] = GCB_WORD_BYTES,
+      [GCB_BOOL] = GCB_WORD_BOOL, [GCB_CHOICE] = GCB_WORD_TEXT, [GCB_FILE] = GCB_WORD_TEXT,
+      [GCB_TEXT] = GCB_WORD_TEXT,
+  };
+  return gcb_canonical_word(types[o->type], word, o->fallback, out);
+}
+
 int gcb_setting_find(const gcb_option *options, uint32_t n, const char *name) {
   for (uint32_t i = 0; i < n; i++)
     if (strcmp(options[i].name, name) == 0) return (int)i;

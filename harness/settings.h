@@ -2,6 +2,7 @@
 #ifndef GCB_SETTINGS_H
 #define GCB_SETTINGS_H
 
+#include "canonical.h"
 #include <gcbench/heap.h>
 #include <jansson.h>
 
@@ -9,6 +10,10 @@
  * and no value written. A value of type GCB_FILE or GCB_TEXT is `word` itself, not copied. Files are not
  * opened here. */
 bool gcb_setting_parse(const gcb_option *o, const char *word, gcb_value *value, char *why, size_t why_size);
+
+/* The one spelling of a word that gcb_setting_parse() takes, as in results/canonical.h: in `out`, or the word
+ * itself where it has only one. Two words with the same value have the same. */
+const char *gcb_setting_canonical(const gcb_option *o, const char *word, char out[GCB_CANONICAL]);
 
 /* Index of the option of that name, or -1. */
 int gcb_setting_find(const gcb_option *options, uint32_t n, const char *name);

@@ -25,7 +25,8 @@ static void lacks(sample *s, const char *why) {
 
 /* ---- cells ---- */
 
-/* A selection is {workload, collector, heap, params{}, options{}}; what it does not say is not asked for. */
+/* A selection is {workload, collector, heap, params{}, options{}}; what it does not say is not asked for. An
+ * option of null has its default, which a cell leaves out. */
 static bool selected(const json_t *selection, const json_t *cell) {
   const char *collector = gcb_string(selection, "collector"), *workload = gcb_string(selection, "workload"),
              *key;
@@ -38,8 +39,10 @@ static bool selected(const json_t *selection, const json_t *cell) {
   static const char *const settings[] = {"params", "options"};
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
     const json_t *has_set = json_object_get(cell, settings[i]);
-    json_object_foreach(json_object_get(selection, settings[i]), key,
-                        value) if (!json_equal(value, json_object_get(has_set, key))) return false;
+    json_object_foreach(json_object_get(selection, settings[i]), key, value) {
+      const json_t *has_value = json_object_get(has_set, key);
+      if (json_is_null(value) ? has_value != NULL : !json_equal(value, has_value)) return false;
+    }
   }
   return true;
 }

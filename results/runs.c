@@ -1,4 +1,5 @@
 #include "runs.h"
+#include "canonical.h"
 #include "check.h"
 #include "store.h"
 #include <errno.h>
@@ -23,6 +24,11 @@ json_t *gcb_load_file(const char *word, char *why, size_t size) {
   char what[500];
   if (!gcb_check_run(run, what, sizeof what)) {
     snprintf(why, size, "%s: %s", word, what);
+    json_decref(run);
+    return NULL;
+  }
+  if (!gcb_canonical_run(run)) {
+    snprintf(why, size, "%s: no memory to read it", word);
     json_decref(run);
     return NULL;
   }

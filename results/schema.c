@@ -50,7 +50,8 @@ static const char first[] =
     " reason TEXT NOT NULL, UNIQUE (pattern, run)) STRICT;";
 
 const gcb_migration gcb_migrations[] = {
-    {"the first tables", first},
+    {"the first tables", first, NULL},
+    {"canonical words", "", gcb_migrate_canonical},
 };
 const size_t gcb_n_migrations = sizeof gcb_migrations / sizeof *gcb_migrations;
 
@@ -74,6 +75,7 @@ static int step(sqlite3 *db, const gcb_migration *m, size_t from) {
   int code = execute(db, "BEGIN IMMEDIATE");
   if (code == SQLITE_OK && pragma(db, "PRAGMA user_version") != (int)from) return execute(db, "ROLLBACK");
   if (code == SQLITE_OK) code = execute(db, m->sql);
+  if (code == SQLITE_OK && m->rewrite) code = m->rewrite(db);
   if (code == SQLITE_OK) code = execute(db, mark);
   if (code == SQLITE_OK) code = execute(db, "COMMIT");
   return code;

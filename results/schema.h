@@ -7,11 +7,16 @@
 #include <stddef.h>
 
 /* A step from one version to the next: migration number i (from 0) leads from version i to i + 1, where
- * version 0 is an empty database. Rows are only ever added. */
+ * version 0 is an empty database. Migrations are only ever added. */
 typedef struct gcb_migration {
   const char *what; /* for the sentence when it fails */
   const char *sql;
+  int (*rewrite)(sqlite3 *db); /* after sql, in the same transaction; NULL: nothing; returns a SQLite code */
 } gcb_migration;
+
+/* Version 1 to 2, in store_migrate.c: words become canonical (canonical.h); cells that were one configuration
+ * in several spellings become one, and so do their series. */
+int gcb_migrate_canonical(sqlite3 *db);
 
 extern const gcb_migration gcb_migrations[];
 extern const size_t gcb_n_migrations; /* the version of this program's stores */

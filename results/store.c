@@ -207,7 +207,13 @@ static void settle_killed(struct gcb_store *s) {
       gcb_store_settle_transaction(s, gcb_store_points(s, ids[i]), why, sizeof why);
 }
 
+/* A store of an earlier version that nobody can write is read as it is: its tables are the same, but cells
+ * that were one configuration in several spellings are still apart. */
 static int upgrade(struct gcb_store *s) {
+  int64_t version = gcb_sql_number(s, 0, "PRAGMA user_version", "");
+  s->old = s->read_only && version > 0 && version < (int64_t)gcb_n_migrations &&
+           gcb_sql_number(s, 0, "PRAGMA application_id", "") == GCB_APPLICATION_ID;
+  if (s->old) return SQLITE_OK;
   return gcb_schema_upgrade(s->db, gcb_migrations, gcb_n_migrations, s->detail, sizeof s->detail);
 }
 

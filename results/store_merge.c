@@ -1,5 +1,6 @@
 #include "store_merge.h"
 #include "store_private.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,6 +217,14 @@ bool gcb_store_merge(struct gcb_store *into, const char *folder, gcb_merged *cou
   /* Opened first by itself: it is checked, brought to this version, and readable for certain. */
   struct gcb_store *other = gcb_store_open(folder, GCB_STORE_READ, why, why_size);
   if (!other) return false;
+  if (other->old) {
+    snprintf(
+        why, why_size,
+        "the store %s was written by an older gcbench and cannot be written to: copy it, and merge the copy",
+        other->path);
+    gcb_store_close(other);
+    return false;
+  }
   char uri[GCB_URI];
   gcb_store_uri(other, other->read_only ? "immutable=1" : "mode=ro", uri);
   bool good = gcb_sql_do(into, "ATTACH ? AS other", "s", uri);

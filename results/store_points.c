@@ -6,6 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Which cells of a run give points: those that ended ok; of a comparison, whose one side is not the present,
+ * only those that a night marks as its own. */
+#define GCB_POINT_CELLS                                                                                      \
+  "status = 'ok' AND (json_extract(header, '$.side') IS NULL OR json_extract(header, '$.night.series'))"
+
 json_t *gcb_store_invocations(struct gcb_store *s, int64_t run, int64_t cell, const char *list) {
   sqlite3_stmt *st = gcb_sql(
       s, "SELECT size, body FROM invocations WHERE run = ? AND cell = ? AND list = ? ORDER BY ordinal", "iis",
@@ -52,20 +57,38 @@ static bool points_of_cell(struct gcb_store *s, int64_t run, int64_t cell, const
   return good;
 }
 
-/* Not of the sides of a comparison, one of which is what is no longer, or not yet; but of those that a night
- * marks as its own. */
-bool gcb_store_points(struct gcb_store *s, int64_t run) {
-  sqlite3_stmt *st =
-      gcb_sql(s,
-              "SELECT ordinal, cell, machine FROM run_cells WHERE run = ? AND status = 'ok' AND "
-              "(json_extract(header, '$.side') IS NULL OR json_extract(header, '$.night.series'))",
-              "i", run);
+/* The invocations of every place that a cell has in a run, one after the other. NULL when they cannot be
+ * read. New reference. */
+static json_t *invocations_of(struct gcb_store *s, int64_t run, int64_t cell, const char *machine) {
+  sqlite3_stmt *st = gcb_sql(s,
+                             "SELECT ordinal FROM run_cells WHERE run = ? AND cell = ? AND machine = ? "
+                             "AND " GCB_POINT_CELLS " ORDER BY ordinal",
+                             "iis", run, cell, machine);
+  json_t *all = json_array();
   int stepped = SQLITE_ERROR;
   bool good = st;
   while (good && (stepped = sqlite3_step(st)) == SQLITE_ROW) {
-    json_t *invocations = gcb_store_invocations(s, run, sqlite3_column_int64(st, 0), "invocations");
-    good = invocations && points_of_cell(s, run, sqlite3_column_int64(st, 1),
-                                         (const char *)sqlite3_column_text(st, 2), invocations);
+    json_t *some = gcb_store_invocations(s, run, sqlite3_column_int64(st, 0), "invocations");
+    good = some && json_array_extend(all, some) == 0;
+    json_decref(some);
+  }
+  good = good && stepped == SQLITE_DONE;
+  sqlite3_finalize(st);
+  if (good) return all;
+  json_decref(all);
+  return NULL;
+}
+
+bool gcb_store_points(struct gcb_store *s, int64_t run) {
+  sqlite3_stmt *st =
+      gcb_sql(s, "SELECT DISTINCT cell, machine FROM run_cells WHERE run = ? AND " GCB_POINT_CELLS, "i", run);
+  int stepped = SQLITE_ERROR;
+  bool good = st;
+  while (good && (stepped = sqlite3_step(st)) == SQLITE_ROW) {
+    int64_t cell = sqlite3_column_int64(st, 0);
+    const char *machine = (const char *)sqlite3_column_text(st, 1);
+    json_t *invocations = invocations_of(s, run, cell, machine);
+    good = invocations && points_of_cell(s, run, cell, machine, invocations);
     json_decref(invocations);
   }
   good = good && stepped == SQLITE_DONE;

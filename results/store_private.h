@@ -13,6 +13,7 @@ struct gcb_store {
   char path[4096]; /* of the file */
   int running;     /* descriptor of the file of locks, or -1: see store_hold.c */
   bool read_only;
+  bool old;               /* of an earlier version that cannot be upgraded, since it is read-only */
   uint64_t waiting_since; /* monotonic ns: when the wait for another process' lock began; 0: no wait */
   char busy[100];         /* the sentence about a lock, and about a step of the schema that failed */
   char detail[300];

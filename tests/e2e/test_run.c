@@ -43,6 +43,29 @@ static void every_collector_computes_the_same(void **state) {
   json_decref(r);
 }
 
+/* However a value is spelled, and whether a default is spelled at all: one configuration is one cell. */
+static void equal_configurations_are_one_cell(void **state) {
+  (void)state;
+  static const struct {
+    const char *arguments, *options; /* of the one cell, as JSON */
+  } cases[] = {
+      {"-c gen3 -o nursery=4M,4096K", "{}"}, {"-c gen3 -o nursery=64K,65536", "{\"nursery\":\"64K\"}"},
+      {"-c gen3 -p depth=8,08", "{}"},       {"-c gen3 -H 3x,3.0x", "{}"},
+      {"-c gen3,'gen3 nursery=4M'", "{}"},   {"-c none+card,'none barrier=card'", "{\"barrier\":\"card\"}"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char line[300];
+    snprintf(line, sizeof line, "-w trees %s %s -n 1 -i 1 -q --no-save",
+             strstr(cases[i].arguments, "-p") ? "" : "-p depth=8", cases[i].arguments);
+    json_t *r = run_anyhow(line), *cells = json_object_get(r, "cells");
+    assert_int_equal(json_array_size(cells), 1);
+    char *options = json_dumps(json_object_get(json_array_get(cells, 0), "options"), JSON_COMPACT);
+    assert_string_equal(options, cases[i].options);
+    free(options);
+    json_decref(r);
+  }
+}
+
 static void the_json_has_what_the_schema_promises(void **state) {
   (void)state;
   json_t *r = run("-w trees -p depth=8 -c gen3 -n 2 -i 3 -q", 0);
@@ -267,6 +290,7 @@ static void a_slow_run_that_makes_progress_is_not_timed_out(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_collector_computes_the_same),
+      cmocka_unit_test(equal_configurations_are_one_cell),
       cmocka_unit_test(the_json_has_what_the_schema_promises),
       cmocka_unit_test(the_same_seed_gives_the_same_checksum_and_counts),
       cmocka_unit_test(counting_alone_leaks_the_dropped_cycles_to_the_byte),

@@ -208,9 +208,9 @@ static void two_runs_write_at_once_and_both_are_whole(void **state) {
 /* ---- migrations ---- */
 
 static const gcb_migration steps[] = {
-    {"birds", "CREATE TABLE birds (name TEXT); INSERT INTO birds VALUES ('kestrel')"},
-    {"their weight", "ALTER TABLE birds ADD COLUMN grams INTEGER; UPDATE birds SET grams = 200"},
-    {"nonsense", "CREATE TABLE eggs (n); ALTER TABLE fish ADD COLUMN scales"},
+    {"birds", "CREATE TABLE birds (name TEXT); INSERT INTO birds VALUES ('kestrel')", NULL},
+    {"their weight", "ALTER TABLE birds ADD COLUMN grams INTEGER; UPDATE birds SET grams = 200", NULL},
+    {"nonsense", "CREATE TABLE eggs (n); ALTER TABLE fish ADD COLUMN scales", NULL},
 };
 
 static double number(sqlite3 *db, const char *sql) {
