@@ -1,4 +1,5 @@
 #include "card.h"
+#include "clean.h"
 #include "columns.h"
 #include "members.h"
 #include <math.h>
@@ -65,8 +66,9 @@ json_t *gcb_cards(const gcb_session *s) {
       json_object_set_new(spec, "liveness", json_true());
       json_object_set_new(spec, "iterations", json_integer(1));
     }
-    json_t *result = spec ? gcb_session_invoke(s, spec)
-                          : json_pack("{s:s, s:s}", "status", "unsupported", "reason", g->unverified);
+    json_t *result =
+        spec ? gcb_session_invoke(s, spec)
+             : json_pack("{s:s, s:o}", "status", "unsupported", "reason", gcb_clean_string(g->unverified));
     json_object_set(card, "status", json_object_get(result, "status"));
     json_object_set(card, "reason", json_object_get(result, "reason"));
     if (strcmp(json_string_value(json_object_get(result, "status")), "ok") == 0) measured(card, result);

@@ -1,4 +1,5 @@
 #include "catalog.h"
+#include "clean.h"
 #include "nearest.h"
 #include "process.h"
 #include "settings.h"
@@ -14,17 +15,19 @@
 json_t *gcb_describe(const char *file) {
   char why[600];
   const gcb_collector *c = gcb_load_collector(file, why, sizeof why);
-  if (!c) return json_pack("{s:s}", "error", why);
+  if (!c) return json_pack("{s:o}", "error", gcb_clean_string(why));
   json_t *capabilities = json_array(), *presets = json_array(), *rare = json_array();
   for (unsigned i = 0; gcb_capability_word(i); i++)
     if (c->capabilities >> i & 1) json_array_append_new(capabilities, json_string(gcb_capability_word(i)));
   for (unsigned i = 0; i < GCB_EVENT_KINDS; i++)
     if (c->rare >> i & 1) json_array_append_new(rare, json_string(gcb_event_word(i)));
   for (const gcb_preset *p = c->presets; p && p->name; p++)
-    json_array_append_new(presets, json_pack("{s:s, s:s}", "name", p->name, "options", p->options));
-  return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o, s:s, s:o, s:o}", "name", c->name, "summary", c->summary,
-                   "follows", c->follows ? c->follows : "", "note", c->note, "capabilities", capabilities,
-                   "rare", rare, "path", gcb_path_name(c->path), "options",
+    json_array_append_new(presets, json_pack("{s:o, s:o}", "name", gcb_clean_string(p->name), "options",
+                                             gcb_clean_string(p->options)));
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "name", gcb_clean_string(c->name),
+                   "summary", gcb_clean_string(c->summary), "follows",
+                   gcb_clean_string(c->follows ? c->follows : ""), "note", gcb_clean_string(c->note),
+                   "capabilities", capabilities, "rare", rare, "path", gcb_path_name(c->path), "options",
                    gcb_settings_describe(c->options, c->n_options), "presets", presets);
 }
 
@@ -65,8 +68,17 @@ static void describe(gcb_entry *e) {
   gcb_child child;
   json_error_t error;
   char why[700];
+  if (!gcb_is_utf8(e->file, strlen(e->file))) {
+    char name[300];
+    gcb_clean(name, sizeof name, e->file, strlen(e->file));
+    snprintf(why, sizeof why, "the path %s is not UTF-8, which results are written in; move or rename it",
+             name);
+    e->why = strdup(why);
+    return;
+  }
   gcb_child_run("describe", e->file, 20000000000ull, NULL, &child);
   json_t *about = child.answer ? json_loads(child.answer, 0, &error) : NULL;
+  gcb_clean_json(about);
   json_t *failed = json_object_get(about, "error");
   if (json_is_string(json_object_get(about, "name"))) {
     e->about = about;
@@ -159,7 +171,7 @@ json_t *gcb_preset_words(const char *options) {
     char *equals = strchr(pair, '=');
     if (!equals) continue;
     *equals = 0;
-    json_object_set_new(into, pair, json_string(equals + 1));
+    json_object_set_new(into, pair, gcb_clean_string(equals + 1));
   }
   return into;
 }

@@ -2,6 +2,7 @@
  * expected. */
 #include "calibrate.h"
 #include "cell_options.h"
+#include "clean.h"
 #include "columns.h"
 #include "doctor.h"
 #include "members.h"
@@ -191,7 +192,7 @@ gcb_exit gcb_calibrate(const struct gcb_parsed *parsed, int argc, char *const ar
   json_t *facts = gcb_facts_load(s->file, why, sizeof why);
   if (!facts && s->file) gcb_options_wrong(&gcb_program, parsed->command, "--file", s->file, "%s", why);
   if (!facts && !s->file) {
-    fprintf(stderr, "gcbench calibrate: %s\n", why);
+    gcb_print_clean(stderr, "gcbench calibrate: %s\n", why);
     status = GCB_EXIT_NOTHING;
   }
   if (!facts || !(list = chosen(parsed, &s->facts, facts))) goto out;

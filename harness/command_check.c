@@ -1,5 +1,6 @@
 /* gcbench check: does a collector keep the contract? */
 #include "catalog.h"
+#include "clean.h"
 #include "command.h"
 #include "conformance.h"
 #include "junit.h"
@@ -100,7 +101,7 @@ static const gcb_entry *find(const struct gcb_parsed *parsed, gcb_catalog *catal
         "options and presets are no collectors of their own: check %.*s; its presets are tried as variants",
         (int)strcspn(word, "+ "), word);
   else if (strncmp(why, "unsupported", 11) == 0)
-    fprintf(stderr, "gcbench check: %s: %s\n", word, why), *status = GCB_EXIT_NOTHING;
+    gcb_print_clean(stderr, "gcbench check: %s: %s\n", word, why), *status = GCB_EXIT_NOTHING;
   else if (strncmp(why, "collector ", 10) != 0)
     gcb_options_wrong(&gcb_program, parsed->command, NULL, word, "%s", why);
   else
@@ -220,11 +221,12 @@ static json_t *run_behaviours(const check_settings *s, const gcb_conformance *c,
 static json_t *not_loaded(const char *word, const char *why) {
   char command[4300];
   snprintf(command, sizeof command, "gcbench check %s", word);
-  return json_pack("[{s:s, s:s, s:s, s:s, s:n, s:s, s:s, s:f}]", "group", "loading", "name", "loads",
+  return json_pack("[{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:f}]", "group", "loading", "name", "loads",
                    "expected",
                    "a shared object that loads, exports gcbench_collector, was made for this ABI, and has "
                    "every function that its path and its capabilities need",
-                   "outcome", "broken", "variant", "happened", why, "replay", command, "seconds", 0.0);
+                   "outcome", "broken", "variant", "happened", gcb_clean_string(why), "replay",
+                   gcb_clean_string(command), "seconds", 0.0);
 }
 
 static void print_head(const gcb_entry *e, const char *word) {
@@ -249,7 +251,7 @@ gcb_exit gcb_check(const struct gcb_parsed *parsed, int argc, char *const argv[]
   gcb_exit status = GCB_EXIT_NOTHING;
   (void)argc, (void)argv;
   if (!gcb_catalog_open(&catalog, why, sizeof why) || !(behaviours = gcb_conformance_list(why, sizeof why))) {
-    fprintf(stderr, "gcbench check: %s\n", why);
+    gcb_print_clean(stderr, "gcbench check: %s\n", why);
     goto out;
   }
   const gcb_entry *e = find(parsed, &catalog, &status, why, sizeof why);

@@ -1,4 +1,5 @@
 /* gcbench export: a run in a form that other programs read. */
+#include "clean.h"
 #include "command.h"
 #include "file.h"
 #include "formats.h"
@@ -108,7 +109,7 @@ gcb_exit gcb_export(const struct gcb_parsed *parsed, int argc, char *const argv[
   else if (!s->output || gcb_file_commit(&file, true, why, sizeof why))
     status = GCB_EXIT_OK;
 out:
-  if (status != GCB_EXIT_OK) fprintf(stderr, "gcbench export: %s\n", why);
+  if (status != GCB_EXIT_OK) gcb_print_clean(stderr, "gcbench export: %s\n", why);
   gcb_file_abandon(&file);
   json_decref(run);
   return status;

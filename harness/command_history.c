@@ -1,4 +1,5 @@
 /* gcbench history: what the nights say over time. */
+#include "clean.h"
 #include "history_verbs.h"
 #include "history_views.h"
 #include "outputs.h"
@@ -172,7 +173,7 @@ gcb_exit gcb_history(const struct gcb_parsed *parsed, int argc, char *const argv
   if (verb == NONE) return GCB_EXIT_USAGE;
   struct gcb_store *store = gcb_store_open(s->results, GCB_STORE_READ, why, sizeof why);
   if (!store) {
-    fprintf(stderr, "gcbench history: %s\n", why);
+    gcb_print_clean(stderr, "gcbench history: %s\n", why);
     return status;
   }
   switch (verb) {

@@ -1,4 +1,5 @@
 /* gcbench import: runs from JSON files into the store. */
+#include "clean.h"
 #include "command.h"
 #include "runs.h"
 #include "store.h"
@@ -46,9 +47,9 @@ gcb_exit gcb_import(const struct gcb_parsed *parsed, int argc, char *const argv[
     int64_t id = run ? gcb_store_import(store, run, s->save, why, sizeof why) : 0;
     json_decref(run);
     if (run && !id) status = GCB_EXIT_NOTHING;
-    if (id) fprintf(stderr, "gcbench: %s is run %lld\n", files->items[i], (long long)id);
+    if (id) gcb_print_clean(stderr, "gcbench: %s is run %lld\n", files->items[i], (long long)id);
   }
-  if (status != GCB_EXIT_OK) fprintf(stderr, "gcbench import: %s\n", why);
+  if (status != GCB_EXIT_OK) gcb_print_clean(stderr, "gcbench import: %s\n", why);
   gcb_store_close(store);
   return status;
 }

@@ -1,5 +1,6 @@
 /* gcbench list: what there is to run. */
 #include "card.h"
+#include "clean.h"
 #include "list_metrics.h"
 #include "settings.h"
 #include <stdlib.h>
@@ -91,9 +92,9 @@ static json_t *collectors(gcb_catalog *c) {
   char why[700];
   for (size_t i = 0; i < c->n_collectors; i++) {
     const gcb_entry *e = gcb_catalog_collector(c, c->collectors[i].name, why, sizeof why);
-    json_array_append_new(list,
-                          e ? json_incref(e->about)
-                            : json_pack("{s:s, s:s}", "name", c->collectors[i].name, "unavailable", why));
+    json_array_append_new(list, e ? json_incref(e->about)
+                                  : json_pack("{s:o, s:o}", "name", gcb_clean_string(c->collectors[i].name),
+                                              "unavailable", gcb_clean_string(why)));
   }
   return list;
 }
@@ -202,7 +203,7 @@ gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[])
     return GCB_EXIT_OK;
   }
   if (!gcb_catalog_open(&catalog, why, sizeof why)) {
-    fprintf(stderr, "gcbench list: %s\n", why);
+    gcb_print_clean(stderr, "gcbench list: %s\n", why);
     return GCB_EXIT_NOTHING;
   }
   json_t *all = json_object();

@@ -1,4 +1,5 @@
 /* gcbench merge: one store out of several. */
+#include "clean.h"
 #include "command.h"
 #include "store_merge.h"
 
@@ -53,7 +54,7 @@ gcb_exit gcb_merge(const struct gcb_parsed *parsed, int argc, char *const argv[]
     good = gcb_store_merge(store, parsed->positionals.items[i], &counts, why, sizeof why);
     if (good) tell(parsed->positionals.items[i], &counts);
   }
-  if (!good) fprintf(stderr, "gcbench merge: %s\n", why);
+  if (!good) gcb_print_clean(stderr, "gcbench merge: %s\n", why);
   gcb_store_close(store);
   return good ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }

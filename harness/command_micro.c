@@ -2,6 +2,7 @@
  * a process of its own. */
 #include "catalog.h"
 #include "cell_options.h"
+#include "clean.h"
 #include "command.h"
 #include "machine.h"
 #include "micro.h"
@@ -103,11 +104,12 @@ static json_t *ask(const session *t, const char *word, const json_t *spec) {
   gcb_child_run(word, text ? text : "", t->s->timeout, &interrupted, &child);
   free(text);
   json_t *answer = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
+  gcb_clean_json(answer);
   if (!json_is_string(json_object_get(answer, "status"))) {
     json_decref(answer);
     gcb_child_explain(&child, why, sizeof why);
     gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT : GCB_CRASHED;
-    answer = json_pack("{s:s, s:s}", "status", gcb_status_word(status), "reason", why);
+    answer = json_pack("{s:s, s:o}", "status", gcb_status_word(status), "reason", gcb_clean_string(why));
   }
   free(child.answer);
   return answer;
@@ -116,8 +118,8 @@ static json_t *ask(const session *t, const char *word, const json_t *spec) {
 static void lose(session *t, const char *name, const char *status, const char *reason) {
   t->failed = true;
   fprintf(stderr, "gcbench micro: %s: %s: %s\n", name, status, reason);
-  json_array_append_new(t->lost, json_pack("{s:s, s:s, s:s}", "collector", name, "status", status, "reason",
-                                           reason ? reason : ""));
+  json_array_append_new(t->lost, json_pack("{s:s, s:s, s:o}", "collector", name, "status", status, "reason",
+                                           gcb_clean_string(reason ? reason : "")));
 }
 
 static bool has_option(const gcb_entry *e, const char *key) {
@@ -145,7 +147,8 @@ static void tell_skipped(session *t, const char *name, const char *lines) {
   for (char *line; (line = strsep(&rest, "\n"));) {
     if (!*line) continue;
     if (!t->s->quiet) fprintf(stderr, "gcbench micro: %s: %s\n", name, line);
-    json_array_append_new(t->skipped, json_pack("{s:s, s:s}", "collector", name, "reason", line));
+    json_array_append_new(t->skipped,
+                          json_pack("{s:s, s:o}", "collector", name, "reason", gcb_clean_string(line)));
   }
 }
 
@@ -296,7 +299,7 @@ static bool choose(const struct gcb_parsed *parsed, gcb_catalog *c, const micro_
       const char *word = all ? c->collectors[i].name : s->collectors.items[i];
       const gcb_entry *e = gcb_catalog_collector(c, word, why, sizeof why);
       if (!e && !all) return wrong(parsed, "--collector", word, why);
-      if (!e && pass) fprintf(stderr, "gcbench micro: %s: %s\n", word, why);
+      if (!e && pass) gcb_print_clean(stderr, "gcbench micro: %s: %s\n", word, why);
       bool fits = !s->ratios || !all ||
                   (e && e->capabilities & GCB_CAP(GENERATIONAL) &&
                    strncmp(json_string_value(json_object_get(e->about, "path")), "bump", 4) == 0);
@@ -361,7 +364,7 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
   size_t n = 0;
   gcb_exit status = GCB_EXIT_USAGE;
   if (!gcb_catalog_open(&catalog, why, sizeof why)) {
-    fprintf(stderr, "gcbench micro: %s\n", why);
+    gcb_print_clean(stderr, "gcbench micro: %s\n", why);
     status = GCB_EXIT_NOTHING;
     goto out;
   }
@@ -379,7 +382,7 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
     measure_all(&t, entries, n);
     status = verdict(&t);
   } else if (n == 0) {
-    fprintf(stderr, "gcbench micro: --ratios: no collector here has generations and a bump path\n");
+    gcb_print_clean(stderr, "gcbench micro: --ratios: no collector here has generations and a bump path\n");
     status = GCB_EXIT_NOTHING;
   } else {
     status = print_ratios(&t, entries[0]);

@@ -1,5 +1,6 @@
 /* gcbench new: a project to start from. (gcb_new() is an operation of mutators.) */
 #include "catalog.h"
+#include "clean.h"
 #include "command.h"
 #include "file.h"
 #include <ctype.h>
@@ -203,7 +204,7 @@ static gcb_exit write_project(const struct gcb_parsed *parsed, project *p, const
   bool good = make_folder(p->into, why, sizeof why);
   for (size_t i = 0; good && i < p->n; i++) good = copy(p, p->files[i], changes, why, sizeof why);
   if (good) return GCB_EXIT_OK;
-  fprintf(stderr, "gcbench new: %s\n", why);
+  gcb_print_clean(stderr, "gcbench new: %s\n", why);
   return GCB_EXIT_NOTHING;
 }
 

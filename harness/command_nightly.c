@@ -1,5 +1,6 @@
 /* gcbench nightly: did anything regress since the collectors got their baselines? A suite, in a budget. */
 #include "cell_options.h"
+#include "clean.h"
 #include "command.h"
 #include "doctor.h"
 #include "fingerprint.h"
@@ -163,7 +164,7 @@ static void keep_collectors(gcb_night_plan *n, const json_t *night, gcb_night_ou
 }
 
 static gcb_exit failed(const char *why) {
-  fprintf(stderr, "gcbench nightly: %s\n", why);
+  gcb_print_clean(stderr, "gcbench nightly: %s\n", why);
   return GCB_EXIT_NOTHING;
 }
 
@@ -257,9 +258,9 @@ static bool open_folder(gcb_night_plan *n, const char *results, char *why, size_
 static gcb_exit nothing_left(const gcb_night_plan *n, const nightly_settings *s) {
   size_t i;
   json_t *one;
-  json_array_foreach(n->broken, i, one)
-      fprintf(stderr, "gcbench nightly: %s: %s\n", json_string_value(json_object_get(one, "collector")),
-              json_string_value(json_object_get(one, "why")));
+  json_array_foreach(n->broken, i, one) gcb_print_clean(stderr, "gcbench nightly: %s: %s\n",
+                                                        json_string_value(json_object_get(one, "collector")),
+                                                        json_string_value(json_object_get(one, "why")));
   json_array_foreach(n->notes, i, one) fprintf(stderr, "gcbench nightly: %s\n", json_string_value(one));
   fprintf(stderr, "gcbench nightly: %s\n",
           s->only.n ? "no cell of the suite has the workloads and collectors of --only"

@@ -1,4 +1,5 @@
 /* gcbench plot: figures of results. */
+#include "clean.h"
 #include "command.h"
 #include "metrics.h"
 #include "plot.h"
@@ -59,7 +60,7 @@ static gcb_exit wrong(const struct gcb_parsed *parsed, const char *option, const
 }
 
 static gcb_exit nothing(const char *why) {
-  fprintf(stderr, "gcbench plot: %s\n", why);
+  gcb_print_clean(stderr, "gcbench plot: %s\n", why);
   return GCB_EXIT_NOTHING;
 }
 

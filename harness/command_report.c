@@ -1,4 +1,5 @@
 /* gcbench report: what was measured, for people who were not there. */
+#include "clean.h"
 #include "command.h"
 #include "compare.h"
 #include "file.h"
@@ -75,7 +76,7 @@ static gcb_exit wrong(const making *m, const char *option, const char *word, con
 }
 
 static gcb_exit nothing(const char *why) {
-  fprintf(stderr, "gcbench report: %s\n", why);
+  gcb_print_clean(stderr, "gcbench report: %s\n", why);
   return GCB_EXIT_NOTHING;
 }
 

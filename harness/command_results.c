@@ -1,4 +1,5 @@
 /* gcbench results: the runs that were kept. */
+#include "clean.h"
 #include "columns.h"
 #include "command.h"
 #include "runs.h"
@@ -191,7 +192,7 @@ gcb_exit gcb_results(const struct gcb_parsed *parsed, int argc, char *const argv
              : verb == DELETE ? delete (store, words, why, sizeof why)
              : verb == NAME   ? rename_run(store, words, why, sizeof why)
                               : check(store, why, sizeof why);
-  if (status != GCB_EXIT_OK) fprintf(stderr, "gcbench results: %s\n", why);
+  if (status != GCB_EXIT_OK) gcb_print_clean(stderr, "gcbench results: %s\n", why);
   gcb_store_close(store);
   return status;
 }

@@ -1,6 +1,7 @@
 /* gcbench run: the main job. Plans, runs every invocation in a process of its own in a seeded interleaved
  * order, and reports. */
 #include "cell_options.h"
+#include "clean.h"
 #include "command.h"
 #include "csv.h"
 #include "document.h"
@@ -474,7 +475,7 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   }
   begin_document(&r, shard, argc, argv);
   if (s.gbench && !gcb_gbench_load(why, sizeof why)) {
-    fprintf(stderr, "gcbench run: --benchmark_out: %s\n", why);
+    gcb_print_clean(stderr, "gcbench run: --benchmark_out: %s\n", why);
     status = GCB_EXIT_NOTHING;
     goto out;
   }

@@ -1,6 +1,7 @@
 /* gcbench stress: random programs on collectors, judged by a shadow of the heap. */
 #include "catalog.h"
 #include "cell_options.h"
+#include "clean.h"
 #include "command.h"
 #include "stress/mutants.h"
 #include "words.h"
@@ -215,7 +216,8 @@ static void coverage(const gcb_stress_tally *t, size_t n) {
 static bool write_json(const char *file, const stress_settings *s, const gcb_stress_tally *t, size_t n) {
   json_t *list = json_array(), *findings = json_array();
   for (size_t i = 0; i < n; i++) {
-    json_t *one = json_pack("{s:s, s:f}", "collector", t[i].name, "seconds", (double)t[i].ns / 1e9);
+    json_t *one =
+        json_pack("{s:o, s:f}", "collector", gcb_clean_string(t[i].name), "seconds", (double)t[i].ns / 1e9);
     json_t *events = json_object();
 #define X(name) json_object_set_new(one, #name, json_integer((json_int_t)t[i].counts.name));
     GCB_STRESS_COUNTS(X)
@@ -226,16 +228,17 @@ static bool write_json(const char *file, const stress_settings *s, const gcb_str
     json_array_append_new(list, one);
     for (const gcb_stress_finding *f = t[i].findings; f; f = f->next)
       json_array_append_new(findings,
-                            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "collector", f->collector,
-                                      "check", f->check, "operation", f->operation, "message", f->message,
-                                      "seed", f->seed, "file", f->file, "operations",
+                            json_pack("{s:o, s:s, s:s, s:o, s:s, s:o, s:I, s:I}", "collector",
+                                      gcb_clean_string(f->collector), "check", f->check, "operation",
+                                      f->operation, "message", gcb_clean_string(f->message), "seed", f->seed,
+                                      "file", gcb_clean_string(f->file), "operations",
                                       (json_int_t)f->operations, "times", (json_int_t)f->times));
   }
   json_t *all = json_pack("{s:s, s:I, s:o, s:o}", "schema", "gcbench.stress/1", "seed", (json_int_t)s->seed,
                           "collectors", list, "findings", findings);
   bool good = json_dump_file(all, file, JSON_INDENT(1)) == 0;
   json_decref(all);
-  if (!good) fprintf(stderr, "gcbench stress: %s cannot be written: %s\n", file, strerror(errno));
+  if (!good) gcb_print_clean(stderr, "gcbench stress: %s cannot be written: %s\n", file, strerror(errno));
   return good;
 }
 
@@ -325,7 +328,7 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[
   gcb_stress_campaign c = {.save = s->save, .shrink = (uint32_t)s->shrink, .interrupt = &interrupted};
   gcb_exit status = GCB_EXIT_USAGE;
   if (!gcb_catalog_open(&catalog, why, sizeof why)) {
-    fprintf(stderr, "gcbench stress: %s\n", why);
+    gcb_print_clean(stderr, "gcbench stress: %s\n", why);
     return GCB_EXIT_NOTHING;
   }
   if (!read_modes(parsed, &c.modes) || !read_collectors(parsed, &catalog, &tallies, &n)) goto out;

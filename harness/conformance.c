@@ -1,4 +1,5 @@
 #include "conformance.h"
+#include "clean.h"
 #include "load.h"
 #include "process.h"
 #include "stress/campaign.h"
@@ -39,10 +40,10 @@ json_t *gcb_conformance_list(char *why, size_t why_size) {
 /* ---- rows ---- */
 static json_t *row_of(const json_t *behaviour, const char *outcome, const char *variant,
                       const char *happened) {
-  return json_pack("{s:O, s:O, s:O, s:s, s:s?, s:s?, s:n, s:f}", "group", json_object_get(behaviour, "group"),
+  return json_pack("{s:O, s:O, s:O, s:s, s:s?, s:o, s:n, s:f}", "group", json_object_get(behaviour, "group"),
                    "name", json_object_get(behaviour, "name"), "expected",
                    json_object_get(behaviour, "expected"), "outcome", outcome, "variant", variant, "happened",
-                   happened, "replay", "seconds", 0.0);
+                   gcb_clean_string(happened), "replay", "seconds", 0.0);
 }
 
 json_t *gcb_conformance_skip(const json_t *behaviour, const char *why) {
@@ -114,7 +115,7 @@ json_t *gcb_conformance_run(const gcb_conformance *c, const json_t *behaviour, c
     row = row_of(behaviour, "broken", r.variant[0] ? r.variant : NULL, text);
     snprintf(command, sizeof command, "gcbench check %s --only %s%s%s", c->word, name,
              r.variant[0] ? " --variant " : "", r.variant);
-    json_object_set_new(row, "replay", json_string(command));
+    json_object_set_new(row, "replay", gcb_clean_string(command));
   }
   if (row) json_object_set_new(row, "seconds", json_real((double)child.ns / 1e9));
   return row;
@@ -141,7 +142,7 @@ static json_t *finding_row(const gcb_stress_finding *f, const json_t *about) {
   else
     snprintf(command, sizeof command, "gcbench stress --collector %s --seed %s --programs 1", f->word,
              f->seed);
-  json_object_set_new(row, "replay", json_string(command));
+  json_object_set_new(row, "replay", gcb_clean_string(command));
   return row;
 }
 

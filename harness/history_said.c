@@ -1,4 +1,5 @@
 /* The verbs of `gcbench history` that are about one step: it was expected; which commit made it. */
+#include "clean.h"
 #include "history_verbs.h"
 #include "history_views.h"
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static gcb_exit store_ack(struct gcb_store *store, const json_t *pattern, int64_
     fprintf(stderr, "gcbench: acknowledged at run %lld; 'gcbench history acks' lists all\n", (long long)run);
     return GCB_EXIT_OK;
   }
-  fprintf(stderr, "gcbench history: %s\n", why);
+  gcb_print_clean(stderr, "gcbench history: %s\n", why);
   return GCB_EXIT_NOTHING;
 }
 
@@ -110,7 +111,7 @@ gcb_exit gcb_history_list_acks(struct gcb_store *store) {
   size_t i;
   json_t *ack, *all = gcb_history_acks(store, why, sizeof why);
   if (!all) {
-    fprintf(stderr, "gcbench history: %s\n", why);
+    gcb_print_clean(stderr, "gcbench history: %s\n", why);
     return GCB_EXIT_NOTHING;
   }
   json_array_foreach(all, i, ack) {
@@ -141,7 +142,7 @@ gcb_exit gcb_history_take_back(struct gcb_store *store, const int64_t *ids, size
   char why[4500];
   for (size_t i = 0; i < n; i++) {
     if (!gcb_history_unack(store, ids[i], why, sizeof why)) {
-      fprintf(stderr, "gcbench history: %s\n", why);
+      gcb_print_clean(stderr, "gcbench history: %s\n", why);
       return GCB_EXIT_NOTHING;
     }
     fprintf(stderr, "gcbench: acknowledgement %lld is taken back\n", (long long)ids[i]);

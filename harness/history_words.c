@@ -1,4 +1,5 @@
 /* What the words of `gcbench history` mean: which series, which step. */
+#include "clean.h"
 #include "history_verbs.h"
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -108,7 +109,7 @@ struct gcb_history *gcb_history_of_options(const struct gcb_parsed *parsed, stru
   *status = h && h->n_series ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
   if (h && h->n_series) return h;
   if (!h)
-    fprintf(stderr, "gcbench history: %s\n", why);
+    gcb_print_clean(stderr, "gcbench history: %s\n", why);
   else if (f.since)
     fprintf(stderr,
             "gcbench history: no such series has a night since %s; --since all looks at the whole store\n",

@@ -1,4 +1,5 @@
 #include "invocation.h"
+#include "clean.h"
 #include "instance.h"
 #include "load.h"
 #include "lost.h"
@@ -178,7 +179,7 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
   if (t->in.recorder.lost)
     gcb_trial_fail(t, GCB_FAILED, "an event was lost for want of memory, which voids the run");
   json_object_set_new(result, "status", json_string(gcb_status_word(t->status)));
-  json_object_set_new(result, "reason", t->why[0] ? json_string(t->why) : json_null());
+  json_object_set_new(result, "reason", t->why[0] ? gcb_clean_string(t->why) : json_null());
   return result;
 }
 

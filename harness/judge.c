@@ -1,4 +1,5 @@
 #include "judge.h"
+#include "clean.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@ static void mark_unverified(gcb_session *s, size_t group) {
     gcb_cell *cell = &s->plan.cells[i];
     if (cell->group != group || !cell->spec) continue;
     json_object_del(cell->result, "unverified");
-    if (g->unverified[0]) json_object_set_new(cell->result, "unverified", json_string(g->unverified));
+    if (g->unverified[0]) json_object_set_new(cell->result, "unverified", gcb_clean_string(g->unverified));
   }
 }
 
@@ -40,7 +41,7 @@ void gcb_judge(gcb_session *s, gcb_cell *cell, const char *list, json_t *result)
   if (strcmp(status, "ok") == 0 && sum && g->checksum[0] && strcmp(sum, g->checksum) != 0) {
     snprintf(why, sizeof why, "checksum %s, but the reference computed %s", sum, g->checksum);
     json_object_set_new(result, "status", json_string("wrong"));
-    json_object_set_new(result, "reason", json_string(why));
+    json_object_set_new(result, "reason", gcb_clean_string(why));
     status = "wrong";
   }
   if (strcmp(status, "ok") == 0 && !g->checksum[0] && sum)

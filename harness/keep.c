@@ -1,4 +1,5 @@
 #include "keep.h"
+#include "clean.h"
 #include <stdio.h>
 #include <unistd.h>
 
@@ -16,9 +17,9 @@ void gcb_keep_add(gcb_keep *k, size_t cell, const json_t *header, const char *li
   char why[4500];
   if (!k->store || gcb_store_add(k->store, k->run, cell, header, list, ordinal, invocation, why, sizeof why))
     return;
-  if (!k->lost++)
-    fprintf(stderr, "%sgcbench: %s. The run goes on; what is missing is tried again at its end\n",
-            isatty(2) ? "\r\033[K" : "", why);
+  if (k->lost++) return;
+  if (isatty(2)) fputs("\r\033[K", stderr);
+  gcb_print_clean(stderr, "gcbench: %s. The run goes on; what is missing is tried again at its end\n", why);
 }
 
 bool gcb_keep_end(gcb_keep *k, json_t *document, bool quiet) {
@@ -26,13 +27,14 @@ bool gcb_keep_end(gcb_keep *k, json_t *document, bool quiet) {
   if (!k->store) return true;
   const char *name = json_string_value(json_object_get(json_object_get(document, "run"), "name"));
   if (!gcb_store_end(k->store, k->run, document, why, sizeof why)) {
-    fprintf(stderr, "gcbench: %s. Run %lld is not complete there: %llu of its invocations are missing\n", why,
-            (long long)k->run, (unsigned long long)k->lost);
+    gcb_print_clean(stderr,
+                    "gcbench: %s. Run %lld is not complete there: %llu of its invocations are missing\n", why,
+                    (long long)k->run, (unsigned long long)k->lost);
     return false;
   }
   if (!quiet)
-    fprintf(stderr, "gcbench: kept as run %lld%s%s%s in %s\n", (long long)k->run, name ? " (" : "",
-            name ? name : "", name ? ")" : "", gcb_store_path(k->store));
+    gcb_print_clean(stderr, "gcbench: kept as run %lld%s%s%s in %s\n", (long long)k->run, name ? " (" : "",
+                    name ? name : "", name ? ")" : "", gcb_store_path(k->store));
   return true;
 }
 

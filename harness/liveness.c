@@ -1,4 +1,5 @@
 #include "liveness.h"
+#include "clean.h"
 #include "columns.h"
 #include <string.h>
 
@@ -20,8 +21,9 @@ void gcb_liveness_measure(const gcb_session *s, gcb_cell *cell) {
     const char *why = json_string_value(json_object_get(result, "reason"));
     json_object_set_new(
         cell->result, "liveness",
-        json_pack("{s:s}", "reason",
-                  !ok && why ? why : "a shadow takes one mutator, an inline layout, and memory"));
+        json_pack(
+            "{s:o}", "reason",
+            gcb_clean_string(!ok && why ? why : "a shadow takes one mutator, an inline layout, and memory")));
   }
   json_decref(result);
   json_decref(spec);

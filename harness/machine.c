@@ -1,4 +1,5 @@
 #include "machine.h"
+#include "clean.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -48,7 +49,7 @@ static bool read_text(const char *root, const char *path, char *text, size_t n) 
 }
 
 static json_t *string_or_null(const char *s) {
-  json_t *value = s && *s ? json_string(s) : NULL; // not UTF-8: cannot be told, hence null
+  json_t *value = s && *s && gcb_is_utf8(s, strlen(s)) ? gcb_clean_string(s) : NULL;
   return value ? value : json_null();
 }
 

@@ -1,5 +1,6 @@
 /* The child process of gcbench micro: registers every kernel that there is with Google Benchmark, in the
  * collector's inline copy and in the call copy, and lets it run them. */
+#include "clean.h"
 #include "drive.h"
 #include "micro.h"
 #include "words.h"
@@ -85,7 +86,7 @@ static void register_table(gcb_stage *s, const gcb_kernel_table *table, const ch
 }
 
 static json_t *answer(gcb_status status, const char *why) {
-  return json_pack("{s:s, s:s}", "status", gcb_status_word(status), "reason", why);
+  return json_pack("{s:s, s:o}", "status", gcb_status_word(status), "reason", gcb_clean_string(why));
 }
 
 json_t *gcb_micro_child(const json_t *spec) {

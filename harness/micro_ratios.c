@@ -2,6 +2,7 @@
  * from an arena. Everything that is compared runs in turns in one process, forwards and backwards, because
  * the speed of a shared machine drifts by more than what is to be shown; a ratio is the median over the
  * pairs. */
+#include "clean.h"
 #include "micro.h"
 #include "settings.h"
 #include "stats.h"
@@ -147,7 +148,7 @@ static bool open_race(race *r, const json_t *spec) {
 }
 
 static json_t *answer(gcb_status status, const char *why) {
-  return json_pack("{s:s, s:s}", "status", gcb_status_word(status), "reason", why);
+  return json_pack("{s:s, s:o}", "status", gcb_status_word(status), "reason", gcb_clean_string(why));
 }
 
 json_t *gcb_ratios_child(const json_t *spec) {

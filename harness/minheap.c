@@ -1,5 +1,6 @@
 #include "minheap.h"
 #include "bisect.h"
+#include "clean.h"
 #include "columns.h"
 #include "stats.h"
 #include "words.h"
@@ -122,7 +123,7 @@ void gcb_minheap_find(const gcb_minheap_search *m, gcb_cell *cell) {
   }
   if (s.status != GCB_OK) {
     json_object_set_new(cell->result, "status", json_string(gcb_status_word(s.status)));
-    json_object_set_new(cell->result, "reason", json_string(s.why));
+    json_object_set_new(cell->result, "reason", gcb_clean_string(s.why));
   }
 }
 

@@ -1,4 +1,5 @@
 #include "cell.h"
+#include "clean.h"
 #include "members.h"
 #include "nightly.h"
 #include <stdlib.h>
@@ -38,7 +39,8 @@ static bool sort_out(gcb_night_plan *n, gcb_suite_cells *e, const char *path, ch
     if (fault && strncmp(fault, "unsupported", 11) == 0) {
       gcb_note(n->notes, "%s is left out: %s", word, fault);
     } else if (fault || is_file(word)) {
-      json_array_append_new(n->broken, json_pack("{s:s, s:s}", "collector", word, "why", detail));
+      json_array_append_new(n->broken, json_pack("{s:o, s:o}", "collector", gcb_clean_string(word), "why",
+                                                 gcb_clean_string(detail)));
     } else {
       snprintf(why, why_size, "%s:%d: collectors: %s: %s", path, e->line, word, detail);
       return false;

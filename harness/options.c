@@ -1,6 +1,7 @@
 /* The entry of the command line: which command is meant, its settings and their memory, the form of messages.
  * The command's words are walked in options_walk.c, values made in options_convert.c, help in options_help.c.
  */
+#include "clean.h"
 #include "options_private.h"
 
 #include <ctype.h>
@@ -19,16 +20,15 @@ static void write_word(FILE *err, const char *word) {
   bool plain = *word != '\0';
   for (const char *c = word; *c; c++) plain &= (unsigned char)*c >= 0x80 || isgraph((unsigned char)*c);
   if (!plain) putc('\'', err);
-  for (size_t i = 0; word[i]; i++) {
-    if (i == LONGEST) {
-      fputs("...", err);
-      break;
-    }
-    if (iscntrl((unsigned char)word[i]))
-      fprintf(err, "\\x%02x", (unsigned char)word[i]);
+  char shown[4 * LONGEST + 1];
+  size_t length = strlen(word);
+  gcb_clean(shown, sizeof shown, word, length < LONGEST ? length : LONGEST);
+  for (const char *c = shown; *c; c++) /* a word is on one line */
+    if (*c == '\n' || *c == '\t')
+      fprintf(err, "\\x%02x", (unsigned char)*c);
     else
-      putc(word[i], err);
-  }
+      putc(*c, err);
+  if (length > LONGEST) fputs("...", err);
   if (!plain) putc('\'', err);
 }
 
@@ -44,8 +44,11 @@ enum gcb_options_status gcb_options_wrong(const struct gcb_program *program,
   if (option || word) fputs(": ", err);
   va_list arguments;
   va_start(arguments, sentence);
-  vfprintf(err, sentence, arguments);
+  char said[5000], shown[6000];
+  vsnprintf(said, sizeof said, sentence, arguments);
   va_end(arguments);
+  gcb_clean(shown, sizeof shown, said, strlen(said));
+  fputs(shown, err);
   fprintf(err, "\nTry '%s%s%s --help'.\n", program->name, blank, name);
   return GCB_OPTIONS_WRONG;
 }

@@ -1,4 +1,5 @@
 /* From the text of a value to the field of the settings, by the option's type. */
+#include "clean.h"
 #include "options_private.h"
 
 #include <string.h>
@@ -231,6 +232,11 @@ static bool convert_sweep(struct gcb_parse *parse, const struct gcb_cli_option *
   }
 }
 
+/* Only names of files and folders may be of any bytes: they go to the system as they are. */
+bool gcb_names_file(const char *argument) {
+  return strcmp(argument, "FILE") == 0 || strcmp(argument, "DIR") == 0;
+}
+
 bool gcb_option_convert(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                         const char *text) {
   if (option->type == GCB_OPTION_FLAG) {
@@ -238,6 +244,8 @@ bool gcb_option_convert(struct gcb_parse *parse, const struct gcb_cli_option *op
     return true;
   }
   if (!*text) return refuse(parse, option, shown, text, "the value is empty");
+  if (!gcb_names_file(option->argument) && !gcb_is_utf8(text, strlen(text)))
+    return refuse(parse, option, shown, text, "not UTF-8, in which results are written");
   switch (option->type) {
   case GCB_OPTION_STRING: {
     if (!is_choice(parse, option, shown, text)) return false;

@@ -23,6 +23,10 @@ char *gcb_parse_copy(struct gcb_parse *parse, const char *text, size_t n);
 /* Appends an item (a copy) to a list that belongs to the parse; false without memory, after a message. */
 bool gcb_parse_append(struct gcb_parse *parse, struct gcb_strings *list, const char *item, size_t length);
 
+/* Whether an option or positional of this argument ("FILE", "DIR") names a file: then it may hold any bytes.
+ */
+bool gcb_names_file(const char *argument);
+
 /* Stores the value of one use of an option into the settings. `shown` is the option as the user wrote it.
  * False after a message. A list grows: the caller applies a default only to an option that was not given. */
 bool gcb_option_convert(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,

@@ -1,5 +1,6 @@
 /* The words after a command's name, by way of getopt_long. Its conventions are worth having; its messages,
  * abbreviations and reordering are not, and are kept out here. */
+#include "clean.h"
 #include "options_private.h"
 
 #include <getopt.h>
@@ -102,6 +103,9 @@ static enum gcb_options_status take_option(struct gcb_parse *parse, int got, cha
 
 static enum gcb_options_status take_positional(struct gcb_parse *parse, const char *word) {
   const struct gcb_positionals *rule = &parse->command->positionals;
+  if (rule->max && !gcb_names_file(rule->argument) && !gcb_is_utf8(word, strlen(word)))
+    return gcb_options_wrong(parse->program, parse->command, NULL, word,
+                             "not UTF-8, in which results are written");
   if (parse->parsed->positionals.n < rule->max)
     return gcb_parse_append(parse, &parse->parsed->positionals, word, strlen(word)) ? GCB_OPTIONS_OK
                                                                                     : GCB_OPTIONS_WRONG;

@@ -1,4 +1,5 @@
 #include "outputs.h"
+#include "clean.h"
 #include "command.h"
 #include "options.h"
 
@@ -16,7 +17,7 @@ bool gcb_outputs_begin(gcb_output *outputs, size_t n, const struct gcb_parsed *p
 bool gcb_output_commit(gcb_output *o, bool written) {
   char why[4300];
   if (!o->file.out || gcb_file_commit(&o->file, written, why, sizeof why)) return true;
-  fprintf(stderr, "gcbench %s: %s: %s\n", o->command, o->option, why);
+  gcb_print_clean(stderr, "gcbench %s: %s: %s\n", o->command, o->option, why);
   return false;
 }
 

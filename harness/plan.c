@@ -1,5 +1,6 @@
 #include "plan.h"
 #include "cell.h"
+#include "clean.h"
 #include "configuration.h"
 #include "settings.h"
 #include "topology.h"
@@ -312,6 +313,8 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, json_t
 /* The folder that workloads write to. */
 static bool make_scratch(gcb_plan *p, gcb_wrong_word *wrong) {
   const char *tmp = getenv("TMPDIR");
+  if (tmp && !gcb_is_utf8(tmp, strlen(tmp)))
+    return wrong_word(wrong, "TMPDIR", tmp, "not UTF-8, in which results are written");
   snprintf(p->scratch, sizeof p->scratch, "%.40s/gcbench-XXXXXX",
            tmp && *tmp && strlen(tmp) <= 40 ? tmp : "/tmp");
   if (mkdtemp(p->scratch)) return true;

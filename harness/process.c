@@ -1,4 +1,5 @@
 #include "process.h"
+#include "clean.h"
 #include "instance.h"
 #include "progress.h"
 #include <errno.h>
@@ -127,6 +128,15 @@ static void reap(gcb_child *child, pid_t pid, uint64_t deadline, const volatile 
   child->code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* The words of a child may hold anything: made fit for JSON and for a terminal. What is longer then is cut at
+ * its beginning, like the words themselves. */
+static void clean_words(char *words, size_t size) {
+  char clean[4 * sizeof((gcb_child *)0)->printed + 1];
+  size_t n = gcb_clean(clean, sizeof clean, words, strlen(words)), from = n < size ? 0 : n - (size - 1);
+  while ((clean[from] & 0xc0) == 0x80) from++; /* not inside a character */
+  memcpy(words, clean + from, n - from + 1);
+}
+
 void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
                    gcb_child *child) {
   gcb_child_run_heard(word, argument, timeout_ns, interrupt, NULL, child);
@@ -179,20 +189,20 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
   }
   if (answer[0] >= 0) close(answer[0]);
   if (printed[0] >= 0) close(printed[0]);
+  clean_words(child->printed, sizeof child->printed);
   child->ns = gcb_clock() - start;
   child->silent_ns = gcb_clock() - beat;
 }
 
-/* The last line that has something on it, without what a terminal would choke on. */
+/* The last line that has something on it. */
 static void last_line(const char *text, char *line, size_t size) {
   size_t end = strlen(text);
   while (end && (text[end - 1] == '\n' || text[end - 1] == ' ')) end--;
   size_t begin = end;
   while (begin && text[begin - 1] != '\n') begin--;
   if (end - begin >= size) begin = end - (size - 1);
-  size_t n = 0;
-  for (size_t i = begin; i < end; i++) line[n++] = (unsigned char)text[i] < ' ' ? '?' : text[i];
-  line[n] = 0;
+  gcb_clean(line, size, text + begin, end - begin);
+  for (char *tab = line; (tab = strchr(tab, '\t'));) *tab = ' ';
 }
 
 void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {

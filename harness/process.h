@@ -22,7 +22,7 @@ typedef struct gcb_child {
   int code;     /* exit status, or the signal's number, or errno when not started */
   char *answer; /* what it wrote to descriptor 3, NUL-terminated; free() it; may be NULL */
   size_t answer_n;
-  char printed[400];  /* the end of what it printed on standard output and error, NUL-terminated */
+  char printed[400];  /* the end of its standard output and error, cleaned (clean.h), NUL-terminated */
   uint64_t ns;        /* how long it took */
   uint64_t silent_ns; /* how long no iteration had ended when it ended */
 } gcb_child;

@@ -1,4 +1,5 @@
 #include "session.h"
+#include "clean.h"
 #include "doctor.h"
 #include "process.h"
 #include "topology.h"
@@ -89,14 +90,15 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   free(text);
   empty_scratch(s->plan.scratch);
   json_t *result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
+  gcb_clean_json(result);
   if (!json_is_string(json_object_get(result, "status"))) {
     json_decref(result);
     gcb_child_explain(&child, why, sizeof why);
     gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT : GCB_CRASHED;
-    result = json_pack("{s:s, s:s, s:[], s:n}", "status", gcb_status_word(status), "reason", why,
-                       "iterations", "checksum");
+    result = json_pack("{s:s, s:o, s:[], s:n}", "status", gcb_status_word(status), "reason",
+                       gcb_clean_string(why), "iterations", "checksum");
   }
-  if (child.printed[0]) json_object_set_new(result, "printed", json_string(child.printed));
+  if (child.printed[0]) json_object_set_new(result, "printed", gcb_clean_string(child.printed));
   json_object_set_new(result, "pinned_cpus", json_deep_copy(json_object_get(spec, "mutator_cpus")));
   free(child.answer);
   return result;
@@ -106,7 +108,7 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
 
 static json_t *command_line(int argc, char *const argv[]) {
   json_t *words = json_array();
-  for (int i = 0; i < argc; i++) json_array_append_new(words, json_string(argv[i]));
+  for (int i = 0; i < argc; i++) json_array_append_new(words, gcb_clean_string(argv[i]));
   return words;
 }
 
@@ -165,7 +167,7 @@ gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_r
   gcb_wrong_word wrong;
   char why[700];
   if (!gcb_session_begin(s, r->timeout_ns, why, sizeof why)) {
-    fprintf(stderr, "gcbench %s: %s\n", parsed->command->name, why);
+    gcb_print_clean(stderr, "gcbench %s: %s\n", parsed->command->name, why);
     return GCB_EXIT_NOTHING;
   }
   if (!r->workloads.n || !r->collectors.n) {

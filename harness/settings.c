@@ -1,4 +1,5 @@
 #include "settings.h"
+#include "clean.h"
 #include "nearest.h"
 #include "units.h"
 #include <errno.h>
@@ -124,9 +125,10 @@ json_t *gcb_settings_describe(const gcb_option *options, uint32_t n) {
   json_t *list = json_array();
   for (uint32_t i = 0; i < n; i++) {
     const gcb_option *o = options + i;
-    json_t *one = json_pack("{s:s, s:s, s:s, s:s?}", "name", o->name, "type", type_words[o->type], "default",
-                            o->fallback, "help", o->help);
-    if (o->type == GCB_CHOICE) json_object_set_new(one, "choices", json_string(o->choices));
+    json_t *one =
+        json_pack("{s:o, s:s, s:o, s:o}", "name", gcb_clean_string(o->name), "type", type_words[o->type],
+                  "default", gcb_clean_string(o->fallback), "help", gcb_clean_string(o->help));
+    if (o->type == GCB_CHOICE) json_object_set_new(one, "choices", gcb_clean_string(o->choices));
     if (o->type == GCB_UINT || o->type == GCB_REAL || o->type == GCB_BYTES) {
       json_object_set_new(one, "min", json_real(o->min));
       json_object_set_new(one, "max", json_real(o->max));

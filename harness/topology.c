@@ -1,4 +1,5 @@
 #include "topology.h"
+#include "clean.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -142,7 +143,7 @@ void gcb_topology_summary(const struct gcb_topology *t, char *line, size_t n) {
 }
 
 static json_t *string_or_null(const char *s) {
-  json_t *value = s ? json_string(s) : NULL; // not UTF-8: cannot be told, hence null
+  json_t *value = s && gcb_is_utf8(s, strlen(s)) ? gcb_clean_string(s) : NULL;
   return value ? value : json_null();
 }
 

@@ -1,4 +1,5 @@
 #include "members.h"
+#include "clean.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,5 +13,5 @@ void gcb_note(json_t *list, const char *format, ...) {
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   json_array_foreach(list, i, one) if (strcmp(json_string_value(one), text) == 0) return;
-  json_array_append_new(list, json_string(text));
+  json_array_append_new(list, gcb_clean_string(text));
 }

@@ -1,6 +1,7 @@
 #include "runs.h"
 #include "canonical.h"
 #include "check.h"
+#include "clean.h"
 #include "store.h"
 #include <errno.h>
 #include <stdio.h>
@@ -22,6 +23,11 @@ json_t *gcb_load_file(const char *word, char *why, size_t size) {
     return NULL;
   }
   char what[500];
+  if (!gcb_clean_json(run)) {
+    snprintf(why, size, "no memory for %s", word);
+    json_decref(run);
+    return NULL;
+  }
   if (!gcb_check_run(run, what, sizeof what)) {
     snprintf(why, size, "%s: %s", word, what);
     json_decref(run);

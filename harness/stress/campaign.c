@@ -1,5 +1,6 @@
 #include "campaign.h"
 #include "../process.h"
+#include "clean.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ static bool read_finding(const char *line, gcb_stress_finding *f) {
   unsigned at;
   int used = 0;
   if (sscanf(line, "%39s %39s %u %n", f->check, f->operation, &at, &used) < 3 || !used) return false;
-  snprintf(f->message, sizeof f->message, "%.*s", (int)strcspn(line + used, "\n"), line + used);
+  gcb_clean(f->message, sizeof f->message, line + used, strcspn(line + used, "\n"));
   return true;
 }
 

@@ -1,5 +1,6 @@
 #include "mutants.h"
 #include "../../collectors/common/mutants.h"
+#include "clean.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +178,7 @@ static void write_json(const char *file) {
   }
   json_t *all = json_pack("{s:s, s:o}", "schema", "gcbench.mutants/1", "mutants", list);
   if (json_dump_file(all, file, JSON_INDENT(1)) != 0)
-    fprintf(stderr, "gcbench stress: %s cannot be written\n", file);
+    gcb_print_clean(stderr, "gcbench stress: %s cannot be written\n", file);
   json_decref(all);
 }
 

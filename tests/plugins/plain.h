@@ -59,6 +59,9 @@ static gcb_status plain_collect(gcb_mutator *m, gcb_pause_kind kind) {
 #ifndef PLAIN_CAPABILITIES
 #define PLAIN_CAPABILITIES 0
 #endif
+#ifndef PLAIN_SUMMARY
+#define PLAIN_SUMMARY "a plug-in of the tests"
+#endif
 #ifndef PLAIN_SYMBOL
 #define PLAIN_SYMBOL gcbench_collector
 #endif
@@ -66,7 +69,7 @@ const gcb_collector PLAIN_SYMBOL = {
     .abi = PLAIN_ABI,
     .size = sizeof(gcb_collector),
     .name = "plain",
-    .summary = "a plug-in of the tests",
+    .summary = PLAIN_SUMMARY,
     .capabilities = GCB_CAP(THREADS) | GCB_CAP(EXACT) | PLAIN_CAPABILITIES,
     .path = PLAIN_PATH,
     .start = PLAIN_START,
