@@ -1,6 +1,6 @@
 /* gcbench: the command line, and the hidden words by which it starts itself as a child. */
 #include "catalog.h"
-#include "command.h"
+#include "command_version.h"
 #include "invocation.h"
 #include "micro.h"
 #include "process.h"
@@ -19,10 +19,6 @@ static gcb_exit (*const actions[])(const struct gcb_parsed *, int, char *const *
 #undef X
 };
 
-static void version(FILE *out) {
-  fprintf(out, "gcbench %s\n", GCB_VERSION);
-}
-
 const struct gcb_program gcb_program = {
     .name = "gcbench",
     .summary = "Measures garbage collectors, and tries to break them",
@@ -31,7 +27,7 @@ const struct gcb_program gcb_program = {
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,3x --json trees.json",
     .commands = commands,
     .n_commands = sizeof commands / sizeof *commands,
-    .version = version,
+    .version = gcb_version_print,
 };
 
 static json_t *describe(const json_t *spec) {

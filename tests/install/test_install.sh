@@ -12,7 +12,7 @@ unset GCBENCH_RESULTS
 export XDG_DATA_HOME="$scratch/data" # an installation keeps its runs there
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 
-[[ $(pkg-config --modversion gcbench) == "$("$prefix/bin/gcbench" --version | cut -d' ' -f2)" ]] || { echo "versions differ"; exit 1; }
+[[ $(pkg-config --modversion gcbench) == "$("$prefix/bin/gcbench" --version | head -n 1 | cut -d' ' -f2)" ]] || { echo "versions differ"; exit 1; }
 eval "${CC:-cc} -shared -fPIC -O2 $3 $(pkg-config --cflags gcbench) mine.c -o mine.so"
 few=(--heap 64M -p records=1000 -p live=1024 --invocations 1 --iterations 1 --quiet)
 "$prefix/bin/gcbench" run --workload churn --collector ./mine.so "${few[@]}" --json run.json

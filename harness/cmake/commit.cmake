@@ -1,0 +1,22 @@
+# usage: cmake -DSOURCE=DIR -DFILE=FILE -P commit.cmake     Write the commit of the tree in SOURCE into FILE, followed by -dirty when a tracked file
+# differs from it; "unknown" where SOURCE is no git checkout of its own. The file is left alone when it says so already.
+set(commit unknown)
+find_program(GIT git)
+if(GIT)
+  execute_process(COMMAND ${GIT} -C ${SOURCE} rev-parse --show-toplevel OUTPUT_VARIABLE top OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  get_filename_component(source "${SOURCE}" REALPATH)
+  if(top STREQUAL source)
+    execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --dirty --abbrev=12 --exclude=* OUTPUT_VARIABLE said OUTPUT_STRIP_TRAILING_WHITESPACE
+                    ERROR_QUIET RESULT_VARIABLE failed)
+    if(NOT failed)
+      set(commit ${said})
+    endif()
+  endif()
+endif()
+set(before "")
+if(EXISTS ${FILE})
+  file(READ ${FILE} before)
+endif()
+if(NOT before STREQUAL "${commit}\n")
+  file(WRITE ${FILE} "${commit}\n")
+endif()
