@@ -22,8 +22,8 @@ extern const struct gcb_program gcb_program;
   {                                                                                                          \
     option_name, 0, GCB_INTO_STRING(settings, field),                                                        \
         .argument = "DIR",                                                                                   \
-        .help =                                                                                              \
-            "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"   \
+        .help = "folder of the store; else $GCBENCH_RESULTS, or .gcbench at the top of the clone "           \
+                "(installed: ~/.local/share/gcbench)"                                                        \
   }
 
 /* Every subcommand, in the order of the help; each has a gcb_command_NAME and a gcb_NAME() in command_NAME.c.

@@ -30,7 +30,8 @@ static const struct gcb_cli_option options[] = {
     {"metric", 'm', GCB_INTO_STRING(plot_settings, metric), .argument = "NAME",
      .help = "for the kinds that show any metric"},
     {"results", 0, GCB_INTO_STRING(plot_settings, results), .argument = "DIR",
-     .help = "folder of the store; else $GCBENCH_RESULTS, or ./results (installed: ~/.local/share/gcbench)"},
+     .help = "folder of the store; else $GCBENCH_RESULTS, or .gcbench at the top of the clone (installed: "
+             "~/.local/share/gcbench)"},
     {"out", 'o', GCB_INTO_STRING(plot_settings, out), .argument = "FILE", .heading = "Output",
      .help = "a picture (.svg, .png, .pdf), or a folder for .svg files; without it, letters on the terminal"},
 };

@@ -28,7 +28,8 @@ static const struct gcb_cli_option options[] = {
     {"candidate", 'b', GCB_INTO_STRING(report_settings, candidate), .argument = "RUN",
      .help = "for a design review: the run with the change"},
     {"results", 0, GCB_INTO_STRING(report_settings, results), .argument = "DIR",
-     .help = "folder of the store; without a RUN, everything in it. Else $GCBENCH_RESULTS, or ./results "
+     .help = "folder of the store; without a RUN, everything in it. Else $GCBENCH_RESULTS, or .gcbench at "
+             "the top of the clone "
              "(installed: ~/.local/share/gcbench)"},
     {"out", 'o', GCB_INTO_STRING(report_settings, out), .argument = "FILE", .initial = "report.html",
      .heading = "Output",

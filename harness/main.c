@@ -4,6 +4,7 @@
 #include "invocation.h"
 #include "micro.h"
 #include "process.h"
+#include "store.h"
 #include "stress/worker.h"
 #include <fcntl.h>
 #include <unistd.h>
@@ -83,6 +84,8 @@ int main(int argc, char **argv) {
   }
   size_t which = 0;
   while (commands[which] != parsed.command) which++;
+  char said[20000];
+  if (gcb_store_move_old(said, sizeof said)) fprintf(stderr, "gcbench: %s\n", said);
   gcb_exit status = actions[which](&parsed, argc, argv);
   gcb_parsed_free(&parsed);
   if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -11,61 +11,6 @@
 
 /* How long a statement waits while another process holds a lock on the file. */
 static const uint64_t patience_ns = 10ull * 1000 * 1000 * 1000;
-static const char file_name[] = "gcbench.sqlite";
-
-/* ---- where it is ---- */
-
-/* A program in its build tree has the tree's cache two folders up; an installed one does not. */
-static bool in_build_tree(void) {
-  char path[4200], *slash = NULL;
-  ssize_t n = readlink("/proc/self/exe", path, 4096);
-  path[n > 0 ? n : 0] = 0;
-  for (int up = 0; up < 2; up++) {
-    slash = strrchr(path, '/');
-    if (!slash) return false;
-    *slash = 0;
-  }
-  strcat(path, "/CMakeCache.txt");
-  return access(path, F_OK) == 0;
-}
-
-void gcb_store_folder(const char *folder, char *out, size_t size) {
-  const char *wish = getenv("GCBENCH_RESULTS"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-  if (folder || (wish && *wish))
-    snprintf(out, size, "%s", folder ? folder : wish);
-  else if (in_build_tree() || !((data && *data == '/') || (home && *home == '/')))
-    snprintf(out, size, "./results");
-  else if (data && *data == '/')
-    snprintf(out, size, "%s/gcbench", data);
-  else
-    snprintf(out, size, "%s/.local/share/gcbench", home);
-}
-
-/* The folder with those above it. A sentence goes to why when that cannot be. */
-static bool make_folder(const char *folder, char *why, size_t why_size) {
-  char path[4096];
-  struct stat there;
-  snprintf(path, sizeof path, "%s", folder);
-  for (char *p = path + 1;; p++) {
-    char held = *p;
-    if (held && held != '/') continue;
-    *p = 0;
-    bool made = mkdir(path, 0777) == 0;
-    int error = errno;
-    if (!made && stat(path, &there) != 0) {
-      snprintf(why, why_size, "the folder %s for results cannot be made: %s; name another with --results DIR",
-               path, strerror(error));
-      return false;
-    }
-    if (!made && !S_ISDIR(there.st_mode)) {
-      snprintf(why, why_size, "%s is a file, not a folder for results; name another with --results DIR",
-               path);
-      return false;
-    }
-    *p = held;
-    if (!held) return true;
-  }
-}
 
 /* ---- failures ---- */
 
@@ -221,14 +166,14 @@ struct gcb_store *gcb_store_open(const char *folder, gcb_store_use use, char *wh
   char where[4000];
   struct stat there;
   gcb_store_folder(folder, where, sizeof where);
-  if (use == GCB_STORE_WRITE && !make_folder(where, why, why_size)) return NULL;
+  if (use == GCB_STORE_WRITE && !gcb_store_make_folder(where, why, why_size)) return NULL;
   struct gcb_store *s = calloc(1, sizeof *s);
   if (!s) {
     snprintf(why, why_size, "no memory to open the store");
     return NULL;
   }
   s->running = -1;
-  snprintf(s->path, sizeof s->path, "%s/%s", where, file_name);
+  snprintf(s->path, sizeof s->path, "%s/%s", where, GCB_STORE_FILE);
   if (use == GCB_STORE_READ && stat(s->path, &there) != 0 && errno != EACCES) {
     snprintf(why, why_size, "there is no store in %s: no run was kept there yet, or --results names another",
              where);

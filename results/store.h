@@ -18,9 +18,14 @@
 struct gcb_store;
 typedef enum gcb_store_use { GCB_STORE_READ, GCB_STORE_WRITE } gcb_store_use;
 
-/* The folder that is meant: `folder`, or without one $GCBENCH_RESULTS, else ./results for a program in its
- * build tree, else (installed) $XDG_DATA_HOME/gcbench or ~/.local/share/gcbench. */
+/* The folder that is meant: `folder`, or without one $GCBENCH_RESULTS, else .gcbench at the top of the clone
+ * for a program in a build tree of a clone that this user can write to, else $XDG_DATA_HOME/gcbench or
+ * ~/.local/share/gcbench. */
 void gcb_store_folder(const char *folder, char *out, size_t size);
+/* Version 0.1.0 kept the store of a clone in its folder of C sources, results/. Move such a store to the
+ * default folder. True when there is one, with a sentence: that it was moved, or why it was not. Called once,
+ * before a store is opened. */
+bool gcb_store_move_old(char *said, size_t size);
 /* Open the store in a folder (NULL: the default). To write: the folder and the store are made when they are
  * missing, and the store is seen to take a write. To read: it must be there; a folder that cannot be written
  * to will do. A store of an older version is brought to this one. Close it; NULL is fine. */

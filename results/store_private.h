@@ -8,6 +8,8 @@
 
 enum { GCB_URI = 3 * 4096 + 100, GCB_TIME = 25, GCB_MACHINE_KEY = 17 };
 
+#define GCB_STORE_FILE "gcbench.sqlite"
+
 struct gcb_store {
   sqlite3 *db;
   char path[4096]; /* of the file */
@@ -36,6 +38,10 @@ bool gcb_store_transaction(struct gcb_store *s, char *why, size_t why_size);
 bool gcb_store_settle_transaction(struct gcb_store *s, bool good, char *why, size_t why_size);
 /* "the store results/gcbench.sqlite cannot be written: the disk is full". Returns false. */
 bool gcb_store_failed(struct gcb_store *s, char *why, size_t why_size);
+
+/* Make the folder with those above it. A sentence goes to why when that cannot be, or when the folder holds
+ * sources. */
+bool gcb_store_make_folder(const char *folder, char *why, size_t why_size);
 
 /* The file as a URI, with what follows its question mark ("": none). */
 void gcb_store_uri(const struct gcb_store *s, const char *query, char uri[GCB_URI]);

@@ -74,13 +74,18 @@ static inline const char *word(const json_t *o, const char *key) {
   return s ? s : "";
 }
 
+/* Run a command; its exit status, or -1. */
+static inline int shell(const char *command) {
+  int status = system(command);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
 /* A folder of its own for each test program, removed at its end. */
 static char scratch_folder[] = "/tmp/gcbench-e2e-XXXXXX";
 static inline int enter_scratch(void **state) {
   (void)state;
   if (!mkdtemp(scratch_folder) || chdir(scratch_folder) != 0) return -1;
-  unsetenv("GCBENCH_RESULTS"); /* ./results then, which is in the scratch folder */
-  return 0;
+  return setenv("GCBENCH_RESULTS", "./results", 1); /* of the scratch folder */
 }
 static inline int leave_scratch(void **state) {
   char command[100];

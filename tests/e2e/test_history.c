@@ -134,11 +134,6 @@ static const char repository[] =
     "  n=$((n + 1)); printf '%s\\n%s\\n' $word $n >source; git add -A; git commit -qm \"commit $n\"\n"
     "done\n";
 
-static int shell(const char *command) {
-  int status = system(command);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 static void write_text(const char *path, const char *text) {
   FILE *f = fopen(path, "w");
   assert_non_null(f);
@@ -199,7 +194,6 @@ static void the_script_finds_the_commit_and_skips_what_cannot_be_judged(void **s
 
 static int plant(void **state) {
   if (enter_scratch(state) != 0) return -1;
-  unsetenv("GCBENCH_RESULTS");
   plant_nights("planted");
   return 0;
 }

@@ -3,11 +3,6 @@
 #include "shell.h"
 #include <dirent.h>
 
-static int shell(const char *command) {
-  int status = system(command);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 /* Every file of the folder, hidden ones too, is named in the text, and the text names no other. */
 static void names_what_is_there(const char *folder, const char *text) {
   const char *list = strstr(text, "in the files ");

@@ -15,10 +15,6 @@ static void write_text(const char *path, const char *text) {
   fclose(out);
 }
 
-static void shell(const char *command) {
-  if (system(command) != 0) print_error("failed: %s\n", command);
-}
-
 static json_t *comparison(const json_t *night, const char *leg) {
   size_t i;
   json_t *c;
@@ -84,11 +80,11 @@ static void a_planted_regression_stands_and_is_no_baseline(void **state) {
   (void)state;
   write_text("planted.yaml", "baselines: last-night\na-a: 0\ngates: {cpu_ns: 20%}\n" EASY
                              "cells:\n  - {workloads: trees, collectors: ./mine.so, params: {depth: 13}}\n");
-  shell("cp " GCB_PLUGINS "/slowed.so mine.so");
+  assert_int_equal(shell("cp " GCB_PLUGINS "/slowed.so mine.so"), 0);
   answer a = gcbench("nightly planted.yaml -q --results planted");
   expect_status(&a, 3);
   answer_free(&a);
-  shell("cp " GCB_PLUGINS "/slower.so mine.so");
+  assert_int_equal(shell("cp " GCB_PLUGINS "/slower.so mine.so"), 0);
   a = gcbench("nightly planted.yaml -q --results planted --json planted.json --junit planted.xml");
   expect_status(&a, 1);
   expect_contains(a.out, "REGRESSED  trees at 3x on mine.so: cpu_ns");
@@ -110,8 +106,9 @@ static void a_broken_plugin_costs_only_its_own_cells(void **state) {
              "baselines: last-night\na-a: 0\ngates: {cpu_ns: 100%}\n" EASY
              "cells:\n  - {workloads: trees, collectors: [gen3, " GCB_PLUGINS "/segfaults.so, " GCB_PLUGINS
              "/wrong_abi.so, ./nowhere.so], params: {depth: 9}}\n");
-  shell("mkdir -p broken/baselines/last-night && cp " GCB_PLUGINS
-        "/wrong_abi.so broken/baselines/last-night/gen3.so");
+  assert_int_equal(shell("mkdir -p broken/baselines/last-night && cp " GCB_PLUGINS
+                         "/wrong_abi.so broken/baselines/last-night/gen3.so"),
+                   0);
   answer a = gcbench("nightly broken.yaml -q --results broken --json broken.json --junit broken.xml");
   expect_status(&a, 4);
   expect_contains(a.out, "segfaults.so: crashed");
@@ -171,7 +168,7 @@ static void a_noisy_machine_gates_nothing(void **state) {
 static void a_small_budget_takes_fewer_pairs(void **state) {
   (void)state;
   write_text("small.yaml", "budget: 8s\na-a: 0\ngates: {cpu_ns: 100%}\n" EASY TREES);
-  shell("sed -i 's/^pairs: 6/pairs: 1000/' small.yaml");
+  assert_int_equal(shell("sed -i 's/^pairs: 6/pairs: 1000/' small.yaml"), 0);
   answer a = gcbench("nightly small.yaml -q --results small --json small.json");
   json_t *night = a.status == 5 ? NULL : load("small.json"); /* not even one pair, on a machine that crawls */
   if (night) {
@@ -185,7 +182,7 @@ static void a_small_budget_takes_fewer_pairs(void **state) {
 static void an_interrupted_night_keeps_what_was_finished(void **state) {
   (void)state;
   write_text("long.yaml", "baselines: last-night\na-a: 0\n" EASY TREES);
-  shell("sed -i 's/^pairs: 6/pairs: 1000/' long.yaml");
+  assert_int_equal(shell("sed -i 's/^pairs: 6/pairs: 1000/' long.yaml"), 0);
   int status = system("'" GCB_PROGRAM
                       "' nightly long.yaml --results long --json long.json >long.out 2>long.err & pid=$!; "
                       "for i in $(seq 600); do grep -q 'pair 11 of' long.err && break; sleep .1; done; "

@@ -272,6 +272,47 @@ static void two_halves_merged_are_the_whole(void **state) {
   answer_free(&a);
 }
 
+/* Version 0.1.0 kept the store of a clone among its C sources, where 'git clean' deleted it. The program
+ * takes a folder for a clone by where its CMake cache says that the sources are. */
+static void a_store_in_the_old_place_is_moved_out_of_the_sources(void **state) {
+  (void)state;
+  assert_int_equal(
+      shell("mkdir -p clone/build/release/bin clone/results && cp '" GCB_PROGRAM
+            "' clone/build/release/bin/gcbench && ln -s \"$(dirname '" GCB_PROGRAM
+            "')/../lib\" clone/build/release/lib && ln -s \"$(dirname '" GCB_PROGRAM
+            "')/../share\" clone/build/release/share && echo \"CMAKE_HOME_DIRECTORY:INTERNAL=$PWD/clone\" "
+            ">clone/build/release/CMakeCache.txt && echo 'int x;' >clone/results/stats.c"),
+      0);
+  assert_int_equal(
+      shell("clone/build/release/bin/gcbench run -w trees -p depth=8 -c gen3 -n 1 -i 1 -q --results old "
+            "--save kept >out && mkdir old/baselines && mv old/* clone/results/"),
+      0);
+  assert_int_equal(shell("env -u GCBENCH_RESULTS clone/build/release/bin/gcbench results >out 2>err"), 0);
+  assert_int_equal(
+      shell("grep -q kept out && grep -q 'store of earlier runs was moved from .*clone/results to "
+            ".*clone/.gcbench' err"),
+      0);
+  assert_int_equal(
+      shell("test -s clone/.gcbench/gcbench.sqlite && test -d clone/.gcbench/baselines && test \"$(ls "
+            "clone/results)\" = stats.c"),
+      0);
+  assert_int_equal(
+      shell("env -u GCBENCH_RESULTS clone/build/release/bin/gcbench results >out 2>err && ! test -s err"), 0);
+  /* What is in both places is not lost, nor moved over. */
+  assert_int_equal(shell("cp clone/.gcbench/gcbench.sqlite clone/results/ && env -u GCBENCH_RESULTS "
+                         "clone/build/release/bin/gcbench results >out 2>err && grep -q 'gcbench merge' err"),
+                   0);
+}
+
+static void results_among_sources_are_refused(void **state) {
+  (void)state;
+  assert_int_equal(shell("mkdir -p sources && touch sources/CMakeLists.txt"), 0);
+  answer a = gcbench("run -w trees -p depth=8 -c gen3 -n 1 -i 1 -q --results sources");
+  expect_status(&a, 2);
+  expect_contains(a.err, "sources is a folder of source files");
+  answer_free(&a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_run_is_kept_and_found_again),
@@ -282,6 +323,8 @@ int main(void) {
       cmocka_unit_test(an_interrupted_run_is_resumed_to_the_run_that_it_would_have_been),
       cmocka_unit_test(a_collector_that_changed_meanwhile_is_not_mixed_in),
       cmocka_unit_test(two_halves_merged_are_the_whole),
+      cmocka_unit_test(a_store_in_the_old_place_is_moved_out_of_the_sources),
+      cmocka_unit_test(results_among_sources_are_refused),
   };
   return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
 }

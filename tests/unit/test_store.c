@@ -1,6 +1,8 @@
 /* The store: what goes in comes out, by every name, also after a death. */
 #include "run_documents.h"
 
+#include <sys/stat.h>
+
 #include "document.h"
 #include "runs.h"
 
@@ -206,7 +208,17 @@ static void the_folder_is_what_was_said_then_the_environment_s(void **state) {
   assert_string_equal(folder, "/from/environment");
   unsetenv("GCBENCH_RESULTS");
   gcb_store_folder(NULL, folder, sizeof folder);
-  assert_string_equal(folder, "./results"); /* this test runs in its build tree */
+  assert_string_equal(folder, GCB_SOURCE_FOLDER "/.gcbench"); /* this test runs in its build tree */
+}
+
+static void a_folder_of_sources_takes_no_store(void **state) {
+  (void)state;
+  assert_int_equal(mkdir("sources", 0777), 0);
+  fclose(fopen("sources/main.c", "w"));
+  assert_null(gcb_store_open("sources", GCB_STORE_WRITE, why, sizeof why));
+  expect_part(why, "sources is a folder of source files");
+  expect_part(why, "name another with --results DIR");
+  assert_int_equal(access("sources/gcbench.sqlite", F_OK), -1);
 }
 
 int main(void) {
@@ -221,6 +233,7 @@ int main(void) {
       cmocka_unit_test(a_series_is_a_metric_of_a_cell_on_a_machine),
       cmocka_unit_test(a_deleted_run_takes_its_points_and_nothing_else),
       cmocka_unit_test(the_folder_is_what_was_said_then_the_environment_s),
+      cmocka_unit_test(a_folder_of_sources_takes_no_store),
   };
   return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
