@@ -106,7 +106,7 @@ const struct gcb_command gcb_command_run = {
                    "memory at the largest "
                    "heap asked for; 5 nothing could be measured; 130 interrupted.",
     .examples = "gcbench run --workload cycles --collector gen3\n"
-                "gcbench run -w churn -c gen3,concurrent --watch\n"
+                "gcbench run -w churn -c gen3,marksweep --watch\n"
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"

@@ -50,7 +50,7 @@ const struct gcb_command gcb_command_soak = {
                    "be run; 130 interrupted.",
     .examples = "gcbench soak --workload cycles --collector gen3 --time 2h\n"
                 "gcbench soak -w all -c all --time 12h --json night.json\n"
-                "gcbench soak -w churn -p live=1000 -c rccycle,marksweep --time 5m --mutators 2",
+                "gcbench soak -w churn -p live=2000 -c rccycle,marksweep --time 5m --mutators 2",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(soak_settings),
