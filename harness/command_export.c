@@ -16,7 +16,7 @@ static const struct gcb_cli_option options[] = {
     {"format", 'f', GCB_INTO_STRING(export_settings, format), .argument = "NAME", .initial = "json",
      .help = "what to write; --list shows what there is"},
     {"output", 'o', GCB_INTO_STRING(export_settings, output), .argument = "FILE",
-     .help = "where to; without it, standard output"},
+     .help = "where to; without it, or -, standard output"},
     {"workload", 'w', GCB_INTO_STRINGS(export_settings, workloads), .argument = "NAME,...",
      .help = "only cells of these workloads"},
     {"collector", 'c', GCB_INTO_STRINGS(export_settings, collectors), .argument = "NAME,...",
@@ -99,14 +99,15 @@ gcb_exit gcb_export(const struct gcb_parsed *parsed, int argc, char *const argv[
     json_decref(run);
     return GCB_EXIT_USAGE;
   }
-  if (!run || (s->output && !gcb_file_begin(&file, s->output, why, sizeof why))) goto out;
+  bool to_file = s->output && strcmp(s->output, "-") != 0;
+  if (!run || (to_file && !gcb_file_begin(&file, s->output, why, sizeof why))) goto out;
   status = GCB_EXIT_NOTHING;
-  FILE *out = s->output ? file.out : stdout;
+  FILE *out = to_file ? file.out : stdout;
   if (!format->write(run, out) && !ferror(out))
     snprintf(why, sizeof why, "the run has nothing to write as %s: %s", format->name, format->meaning);
-  else if (!s->output && (fflush(out) != 0 || ferror(out)))
+  else if (!to_file && (fflush(out) != 0 || ferror(out)))
     snprintf(why, sizeof why, "standard output could not be written: %m");
-  else if (!s->output || gcb_file_commit(&file, true, why, sizeof why))
+  else if (!to_file || gcb_file_commit(&file, true, why, sizeof why))
     status = GCB_EXIT_OK;
 out:
   if (status != GCB_EXIT_OK) gcb_print_clean(stderr, "gcbench export: %s\n", why);

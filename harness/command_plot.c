@@ -33,7 +33,8 @@ static const struct gcb_cli_option options[] = {
      .help = "folder of the store; else $GCBENCH_RESULTS, or .gcbench at the top of the clone (installed: "
              "~/.local/share/gcbench)"},
     {"out", 'o', GCB_INTO_STRING(plot_settings, out), .argument = "FILE", .heading = "Output",
-     .help = "a picture (.svg, .png, .pdf), or a folder for .svg files; without it, letters on the terminal"},
+     .help = "a picture (.svg, .png, .pdf; - for one as SVG on standard output), or a folder for .svg files; "
+             "without it, letters on the terminal"},
 };
 
 const struct gcb_command gcb_command_plot = {
@@ -105,6 +106,7 @@ static bool format_of(const char *path, gcb_plot_format *format) {
   static const char *const suffixes[] = {
       [GCB_PLOT_SVG] = ".svg", [GCB_PLOT_PNG] = ".png", [GCB_PLOT_PDF] = ".pdf"};
   const char *dot = strrchr(path, '.');
+  if (strcmp(path, "-") == 0) return *format = GCB_PLOT_SVG, true;
   for (int i = GCB_PLOT_SVG; dot && i <= GCB_PLOT_PDF; i++)
     if (strcasecmp(dot, suffixes[i]) == 0) {
       *format = (gcb_plot_format)i;
@@ -131,11 +133,14 @@ static gcb_exit write_files(const gcb_plots *plots, const char *out, bool folder
     snprintf(why, sizeof why, "cannot make the folder %s: %s", out, strerror(errno));
     return nothing(why);
   }
+  bool standard = strcmp(out, "-") == 0;
+  if (standard && gcb_plots_count(plots) != 1)
+    return nothing("these are several pictures, and standard output takes one; name a folder that ends in /");
   for (size_t i = 0; i < gcb_plots_count(plots); i++) {
     gcb_plot_figure f = gcb_plots_at(plots, i);
     path_of(out, folder, gcb_plots_count(plots), one_kind, f, path, sizeof path);
     if (!gcb_plots_write(plots, i, path, why, sizeof why)) return nothing(why);
-    printf("%s  %s%s%s\n", path, f.title, *f.subtitle ? ", " : "", f.subtitle);
+    if (!standard) printf("%s  %s%s%s\n", path, f.title, *f.subtitle ? ", " : "", f.subtitle);
   }
   return GCB_EXIT_OK;
 }

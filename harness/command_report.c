@@ -161,6 +161,7 @@ static suffix suffix_of(const char *path) {
   static const char *const known[] = {".html", ".pdf", ".md", ".htm", ".markdown"};
   static const suffix meant[] = {HTML, PDF, MARKDOWN, HTML, MARKDOWN};
   const char *dot = strrchr(path, '.');
+  if (strcmp(path, "-") == 0) return HTML;
   for (size_t i = 0; dot && i < sizeof known / sizeof *known; i++)
     if (strcasecmp(dot, known[i]) == 0) return meant[i];
   return UNKNOWN;
@@ -222,6 +223,7 @@ static gcb_exit make(making *m, suffix as) {
   gcb_file file = {0};
   char why[4400];
   if (!gcb_file_begin(&file, out, why, sizeof why)) return wrong(m, "--out", NULL, why);
+  bool standard = file.standard;
   FILE *page = as != PDF ? file.out : make_pictures(m) ? tmpfile() : NULL;
   gcb_exit status = page ? GCB_EXIT_OK : nothing("there is no room for a temporary file");
   if (status != GCB_EXIT_OK) goto out;
@@ -237,7 +239,7 @@ static gcb_exit make(making *m, suffix as) {
     status = nothing(why);
   else if (!gcb_file_commit(&file, true, why, sizeof why))
     status = nothing(why);
-  else
+  else if (!standard)
     printf("%s\n", out);
 out:
   if (as == PDF && page) fclose(page);

@@ -353,12 +353,13 @@ static gcb_exit carry_out(runner *r, gcb_output *o) {
   run_all(r);
   json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
   gcb_document_finish(r->run, "interrupted before its first invocation ended");
+  /* Stored and written before the table: who reads that may leave (head, a pager). */
+  bool kept = gcb_keep_end(&r->keep, r->run, r->s->quiet), written = write_files(r, o);
   gcb_table_print(r->run, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
-  bool kept = gcb_keep_end(&r->keep, r->run, r->s->quiet);
-  if (!write_files(r, o) || !kept) return GCB_EXIT_NOTHING;
+  if (!written || !kept) return GCB_EXIT_NOTHING;
   return verdict(r);
 }
 

@@ -3,6 +3,7 @@
 #include "cell_options.h"
 #include "clean.h"
 #include "command.h"
+#include "outputs.h"
 #include "stress/mutants.h"
 #include "words.h"
 #include <errno.h>
@@ -213,7 +214,7 @@ static void coverage(const gcb_stress_tally *t, size_t n) {
   }
 }
 
-static bool write_json(const char *file, const stress_settings *s, const gcb_stress_tally *t, size_t n) {
+static bool write_json(gcb_output *file, const stress_settings *s, const gcb_stress_tally *t, size_t n) {
   json_t *list = json_array(), *findings = json_array();
   for (size_t i = 0; i < n; i++) {
     json_t *one =
@@ -236,9 +237,8 @@ static bool write_json(const char *file, const stress_settings *s, const gcb_str
   }
   json_t *all = json_pack("{s:s, s:I, s:o, s:o}", "schema", "gcbench.stress/1", "seed", (json_int_t)s->seed,
                           "collectors", list, "findings", findings);
-  bool good = json_dump_file(all, file, JSON_INDENT(1)) == 0;
+  bool good = gcb_output_json(file, all);
   json_decref(all);
-  if (!good) gcb_print_clean(stderr, "gcbench stress: %s cannot be written: %s\n", file, strerror(errno));
   return good;
 }
 
@@ -305,14 +305,14 @@ static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb
 }
 
 static gcb_exit hunt_mutants(const struct gcb_parsed *parsed, const gcb_stress_campaign *c,
-                             gcb_catalog *catalog) {
+                             gcb_catalog *catalog, gcb_output *json) {
   const stress_settings *s = parsed->settings;
   if (!gcb_stress_has_mutants()) {
     fputs("gcbench stress: this build has no mutants; configure one with 'cmake --preset mutants'\n", stderr);
     return GCB_EXIT_NOTHING;
   }
   uint64_t time = gcb_option_given(parsed, "time") ? s->time : 60000000000ull;
-  int survivors = gcb_stress_mutants(c, catalog, s->mutants, s->seed, time, s->json);
+  int survivors = gcb_stress_mutants(c, catalog, s->mutants, s->seed, time, json);
   if (survivors >= 0) return survivors ? GCB_EXIT_AGAINST : GCB_EXIT_OK;
   gcb_options_wrong(&gcb_program, parsed->command, "--mutants", s->mutants, "no such mutant");
   return GCB_EXIT_USAGE;
@@ -326,12 +326,15 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[
   gcb_stress_tally *tallies = NULL;
   size_t n = 0;
   gcb_stress_campaign c = {.save = s->save, .shrink = (uint32_t)s->shrink, .interrupt = &interrupted};
+  gcb_output json = {.option = "--json", .path = s->json};
   gcb_exit status = GCB_EXIT_USAGE;
   if (!gcb_catalog_open(&catalog, why, sizeof why)) {
     gcb_print_clean(stderr, "gcbench stress: %s\n", why);
     return GCB_EXIT_NOTHING;
   }
-  if (!read_modes(parsed, &c.modes) || !read_collectors(parsed, &catalog, &tallies, &n)) goto out;
+  if (!read_modes(parsed, &c.modes) || !read_collectors(parsed, &catalog, &tallies, &n) ||
+      !gcb_outputs_begin(&json, 1, parsed))
+    goto out;
   struct sigaction act = {.sa_handler = on_interrupt};
   sigaction(SIGINT, &act, NULL);
   sigaction(SIGTERM, &act, NULL);
@@ -340,7 +343,7 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[
     goto out;
   }
   if (s->mutants) {
-    status = hunt_mutants(parsed, &c, &catalog);
+    status = hunt_mutants(parsed, &c, &catalog, &json);
     goto out;
   }
   campaign(s, &c, tallies, n, gcb_option_given(parsed, "time"));
@@ -349,8 +352,9 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[
   status = interrupted ? GCB_EXIT_INTERRUPTED : GCB_EXIT_OK;
   for (size_t i = 0; i < n; i++)
     if (tallies[i].n_findings) status = GCB_EXIT_AGAINST;
-  if (s->json && !write_json(s->json, s, tallies, n)) status = GCB_EXIT_NOTHING;
+  if (s->json && !write_json(&json, s, tallies, n)) status = GCB_EXIT_NOTHING;
 out:
+  gcb_outputs_abandon(&json, 1);
   for (size_t i = 0; i < n; i++) gcb_stress_tally_free(&tallies[i]);
   free(tallies);
   gcb_catalog_close(&catalog);

@@ -4,6 +4,7 @@
 #include "invocation.h"
 #include "micro.h"
 #include "process.h"
+#include "standard.h"
 #include "store.h"
 #include "stress/worker.h"
 #include <fcntl.h>
@@ -70,13 +71,15 @@ static int answer(size_t question, const char *argument) {
 
 int main(int argc, char **argv) {
   struct gcb_parsed parsed;
+  gcb_standard_begin();
   if (argc == 3 && strcmp(argv[1], "stress-worker") == 0) /* answers in lines, so that a crash loses none */
     _exit(gcb_stress_worker(argv[2], fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO));
   for (size_t i = 0; argc == 3 && i < QUESTIONS; i++)
     if (strcmp(argv[1], questions[i].word) == 0) return answer(i, argv[2]);
+  gcb_standard_ignore_pipe();
   switch (gcb_options_parse(&gcb_program, argc, argv, &parsed)) {
   case GCB_OPTIONS_HELP:
-    return fflush(stdout) == 0 ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
+    return gcb_standard_end(GCB_EXIT_OK);
   case GCB_OPTIONS_WRONG:
     return GCB_EXIT_USAGE;
   case GCB_OPTIONS_OK:
@@ -88,9 +91,5 @@ int main(int argc, char **argv) {
   if (gcb_store_move_old(said, sizeof said)) fprintf(stderr, "gcbench: %s\n", said);
   gcb_exit status = actions[which](&parsed, argc, argv);
   gcb_parsed_free(&parsed);
-  if (fflush(stdout) != 0 || ferror(stdout)) {
-    fprintf(stderr, "gcbench: standard output could not be written: %m\n");
-    if (status == GCB_EXIT_OK) status = GCB_EXIT_NOTHING;
-  }
-  return status;
+  return gcb_standard_end(status);
 }

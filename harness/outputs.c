@@ -2,6 +2,7 @@
 #include "clean.h"
 #include "command.h"
 #include "options.h"
+#include <unistd.h>
 
 bool gcb_outputs_begin(gcb_output *outputs, size_t n, const struct gcb_parsed *parsed) {
   char why[4300];
@@ -11,6 +12,18 @@ bool gcb_outputs_begin(gcb_output *outputs, size_t n, const struct gcb_parsed *p
     gcb_options_wrong(&gcb_program, parsed->command, outputs[i].option, NULL, "%s", why);
     return false;
   }
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < i; k++)
+      if (outputs[i].path && outputs[k].path && gcb_file_same(&outputs[i].file, &outputs[k].file)) {
+        gcb_options_wrong(&gcb_program, parsed->command, outputs[i].option, outputs[i].path,
+                          "%s already writes this file; name another one", outputs[k].option);
+        return false;
+      }
+  for (size_t i = 0; i < n; i++) /* what else is printed must not be in the middle of it */
+    if (outputs[i].path && outputs[i].file.standard) {
+      fflush(stdout);
+      dup2(STDERR_FILENO, STDOUT_FILENO);
+    }
   return true;
 }
 

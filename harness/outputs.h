@@ -1,5 +1,5 @@
 /* The files that a command is asked for: begun before hours of work, so that a folder which does not take
- * them is told at once, and whole or not there at the end. */
+ * them is told at once, and whole or not there at the end (file.h says what each kind of file gets). */
 #ifndef GCB_OUTPUTS_H
 #define GCB_OUTPUTS_H
 
@@ -16,8 +16,9 @@ typedef struct gcb_output {
   const char *command;
 } gcb_output;
 
-/* Begins those that have a path. False when one cannot be: told as wrong usage of the command. The caller
- * abandons all of them at its end, whatever this says. */
+/* Begins those that have a path. False when one cannot be, or two are one file: told as wrong usage of the
+ * command. When one is standard output, all else that is printed there from now on goes to standard error.
+ * The caller abandons all of them at its end, whatever this says. */
 bool gcb_outputs_begin(gcb_output *outputs, size_t n, const struct gcb_parsed *parsed);
 /* Commits one whose content is in o->file.out, whole when `written`; what is not whole is not kept. One
  * without a path is good. False with a sentence on standard error. */

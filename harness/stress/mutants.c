@@ -166,7 +166,7 @@ static void matrix(void) {
   puts("\n(checks of the oracle; modes: the mutant's program does not fail without)");
 }
 
-static void write_json(const char *file) {
+static void write_json(gcb_output *file) {
   json_t *list = json_array();
   for (int i = 0; i < MUTANTS; i++) {
     const mutant *k = &mutants[i];
@@ -177,13 +177,12 @@ static void write_json(const char *file) {
                                           "programs", (json_int_t)k->programs));
   }
   json_t *all = json_pack("{s:s, s:o}", "schema", "gcbench.mutants/1", "mutants", list);
-  if (json_dump_file(all, file, JSON_INDENT(1)) != 0)
-    gcb_print_clean(stderr, "gcbench stress: %s cannot be written\n", file);
+  gcb_output_json(file, all); /* a failure is told */
   json_decref(all);
 }
 
 int gcb_stress_mutants(const gcb_stress_campaign *campaign, gcb_catalog *catalog, const char *only,
-                       uint64_t seed, uint64_t time_ns, const char *json) {
+                       uint64_t seed, uint64_t time_ns, gcb_output *json) {
   gcb_stress_campaign c = *campaign;
   int killed = 0, ran = 0;
   c.shrink = 0;
