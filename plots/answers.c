@@ -2,6 +2,7 @@
 #include "cell.h"
 #include "findings.h"
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,7 @@ enum { LISTED = 6 }; /* experiments that a sentence names one by one */
 typedef struct duel {
   const gcb_readings *r;
   const claim *words;
-  size_t a, b; /* b against a: ratio below 1 is a win of a */
-  uint64_t seed;
+  size_t a, b;    /* b against a: ratio below 1 is a win of a */
   size_t *set, n; /* the experiments that both ran */
   gcb_interval *ratios;
 } duel;
@@ -114,7 +114,7 @@ static void put_each(FILE *out, const duel *d, int side) {
 
 /* "; in the geometric mean over all 6, gen3 is ahead by 1.4x [1.2, 1.6]" */
 static void put_overall(FILE *out, const duel *d, const char *a, const char *b, int winner) {
-  gcb_interval ratio = gcb_ratio(d->r, d->a, d->b, d->set, d->n, d->seed);
+  gcb_interval ratio = gcb_ratio(d->r, d->a, d->b, d->set, d->n);
   int side = gcb_ratio_side(ratio);
   fprintf(out, "; in the geometric mean over %s %zu", d->n == 2 ? "these" : "all", d->n);
   if (side == GCB_UNTOLD) {
@@ -136,11 +136,11 @@ static void claim_it(FILE *out, const duel *d) {
   size_t less = on_side(d, GCB_LESS), more = on_side(d, GCB_MORE), untold = d->n - less - more;
   int winner = less == more ? GCB_UNTOLD : more > less ? GCB_MORE : GCB_LESS;
   const char *a = g->contenders[d->a].name, *b = g->contenders[d->b].name;
-  bool once = true; /* no pair of cells with two invocations each */
-  for (size_t i = 0; i < d->n; i++) once &= !isfinite(d->ratios[i].lo);
-  if (once) {
-    fprintf(out, "No difference between %s and %s in %s can be claimed: a single invocation has no interval.",
-            a, b, d->words->noun);
+  bool few = true; /* no pair of cells has enough invocations to claim anything */
+  for (size_t i = 0; i < d->n; i++) few &= d->ratios[i].n < GCB_CLAIM_MIN;
+  if (few) {
+    fprintf(out, "No difference between %s and %s in %s can be claimed: that takes %d invocations of each.",
+            a, b, d->words->noun, GCB_CLAIM_MIN);
     return;
   }
   if (less && less == more)
@@ -193,14 +193,14 @@ static void detail(FILE *out, const duel *d) {
 }
 
 static void duel_out(json_t *answers, json_t *details, const gcb_readings *r, const claim *words, size_t a,
-                     size_t b, uint64_t seed) {
+                     size_t b) {
   const gcb_grid *g = r->grid;
-  duel d = {r, words, a, b, seed, calloc(g->n_experiments + 1, sizeof *d.set), 0, NULL};
+  duel d = {r, words, a, b, calloc(g->n_experiments + 1, sizeof *d.set), 0, NULL};
   gcb_sentence s;
   d.ratios = calloc(g->n_experiments + 1, sizeof *d.ratios);
   for (size_t e = 0; d.set && d.ratios && e < g->n_experiments; e++) {
     if (!gcb_reading_known(r, e, a) || !gcb_reading_known(r, e, b)) continue;
-    d.ratios[d.n] = gcb_ratio(r, a, b, &e, 1, seed);
+    d.ratios[d.n] = gcb_ratio(r, a, b, &e, 1);
     d.set[d.n++] = e;
   }
   if (d.n && gcb_sentence_begin(&s)) {
@@ -241,12 +241,11 @@ static void put_fronts(FILE *out, const gcb_grid *g, const gcb_ranking *k) {
   fputc('.', out);
 }
 
-static void ranking_out(json_t *answers, json_t *details, const gcb_readings *r, const claim *words,
-                        uint64_t seed) {
+static void ranking_out(json_t *answers, json_t *details, const gcb_readings *r, const claim *words) {
   const gcb_grid *g = r->grid;
   gcb_ranking k;
   gcb_sentence s;
-  bool good = gcb_rank(&k, r, seed) && k.n > 1 && k.n_set;
+  bool good = gcb_rank(&k, r) && k.n > 1 && k.n_set;
   if (good && gcb_sentence_begin(&s)) {
     const char *first = g->contenders[k.places[0].contender].name;
     size_t level = 0, told = 0; /* places that cannot be told from the first */
@@ -280,7 +279,7 @@ static void ranking_out(json_t *answers, json_t *details, const gcb_readings *r,
   gcb_ranking_free(&k);
 }
 
-void gcb_answer(json_t *answers, const gcb_readings *r, uint64_t seed) {
+void gcb_answer(json_t *answers, const gcb_readings *r) {
   const gcb_grid *g = r->grid;
   const claim *words = claim_of(r->metric);
   json_t *claim = json_array(), *details = json_array(), *one;
@@ -293,8 +292,8 @@ void gcb_answer(json_t *answers, const gcb_readings *r, uint64_t seed) {
     if (n < 2) who[n] = c;
     n++;
   }
-  if (words && n == 2) duel_out(claim, details, r, words, who[0], who[1], seed);
-  if (words && n > 2) ranking_out(claim, details, r, words, seed);
+  if (words && n == 2) duel_out(claim, details, r, words, who[0], who[1]);
+  if (words && n > 2) ranking_out(claim, details, r, words);
   if (json_array_size(claim) && gcb_sentence_begin(&s)) {
     json_t *detail = json_array();
     json_array_foreach(details, i, one) fprintf(s.out, "%s%s", i ? " " : "", json_string_value(one));

@@ -119,7 +119,7 @@ void gcb_figure_row_interval(gcb_figure *f, double row, const gcb_metric *m, gcb
     snprintf(text, sizeof text, "%s [%s, %s]", gcb_metric_format(m, v.mean).s, gcb_metric_format(m, v.lo).s,
              gcb_metric_format(m, v.hi).s);
   else
-    snprintf(text, sizeof text, "%s, one sample", gcb_metric_format(m, v.mean).s);
+    snprintf(text, sizeof text, "%s, n=%zu", gcb_metric_format(m, v.mean).s, v.n);
   gcb_figure_row_value(f, row, text);
 }
 
@@ -143,9 +143,8 @@ bool gcb_plot_metric(const json_t *cell, const char *metric, gcb_interval *out) 
   if (gcb_plot_interval(json_object_get(cell, "summary"), metric, out)) return true;
   double *values = calloc(json_array_size(invocations) + 1, sizeof *values);
   if (!values) return false;
-  gcb_rng rng = gcb_rng_seed(1);
   size_t n = gcb_metric_values(gcb_metric_find(metric), invocations, values);
-  if (n) *out = gcb_bootstrap_mean(values, n, 0, &rng);
+  if (n) *out = gcb_mean_interval(values, n);
   free(values);
   return n > 0;
 }
@@ -154,9 +153,8 @@ gcb_interval gcb_plot_ratio(const gcb_metric *m, const json_t *a, const json_t *
   const json_t *in_a = json_object_get(a, "invocations"), *in_b = json_object_get(b, "invocations");
   double *x = calloc(json_array_size(in_a) + 1, sizeof *x), *y = calloc(json_array_size(in_b) + 1, sizeof *y);
   gcb_interval r = {NAN, NAN, NAN, 0};
-  gcb_rng rng = gcb_rng_seed(1);
   if (x && y && gcb_cell_ok(a) && gcb_cell_ok(b))
-    r = gcb_bootstrap_ratio(x, gcb_metric_values(m, in_a, x), y, gcb_metric_values(m, in_b, y), 0, &rng);
+    r = gcb_mean_ratio(x, gcb_metric_values(m, in_a, x), y, gcb_metric_values(m, in_b, y));
   free(x);
   free(y);
   return r;
@@ -164,8 +162,9 @@ gcb_interval gcb_plot_ratio(const gcb_metric *m, const json_t *a, const json_t *
 
 const char *gcb_plot_ratio_text(gcb_interval r, char *text, size_t size) {
   int decimals = (int)fmax(0, fmin(6, 2 - floor(log10(r.mean * 1.0005)))); /* three digits */
-  snprintf(text, size, "%s%.*f%s", isfinite(r.lo) && r.lo <= 1 && r.hi >= 1 ? "~" : "", decimals, r.mean,
-           isfinite(r.lo) ? "" : "?");
+  bool level = isfinite(r.lo) && r.lo <= 1 && r.hi >= 1;
+  snprintf(text, size, "%s%.*f%s", level ? "~" : "", decimals, r.mean,
+           !level && r.n < GCB_CLAIM_MIN ? "?" : "");
   return text;
 }
 
@@ -199,6 +198,10 @@ void gcb_figure_note(gcb_figure *f, const char *format, ...) {
   va_start(args, format);
   vsnprintf(f->note + n, sizeof f->note - n, format, args);
   va_end(args);
+}
+
+void gcb_figure_note_few(gcb_figure *f) {
+  gcb_figure_note(f, "?: fewer than %d invocations, so no difference is claimed", GCB_CLAIM_MIN);
 }
 
 static bool equal(const json_t *a, const json_t *b, const char *const *keys, size_t n) {

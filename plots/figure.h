@@ -126,15 +126,19 @@ void gcb_figure_row_missing(gcb_figure *f, double row, const char *why);
 
 /* ---- reading cells ---- */
 
-/* {mean, lo, hi, n} of a cell's summary; false where there is no mean. lo and hi are NAN with one sample. */
+/* {mean, lo, hi, n} of a cell's summary; false where there is no mean. lo and hi are NAN with too few
+ * invocations for an interval. */
 bool gcb_plot_interval(const json_t *object, const char *key, gcb_interval *out);
 /* A metric of a cell: what its summary says, or, where that does not have it, the mean over its invocations
  * with the same kind of interval. False for a cell that did not end ok, or where it is not known. */
 bool gcb_plot_metric(const json_t *cell, const char *metric, gcb_interval *out);
 /* What the metric of cell a is to that of b, over their invocations; NAN where one did not end ok. */
 gcb_interval gcb_plot_ratio(const gcb_metric *m, const json_t *a, const json_t *b);
-/* "1.24": a difference; "~1.02": none is proven; "1.24?": one sample. Returns `text`. */
+/* "1.24": a difference; "~1.02": none is proven; "1.24?": too few invocations to claim one.
+ * Returns `text`. */
 const char *gcb_plot_ratio_text(gcb_interval r, char *text, size_t size);
+/* Notes what the question mark says. */
+void gcb_figure_note_few(gcb_figure *f);
 /* "ok", "oom", ... */
 const char *gcb_plot_status(const json_t *cell);
 /* What people call it: "out of memory". */

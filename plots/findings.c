@@ -2,6 +2,7 @@
 #include "cell.h"
 #include "members.h"
 #include "units.h"
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,12 +102,11 @@ json_t *gcb_findings(const json_t *run) {
   gcb_grid g;
   gcb_readings r;
   json_t *what = json_array(), *answers = json_array(), *failed = json_array(), *cautions = json_array();
-  uint64_t seed = strtoull(gcb_string(json_object_get(run, "context"), "seed"), NULL, 10);
   if (gcb_grid_make(&g, run)) {
     size_t n = gcb_answered(&g, metrics);
     compared(what, &g);
     for (size_t i = 0; i < n; i++) {
-      if (gcb_readings_take(&r, &g, metrics[i])) gcb_answer(answers, &r, seed);
+      if (gcb_readings_take(&r, &g, metrics[i])) gcb_answer(answers, &r);
       gcb_readings_free(&r);
     }
     if (!json_array_size(answers)) alone(answers, &g);

@@ -23,7 +23,7 @@ json_t *gcb_findings(const json_t *run);
 
 /* Append what is to be said of one metric to `answers`: of two contenders as a duel, of more as a ranking.
  * Nothing where fewer than two can be compared. */
-void gcb_answer(json_t *answers, const gcb_readings *r, uint64_t seed);
+void gcb_answer(json_t *answers, const gcb_readings *r);
 void gcb_list_failures(json_t *failed, const gcb_grid *g);
 void gcb_list_cautions(json_t *cautions, const json_t *run, const gcb_grid *g);
 /* The flag of this name that a cell's summary has; NULL when it was not raised. */
@@ -36,7 +36,7 @@ size_t gcb_answered(const gcb_grid *g, const gcb_metric **metrics);
 /* ---- words ---- */
 
 /* "2.1x [2.0, 2.2]": as many digits as the interval's width makes sense of, and enough that neither end
- * reads as 1 when it is not. Without an interval: "2.10x [one run]". */
+ * reads as 1 when it is not. Without an interval: "2.10x [no interval]". */
 void gcb_put_factor(FILE *out, gcb_interval factor);
 /* "20 % [18, 22]": by how much less than 1 the ratio is. */
 void gcb_put_less(FILE *out, gcb_interval ratio);

@@ -71,6 +71,7 @@ static void note_others(gcb_figure *f, const gcb_plot_cells *cells, const grid *
 
 static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
   double least = INFINITY, most = -INFINITY;
+  bool few = false;
   char text[32];
   gcb_figure_columns(f, "collector x_place y_place x y ratio log2_ratio lo hi");
   gcb_figure_block(f);
@@ -81,16 +82,18 @@ static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
       if (isfinite(ratio)) least = fmin(least, ratio), most = fmax(most, ratio);
       GCB_ROW(f, g->collector[1], (double)i + 1, (double)k + 1, g->x[i], g->y[k], ratio, log2(ratio), r.lo,
               r.hi);
+      few |= r.n < GCB_CLAIM_MIN && isfinite(ratio);
       const char *number = isfinite(ratio) ? gcb_plot_ratio_text(r, text, sizeof text) : "-";
       bool narrow = isfinite(ratio) && g->nx > TERMINAL_COLUMNS;
       gcb_figure_set(
           f,
           "set label (plain ? '%s' : '%s') at first %zu, first %zu center offset 0, (plain ? 0 : -0.7) "
           "font small tc rgb ink front",
-          !narrow          ? number
-          : *number == '~' ? "~"
-          : ratio < 1      ? "<"
-                           : ">",
+          !narrow               ? number
+          : *number == '~'      ? "~"
+          : strchr(number, '?') ? "?"
+          : ratio < 1           ? "<"
+                                : ">",
           number, i + 1, k + 1);
     }
     fputc('\n', f->data); /* a scan line of the surface */
@@ -100,6 +103,7 @@ static bool draw(gcb_figure *f, const grid *g, const gcb_metric *m) {
   gcb_figure_number(f, "crossing", least < 1 && most > 1);
   gcb_figure_number(f, "reach", fmax(.1, fmin(3, fmax(fabs(log2(least)), fabs(log2(most))))));
   gcb_figure_number(f, "sign", m->more_is_better ? -1 : 1);
+  if (few) gcb_figure_note_few(f);
   if (!(least < 1 && most > 1)) gcb_figure_note(f, "neither overtakes the other here");
   return isfinite(least);
 }

@@ -4,6 +4,7 @@
 #include "kinds.h"
 #include "members.h"
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

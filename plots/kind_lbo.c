@@ -54,7 +54,7 @@ static void row(gcb_figure *f, const overhead *o, double at) {
   }
   size_t n = add_value(text, 0, sizeof text, "wall", o->wall);
   n = add_value(text, n, sizeof text, "CPU", o->cpu);
-  if (!isfinite(o->wall.lo)) snprintf(text + n, sizeof text - n, ",  one sample");
+  if (!isfinite(o->wall.lo)) snprintf(text + n, sizeof text - n, ",  n=%zu", o->wall.n);
   gcb_figure_row_value(f, at, text);
 }
 

@@ -86,6 +86,7 @@ static void note_columns_without(gcb_figure *f, const map *m) {
 
 static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
   size_t known = 0, longest = 0;
+  bool few = false;
   char quoted[2 * GCB_PLOT_TEXT_SIZE];
   f->top += 18;    /* the key */
   f->bottom -= 22; /* no title of the axis */
@@ -99,12 +100,14 @@ static bool draw(gcb_figure *f, const gcb_metric *metric, const map *m) {
       gcb_interval v = gcb_plot_ratio(metric, m->cell[r][c], m->cell[m->reference][c]);
       double shade = log2(metric->more_is_better ? 1 / v.mean : v.mean);
       known += isfinite(v.mean) && r != m->reference;
+      few |= isfinite(v.mean) && r != m->reference && v.n < GCB_CLAIM_MIN;
       GCB_ROW(f, m->rows.name[r], (double)c + 1, y, v.mean, v.lo, v.hi,
               isfinite(shade) ? fmax(-2, fmin(2, shade)) : NAN);
       say(f, m, r, c, v, (double)c + 1, y);
     }
   }
   note_columns_without(f, m);
+  if (few) gcb_figure_note_few(f);
   fputs("set xtics (\"\" -1)\n", f->set);
   for (size_t c = 0; c < m->columns.n; c++) {
     if (strlen(m->columns.name[c]) > longest) longest = strlen(m->columns.name[c]);

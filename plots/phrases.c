@@ -42,7 +42,7 @@ void gcb_put_factor(FILE *out, gcb_interval f) {
     int n = decimals(f, 1);
     fprintf(out, "%.*fx [%.*f, %.*f]", n, f.mean, n, f.lo, n, f.hi);
   } else {
-    fprintf(out, "%.2fx [one run]", f.mean);
+    fprintf(out, "%.2fx [no interval]", f.mean);
   }
 }
 
@@ -52,7 +52,7 @@ void gcb_put_less(FILE *out, gcb_interval ratio) {
     int n = decimals(p, 0);
     fprintf(out, "%.*f %% [%.*f, %.*f]", n, p.mean, n, p.lo, n, p.hi);
   } else {
-    fprintf(out, "%.1f %% [one run]", p.mean);
+    fprintf(out, "%.1f %% [no interval]", p.mean);
   }
 }
 

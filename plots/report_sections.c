@@ -118,10 +118,10 @@ static const char *const method[] = {
     "shown as such, never dropped.",
     "The invocation is the unit of statistics: its value is the mean of its iterations. Intervals in "
     "brackets "
-    "are 95 % percentile bootstrap intervals over invocations (2000 resamples); with fewer than about 20 "
-    "invocations they are somewhat too narrow.",
-    "\"By 2x\" is a ratio of means, with the interval that resamples the invocations of both sides. Where it "
-    "holds 1, the two cannot be told apart. Each interval is for its own comparison: of many, about one in "
+    "are 95 % intervals of Student's t over invocations; fewer than 3 invocations have none.",
+    "\"By 2x\" is a ratio of means, with the interval of Welch's t on its logarithm. Where it holds 1, or a "
+    "side has fewer than 5 invocations, no difference is claimed. Each interval is for its own comparison: "
+    "of many, about one in "
     "twenty claims a difference where there is none. For a verdict on a change take 'gcbench compare'.",
     "A geometric mean is over the same experiments for everyone. It speaks of these workloads and heaps, and "
     "of no others.",

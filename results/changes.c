@@ -76,21 +76,6 @@ bool gcb_best_split(const double *x, size_t n, size_t fewest, gcb_split *out) {
   return true;
 }
 
-/* P(|T| >= t) with whole degrees of freedom: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4. */
-static double student_tails(double t, size_t df) {
-  if (isinf(t)) return 0;
-  double angle = atan(t / sqrt((double)df)), cosine2 = cos(angle) * cos(angle), sum, term;
-  if (df % 2) {
-    term = cos(angle);
-    sum = df > 1 ? term : 0;
-    for (size_t k = 3; k + 2 <= df; k += 2) sum += term *= cosine2 * (double)(k - 1) / (double)k;
-    return fmax(0, 1 - 2 / M_PI * (angle + sin(angle) * sum));
-  }
-  sum = term = 1;
-  for (size_t k = 2; k + 2 <= df; k += 2) sum += term *= cosine2 * (double)(k - 1) / (double)k;
-  return fmax(0, 1 - sin(angle) * sum);
-}
-
 /* How much further apart than those of independent nights two means of such nights lie by chance, squared:
  * (1 + r) / (1 - r) for nights that resemble the one before with correlation r (Zwiers and von Storch,
  * "Taking Serial Correlation into Account in Tests of the Mean", 1995), never less than 1. `e` is what is
@@ -120,7 +105,7 @@ double gcb_step_p(const double *x, size_t at, size_t n, bool serial) {
   double independent = (double)n / factor;
   free(e);
   if (constant) return apart <= 1e-12 * fabs(before) ? 1 : 0;
-  return student_tails(apart / error, independent > 3 ? (size_t)independent - 2 : 1);
+  return gcb_student_p(apart / error, independent > 3 ? (size_t)independent - 2 : 1);
 }
 
 /* ---- the weak pass ---- */

@@ -1,7 +1,6 @@
 #include "document.h"
 #include "lbo.h"
 #include "summary.h"
-#include "units.h"
 #include <stdbool.h>
 #include <string.h>
 
@@ -12,19 +11,16 @@ static bool ok(const json_t *cell) {
 
 void gcb_document_finish(json_t *document, const char *why_none) {
   json_t *cell, *cells = json_object_get(document, "cells");
-  const char *word = json_string_value(json_object_get(json_object_get(document, "context"), "seed"));
-  uint64_t seed = 0;
   size_t i;
-  if (word) gcb_parse_seed(word, &seed);
   json_array_foreach(cells, i, cell) {
     if (ok(cell) && !json_array_size(json_object_get(cell, "invocations")) &&
         !json_array_size(json_object_get(cell, "latency_invocations"))) {
       json_object_set_new(cell, "status", json_string("failed"));
       json_object_set_new(cell, "reason", json_string(why_none));
     }
-    gcb_summarise(cell, seed);
+    gcb_summarise(cell);
   }
-  gcb_lbo(cells, seed);
+  gcb_lbo(cells);
 }
 
 size_t gcb_document_failed(const json_t *document) {

@@ -1,6 +1,7 @@
 #include "ranking.h"
 #include "cell.h"
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,38 +37,18 @@ bool gcb_reading_known(const gcb_readings *r, size_t e, size_t c) {
 
 /* ---- ratios ---- */
 
-gcb_interval gcb_ratio(const gcb_readings *r, size_t a, size_t b, const size_t *set, size_t n,
-                       uint64_t seed) {
-  gcb_rng rng = gcb_rng_seed(seed);
-  gcb_interval none = {NAN, NAN, NAN, 0};
-  double sum = 0, *resampled = malloc(GCB_RESAMPLES * sizeof *resampled);
-  size_t fewest = SIZE_MAX;
-  if (!resampled || !n) {
-    free(resampled);
-    return none;
-  }
+gcb_interval gcb_ratio(const gcb_readings *r, size_t a, size_t b, const size_t *set, size_t n) {
+  gcb_log_sum sum = {0};
   for (size_t i = 0; i < n; i++) {
     size_t x = at(r, set[i], a), y = at(r, set[i], b);
-    if (r->n[x] < fewest) fewest = r->n[x];
-    if (r->n[y] < fewest) fewest = r->n[y];
-    sum += log(gcb_mean(r->values[x], r->n[x]) / gcb_mean(r->values[y], r->n[y]));
+    gcb_log_add(&sum, r->values[x], r->n[x], 1 / (double)n);
+    gcb_log_add(&sum, r->values[y], r->n[y], -1 / (double)n);
   }
-  gcb_interval ratio = {exp(sum / (double)n), NAN, NAN, fewest};
-  for (size_t k = 0; fewest > 1 && k < GCB_RESAMPLES; k++) {
-    sum = 0;
-    for (size_t i = 0; i < n; i++) {
-      size_t x = at(r, set[i], a), y = at(r, set[i], b);
-      sum += log(gcb_resample_mean(r->values[x], r->n[x], &rng) /
-                 gcb_resample_mean(r->values[y], r->n[y], &rng));
-    }
-    resampled[k] = exp(sum / (double)n);
-  }
-  if (fewest > 1) ratio = gcb_bootstrap_tails(ratio.mean, fewest, resampled, GCB_RESAMPLES);
-  free(resampled);
-  return ratio;
+  return gcb_log_interval(&sum);
 }
 
 int gcb_ratio_side(gcb_interval ratio) {
+  if (ratio.n < GCB_CLAIM_MIN) return GCB_UNTOLD;
   return ratio.hi < 1 ? GCB_LESS : ratio.lo > 1 ? GCB_MORE : GCB_UNTOLD;
 }
 
@@ -133,7 +114,7 @@ static void sort_places(gcb_ranking *k, const gcb_readings *r) {
 }
 
 /* Who is in front in one experiment: the least, and all who cannot be told from it. */
-static void front(gcb_ranking *k, const gcb_readings *r, size_t experiment, uint64_t seed) {
+static void front(gcb_ranking *k, const gcb_readings *r, size_t experiment) {
   size_t least = 0, beside = 0;
   bool *ties = calloc(k->n, sizeof *ties);
   if (!ties) return;
@@ -143,8 +124,7 @@ static void front(gcb_ranking *k, const gcb_readings *r, size_t experiment, uint
   }
   for (size_t i = 0; i < k->n; i++) {
     if (i == least) continue;
-    gcb_interval ratio =
-        gcb_ratio(r, k->places[i].contender, k->places[least].contender, &experiment, 1, seed);
+    gcb_interval ratio = gcb_ratio(r, k->places[i].contender, k->places[least].contender, &experiment, 1);
     ties[i] = gcb_ratio_side(ratio) != GCB_MORE;
     beside += ties[i];
   }
@@ -154,7 +134,7 @@ static void front(gcb_ranking *k, const gcb_readings *r, size_t experiment, uint
   free(ties);
 }
 
-bool gcb_rank(gcb_ranking *k, const gcb_readings *r, uint64_t seed) {
+bool gcb_rank(gcb_ranking *k, const gcb_readings *r) {
   const gcb_grid *g = r->grid;
   bool *in = calloc(g->n_contenders + 1, sizeof *in);
   *k = (gcb_ranking){.places = calloc(g->n_contenders + 1, sizeof *k->places),
@@ -166,10 +146,9 @@ bool gcb_rank(gcb_ranking *k, const gcb_readings *r, uint64_t seed) {
     choose(k, r, in);
     sort_places(k, r);
     for (size_t i = 0; i < k->n; i++)
-      k->places[i].ratio =
-          i ? gcb_ratio(r, k->places[i].contender, k->places[0].contender, k->set, k->n_set, seed)
-            : (gcb_interval){1, 1, 1, 0};
-    for (size_t i = 0; i < k->n_set; i++) front(k, r, k->set[i], seed);
+      k->places[i].ratio = i ? gcb_ratio(r, k->places[i].contender, k->places[0].contender, k->set, k->n_set)
+                             : (gcb_interval){1, 1, 1, 0};
+    for (size_t i = 0; i < k->n_set; i++) front(k, r, k->set[i]);
   }
   free(in);
   return good;

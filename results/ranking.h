@@ -1,8 +1,8 @@
 /* Who needs less of something, by how much, and where nobody can tell.
  *
- * A ratio is of means over invocations, with the 95 % bootstrap interval that resamples the invocations of
- * both sides; over several experiments it is the geometric mean of their ratios, all of them resampled
- * together. Nothing is claimed where the interval holds 1. Each interval is for its own comparison: they are
+ * A ratio is of means over invocations, with the 95 % interval of Welch's t on its logarithm; over several
+ * experiments it is the geometric mean of their ratios. Nothing is claimed where the interval holds 1, or a
+ * side has fewer than GCB_CLAIM_MIN invocations. Each interval is for its own comparison: they are
  * not corrected for their number.
  */
 #ifndef GCB_RANKING_H
@@ -27,13 +27,12 @@ void gcb_readings_free(gcb_readings *r);
 bool gcb_reading_known(const gcb_readings *r, size_t experiment, size_t contender);
 
 /* What a needs in relation to b, in the geometric mean over these experiments, in all of which both must be
- * known. n is the fewest invocations of any. NAN for no experiment. The same seed gives the same interval. */
-gcb_interval gcb_ratio(const gcb_readings *r, size_t a, size_t b, const size_t *experiments, size_t n,
-                       uint64_t seed);
+ * known. n is the fewest invocations of any. NAN for no experiment. */
+gcb_interval gcb_ratio(const gcb_readings *r, size_t a, size_t b, const size_t *experiments, size_t n);
 
 enum { GCB_LESS = -1, GCB_UNTOLD = 0, GCB_MORE = 1 };
-/* GCB_LESS or GCB_MORE where the interval lies on one side of 1; GCB_UNTOLD where it holds 1 or there is
- * none. */
+/* GCB_LESS or GCB_MORE where the interval lies on one side of 1; GCB_UNTOLD where it holds 1, there is
+ * none, or the fewest invocations behind it are fewer than GCB_CLAIM_MIN. */
 int gcb_ratio_side(gcb_interval ratio);
 
 typedef struct gcb_place {
@@ -55,7 +54,7 @@ typedef struct gcb_ranking {
 
 /* Rank the contenders that reclaim. Those who ran the fewest experiments are left out until the rest have at
  * least half of the experiments in common that anybody ran. False without memory; free it in any case. */
-bool gcb_rank(gcb_ranking *k, const gcb_readings *r, uint64_t seed);
+bool gcb_rank(gcb_ranking *k, const gcb_readings *r);
 void gcb_ranking_free(gcb_ranking *k);
 
 #endif

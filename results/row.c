@@ -26,14 +26,11 @@ bool gcb_row_same_table(const json_t *a, const json_t *b) {
          json_equal(json_object_get(a, "params"), json_object_get(b, "params"));
 }
 
-/* The ends of the interval whose mean is at this path. */
-static void ends(const json_t *cell, const char *path, double *lo, double *hi) {
-  char end[80];
-  int n = (int)strlen(path) - (int)strlen("mean");
-  snprintf(end, sizeof end, "%.*slo", n, path);
-  *lo = gcb_row_number(cell, end);
-  snprintf(end, sizeof end, "%.*shi", n, path);
-  *hi = gcb_row_number(cell, end);
+/* Another member of the interval whose mean is at this path: "lo", "hi" or "n". */
+static double beside(const json_t *cell, const char *path, const char *member) {
+  char other[80];
+  snprintf(other, sizeof other, "%.*s%s", (int)(strlen(path) - strlen("mean")), path, member);
+  return gcb_row_number(cell, other);
 }
 
 /* ---- columns ---- */
@@ -54,25 +51,37 @@ static void heap(const json_t *cell, const char *path, char *text) {
     snprintf(text, GCB_ROW_TEXT, "unbounded");
 }
 
+/* " [14.6 M, 15.0 M]" after the mean at this path; " [n=2]" where so few values have no interval. */
+static void put_interval(const json_t *cell, const char *path, struct gcb_text (*format)(double),
+                         char *text) {
+  size_t n = strlen(text);
+  double lo = beside(cell, path, "lo"), hi = beside(cell, path, "hi");
+  if (isfinite(lo) && isfinite(hi))
+    snprintf(text + n, GCB_ROW_TEXT - n, " [%s, %s]", format(lo).s, format(hi).s);
+  else
+    snprintf(text + n, GCB_ROW_TEXT - n, " [n=%.0f]", beside(cell, path, "n"));
+}
+
 /* "14.8 M/s [14.6 M, 15.0 M]" */
 static void throughput(const json_t *cell, const char *path, char *text) {
-  double mean = gcb_row_number(cell, path), lo, hi;
+  double mean = gcb_row_number(cell, path);
   if (!(mean > 0)) return;
-  int n = snprintf(text, GCB_ROW_TEXT, "%s", gcb_format_rate(mean).s);
-  ends(cell, path, &lo, &hi);
-  if (isfinite(lo) && isfinite(hi))
-    snprintf(text + n, GCB_ROW_TEXT - (size_t)n, " [%s, %s]", gcb_format_count(lo).s, gcb_format_count(hi).s);
-  else
-    snprintf(text + n, GCB_ROW_TEXT - (size_t)n, " [one run]");
+  snprintf(text, GCB_ROW_TEXT, "%s", gcb_format_rate(mean).s);
+  put_interval(cell, path, gcb_format_count, text);
+}
+
+static struct gcb_text hundredths(double v) {
+  struct gcb_text t;
+  snprintf(t.s, sizeof t.s, "%.2f", v);
+  return t;
 }
 
 /* "1.24 [1.21, 1.27]" */
 static void overhead(const json_t *cell, const char *path, char *text) {
-  double mean = gcb_row_number(cell, path), lo, hi;
+  double mean = gcb_row_number(cell, path);
   if (!isfinite(mean)) return;
-  int n = snprintf(text, GCB_ROW_TEXT, "%.2f", mean);
-  ends(cell, path, &lo, &hi);
-  if (isfinite(lo) && isfinite(hi)) snprintf(text + n, GCB_ROW_TEXT - (size_t)n, " [%.2f, %.2f]", lo, hi);
+  snprintf(text, GCB_ROW_TEXT, "%.2f", mean);
+  put_interval(cell, path, hundredths, text);
 }
 
 static void duration(const json_t *cell, const char *path, char *text) {

@@ -7,9 +7,13 @@
 
 static const double TAIL = 0.025; // on each side of every interval here
 
+int gcb_order(double a, double b) {
+  if (isnan(a) || isnan(b)) return isnan(a) - isnan(b);
+  return (a > b) - (a < b);
+}
+
 static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+  return gcb_order(*(const double *)a, *(const double *)b);
 }
 
 static bool has_nan(const double *x, size_t n) {
@@ -71,51 +75,24 @@ bool gcb_percentile_allowed(double p, size_t n) {
   return (double)n * (1 - p) >= 10 - (double)n * DBL_EPSILON;
 }
 
-double gcb_resample_mean(const double *x, size_t n, gcb_rng *rng) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += x[gcb_rng_below(rng, n)];
-  return n ? sum / (double)n : NAN;
+double gcb_least(const double *x, size_t n) {
+  double least = NAN;
+  for (size_t i = 0; i < n; i++) least = fmin(least, x[i]); // fmin() and fmax() leave a NAN out
+  return least;
 }
 
-gcb_interval gcb_bootstrap_tails(double estimate, size_t n, double *resampled, size_t count) {
-  gcb_interval result = {estimate, NAN, NAN, n};
-  size_t k = (size_t)(TAIL * (double)(count + 1) * (1 + DBL_EPSILON));
-  if (k == 0 || !gcb_sort(resampled, count)) return result;
-  result.lo = resampled[k - 1];
-  result.hi = resampled[count - k];
-  return result;
+double gcb_greatest(const double *x, size_t n) {
+  double greatest = NAN;
+  for (size_t i = 0; i < n; i++) greatest = fmax(greatest, x[i]);
+  return greatest;
 }
 
-gcb_interval gcb_bootstrap_mean(const double *x, size_t n, size_t resamples, gcb_rng *rng) {
-  gcb_interval result = {gcb_mean(x, n), NAN, NAN, n};
-  if (n < 2) return result;
-  if (resamples == 0) resamples = GCB_RESAMPLES;
-  double *means = malloc(resamples * sizeof *means);
-  if (!means) return result;
-  for (size_t i = 0; i < resamples; i++) means[i] = gcb_resample_mean(x, n, rng);
-  result = gcb_bootstrap_tails(result.mean, n, means, resamples);
-  free(means);
-  return result;
-}
-
-gcb_interval gcb_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb, size_t resamples,
-                                 gcb_rng *rng) {
-  gcb_interval result = {NAN, NAN, NAN, na < nb ? na : nb};
-  for (size_t i = 0; i < nb; i++) {
-    if (!(b[i] > 0)) return result; // a denominator that can come near 0 has no percentile interval
+size_t gcb_keep_known(double *x, size_t n) {
+  size_t kept = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (isfinite(x[i])) x[kept++] = x[i];
   }
-  result.mean = gcb_mean(a, na) / gcb_mean(b, nb);
-  if (na < 2 || nb < 2) return result;
-  if (resamples == 0) resamples = GCB_RESAMPLES;
-  double *ratios = malloc(resamples * sizeof *ratios);
-  if (!ratios) return result;
-  for (size_t i = 0; i < resamples; i++) {
-    double numerator = gcb_resample_mean(a, na, rng); // named, so that the order of the draws is fixed
-    ratios[i] = numerator / gcb_resample_mean(b, nb, rng);
-  }
-  result = gcb_bootstrap_tails(result.mean, result.n, ratios, resamples);
-  free(ratios);
-  return result;
+  return kept;
 }
 
 // How many of the 2^n sign patterns give each sum of the positive weights: count[s] for s = 0 .. sum(weight),

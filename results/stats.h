@@ -9,7 +9,6 @@
 #ifndef GCB_STATS_H
 #define GCB_STATS_H
 
-#include <gcbench/rng.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,7 +20,8 @@ typedef struct {
 } gcb_interval;
 
 enum {
-  GCB_RESAMPLES = 2000,           // taken when a bootstrap is asked for 0 resamples
+  GCB_INTERVAL_MIN = 3, // values that an interval of a mean takes: that of two has 12.7 standard errors
+  GCB_CLAIM_MIN = 5,    // values on each side that "A needs less than B" takes
   GCB_SIGNED_RANK_EXACT_MAX = 60, // above, normal approximation; 2^60 sign patterns still count in 64 bits
   GCB_RANK_SUM_EXACT_MAX = 60,    // both samples together: C(60, 30) orders count in 64 bits
   GCB_MANN_KENDALL_EXACT_MAX = 60
@@ -47,26 +47,42 @@ double gcb_percentile(const double *sorted, size_t n, double p);
 // beyond it (method, rule 6). False for p outside [0, 1): a maximum is no percentile.
 bool gcb_percentile_allowed(double p, size_t n);
 
-// The mean of n draws with replacement from x: the building block of any bootstrap (a least cost over
-// several collectors, say), to be collected and given to gcb_bootstrap_tails(). NAN for n = 0.
-double gcb_resample_mean(const double *x, size_t n, gcb_rng *rng);
+// The least and the greatest of the known values: a NAN is left out. NAN when none is known.
+double gcb_least(const double *x, size_t n);
+double gcb_greatest(const double *x, size_t n);
+// Moves the finite values to the front, in their order, and returns how many they are. What is behind them is
+// unspecified.
+size_t gcb_keep_known(double *x, size_t n);
+// Three-way order of two values for qsort(): ascending, and a NAN after every number. A total order.
+int gcb_order(double a, double b);
 
-// The 95 % percentile interval (Efron 1979; Davison and Hinkley 1997, 5.3.1) of `count` resampled statistics
-// around `estimate`, which was made from n values: the k-th smallest and the k-th largest, with
-// k = floor(.025 (count + 1)). Sorts `resampled`. lo and hi are NAN for count < 39 or a NAN among them.
-gcb_interval gcb_bootstrap_tails(double estimate, size_t n, double *resampled, size_t count);
+// P(|T| >= t) of Student's t with whole degrees of freedom.
+double gcb_student_p(double t, size_t df);
+// The t with P(|T| >= t) = .05; NAN for df = 0.
+double gcb_student_t95(size_t df);
 
-// The mean of n invocations with its percentile bootstrap interval; `resamples` 0 means GCB_RESAMPLES. The
-// same rng state gives the same interval. n = 1: lo and hi NAN; n = 0: all NAN. Allocates. Below about 20
-// values it is too narrow (at 10 it covers about .90): a verdict takes gcb_hodges_lehmann().
-gcb_interval gcb_bootstrap_mean(const double *x, size_t n, size_t resamples, gcb_rng *rng);
+// The mean of n invocations with the 95 % interval of Student's t. Where no value is below 0, neither is
+// `lo`. n < GCB_INTERVAL_MIN: lo and hi NAN; n = 0: all NAN. Measured coverage: see "Intervals" in
+// results/README.md.
+gcb_interval gcb_mean_interval(const double *x, size_t n);
 
-// mean(a)/mean(b) of two independent samples, of a unit that cancels, with its percentile bootstrap interval:
-// each resample draws both. n is the smaller of na and nb. For positive quantities (times, bytes): a value
-// <= 0 in b makes all NAN, as does na or nb = 0; lo and hi are NAN if either is 1. Allocates. Never for
-// paired samples, whose pairing it would throw away.
-gcb_interval gcb_bootstrap_ratio(const double *a, size_t na, const double *b, size_t nb, size_t resamples,
-                                 gcb_rng *rng);
+// A sum of logarithms of means of independent samples, with its variance (delta method) and its degrees of
+// freedom (Welch 1947, Satterthwaite 1946): what a ratio of means, or a geometric mean of such ratios, is
+// made of. Begin with {0}.
+typedef struct {
+  double log, variance, squares; // squares: sum of the variances' squares, each over its degrees of freedom
+  size_t n, terms;               // n: the fewest values of a term
+} gcb_log_sum;
+// Adds weight x log(mean of x). Means that are not above 0 make the sum NAN.
+void gcb_log_add(gcb_log_sum *sum, const double *x, size_t n, double weight);
+// Adds log(mean(x) / mean(y)) of n pairs x[i], y[i] that belong together, so that what they share cancels.
+void gcb_log_add_paired(gcb_log_sum *sum, const double *x, const double *y, size_t n);
+// exp() of the sum with its 95 % interval; lo and hi NAN where a term has fewer than GCB_INTERVAL_MIN values.
+gcb_interval gcb_log_interval(const gcb_log_sum *sum);
+
+// mean(a)/mean(b) of two independent samples of positive values. All NAN where a mean is not above 0. Never
+// for paired samples, whose pairing it would throw away.
+gcb_interval gcb_mean_ratio(const double *a, size_t na, const double *b, size_t nb);
 
 // One-sample Hodges-Lehmann estimate (1963), in `mean`: the median of the n(n+1)/2 Walsh averages
 // (x[i]+x[j])/2, i <= j, with the signed-rank interval of at least 95 % (Hollander, Wolfe and Chicken

@@ -18,11 +18,11 @@ static json_t *interval(gcb_interval i) {
                    (json_int_t)i.n);
 }
 
-static void metric(json_t *summary, const json_t *invocations, const char *name, gcb_rng *rng) {
+static void metric(json_t *summary, const json_t *invocations, const char *name) {
   double *values = calloc(json_array_size(invocations) + 1, sizeof *values);
   if (!values) return;
   size_t n = gcb_metric_values(gcb_metric_find(name), invocations, values);
-  json_object_set_new(summary, name, n ? interval(gcb_bootstrap_mean(values, n, 0, rng)) : json_null());
+  json_object_set_new(summary, name, n ? interval(gcb_mean_interval(values, n)) : json_null());
   free(values);
 }
 
@@ -55,12 +55,12 @@ static json_t *lengths(const json_t *invocations, const char *list) {
 }
 
 /* What latency invocations say: stalls as suffered, and what of them the collector did not report. */
-static void latency(json_t *summary, const json_t *invocations, gcb_rng *rng) {
+static void latency(json_t *summary, const json_t *invocations) {
   static const char *const metrics[] = {"wall_ns",        "stall_ns",  "unreported_ns", "tts_ns",
                                         "short_stall_ns", "os_gap_ns", "pause_total_ns"};
   if (!json_array_size(invocations)) return;
   json_t *l = json_object();
-  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) metric(l, invocations, metrics[i], rng);
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) metric(l, invocations, metrics[i]);
   json_object_set_new(l, "stalls", lengths(invocations, "stalls"));
   json_object_set_new(l, "pause_ns", lengths(invocations, "pauses"));
   json_object_set_new(l, "os_gaps", lengths(invocations, "os_gaps"));
@@ -190,12 +190,11 @@ bool gcb_in_summary(const char *name) {
   return false;
 }
 
-void gcb_summarise(json_t *cell, uint64_t seed) {
+void gcb_summarise(json_t *cell) {
   json_t *invocations = json_object_get(cell, "invocations"), *summary = json_object(), *flags = json_array();
-  gcb_rng rng = gcb_rng_seed(seed);
-  for (size_t i = 0; i < SUMMARISED; i++) metric(summary, invocations, summarised[i], &rng);
+  for (size_t i = 0; i < SUMMARISED; i++) metric(summary, invocations, summarised[i]);
   json_object_set_new(summary, "pause_ns", lengths(invocations, "pauses"));
-  latency(summary, json_object_get(cell, "latency_invocations"), &rng);
+  latency(summary, json_object_get(cell, "latency_invocations"));
   unreported(summary, cell);
   gcb_curves(summary, cell);
   gcb_drift d = drift(summary, invocations);

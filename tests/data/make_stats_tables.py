@@ -170,17 +170,6 @@ def stats_tables(rng):
         doubles(name + "_p", p)
         doubles(name + "_adjusted", benjamini_hochberg(p))
 
-    a, b = list(rng.lognormal(0, 0.3, 25)), list(rng.lognormal(0.2, 0.3, 15))
-    rows = []
-    for x in (a, b):
-        interval = stats.bootstrap((x,), np.mean, n_resamples=50000, method="percentile",
-                                   random_state=1).confidence_interval
-        rows.append((x, np.mean(x), interval.low, interval.high))
-    table("bootstrap", ["mean", "lo", "hi"], rows)
-    interval = stats.bootstrap((a, b), lambda a, b, axis=-1: a.mean(axis) / b.mean(axis), vectorized=True,
-                               n_resamples=50000, method="percentile", random_state=2).confidence_interval
-    doubles("bootstrap_ratio", [np.mean(a) / np.mean(b), interval.low, interval.high])
-
 
 print(f"// Made by make_stats_tables.py with numpy {np.__version__} and scipy {scipy.__version__}. Do not edit.")
 print("// clang-format off")

@@ -80,7 +80,7 @@ static void what_cannot_be_drawn_says_why(void **state) {
 
 static void one_sample_is_drawn_as_such(void **state) {
   (void)state;
-  expect("plot -f " DATA "one.json' -k throughput", 0, "one sample", NULL);
+  expect("plot -f " DATA "one.json' -k throughput", 0, ", n=1", NULL);
 }
 
 static void without_gnuplot_it_says_what_to_install(void **state) {

@@ -76,8 +76,8 @@ int main(int argc, char **argv) {
     for (int c = 0; c < size[0]; c++)
       for (int h = 0; h < size[2] && h < HEAPS; h++)
         json_array_append_new(cells, cell(&rng, c, w, h, size[3]));
-  json_array_foreach(cells, k, one) gcb_summarise(one, 1);
-  gcb_lbo(cells, 1);
+  json_array_foreach(cells, k, one) gcb_summarise(one);
+  gcb_lbo(cells);
   json_t *run = json_pack("{s:s, s:{s:s, s:s, s:s, s:[s, s], s:[{s:s, s:s, s:s, s:s}]}, s:b, s:o}", "schema",
                           "gcbench.run/1", "context", "host", "made-up", "cpu_model", "None", "seed", "1",
                           "command", "synthetic", "it's", "doctor", "check", "load", "verdict", "bad",

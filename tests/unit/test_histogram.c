@@ -1,6 +1,7 @@
 /* Percentiles from buckets against exact ones from the sorted values. */
 #include "histogram.h"
 #include "stats.h"
+#include <gcbench/rng.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

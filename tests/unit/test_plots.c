@@ -314,7 +314,7 @@ static void one_sample_is_shown_without_an_interval_and_says_so(void **state) {
   json_t *d = document("one");
   gcb_plots *plots = draw_data(d, "throughput", NULL);
   assert_non_null(strstr(gcb_plots_at(plots, 0).data, "NaN\tNaN"));
-  assert_non_null(strstr(plots->figures[0]->set_text, "one sample"));
+  assert_non_null(strstr(plots->figures[0]->set_text, ", n=1"));
   gcb_plots_close(plots);
   json_decref(d);
 }

@@ -139,6 +139,9 @@ static json_t *large_grid(void) {
     json_array_foreach(json_object_get(cell, "invocations"), k, invocation)
         json_object_set_new(json_array_get(json_object_get(invocation, "iterations"), 0), "wall_ns",
                             json_integer(i < 120 ? 1000000 : 1000000 * (i - 119)));
+    for (json_t *list = json_object_get(cell, "invocations");
+         json_array_size(list) < 6;) /* as many as a claim takes */
+      json_array_append(list, json_array_get(list, 0));
     json_array_append_new(cells, cell);
   }
   json_object_set_new(d, "cells", cells);

@@ -10,11 +10,12 @@
 #include <math.h>
 #include <string.h>
 
-/* A cell with one iteration in each invocation, of so many ns; none: it ran out of memory. */
+/* A cell with one iteration in each invocation, of so many ns; none: it ran out of memory. Where there are
+ * two, there are three of each. */
 static json_t *cell(const char *workload, const char *collector, int heap, int n, const int *wall) {
   json_t *invocations = json_array();
-  for (int i = 0; i < n; i++)
-    json_array_append_new(invocations, json_pack("{s:[{s:i}]}", "iterations", "wall_ns", wall[i]));
+  for (int i = 0; i < (n == 2 ? 6 : n); i++)
+    json_array_append_new(invocations, json_pack("{s:[{s:i}]}", "iterations", "wall_ns", wall[i % n]));
   return json_pack("{s:s, s:{s:s}, s:s, s:{}, s:i, s:f, s:i, s:b, s:b, s:i, s:i, s:s, s:o}", "workload",
                    workload, "params", "depth", "9", "collector", collector, "options", "heap_bytes",
                    heap * 1048576, "heap_factor", (double)heap, "peak_live_bytes", 1048576, "bounded", 1,
@@ -60,25 +61,22 @@ static void cells_fall_into_experiments_and_contenders(void **state) {
   json_decref(run);
 }
 
-/* a: 10, 20; b: 30, 50. All 4 x 4 resamples of one experiment: a in {10, 15, 15, 20}, b in {30, 40, 40, 50};
- * the least ratio is 10 / 50 (1 of 16), the greatest 20 / 30 (1 of 16), so both ends of 95 % are those. */
-static void a_ratio_is_of_means_and_its_interval_resamples_both_sides(void **state) {
+/* a: 18, 20, 22; b: 36, 40, 44: relative standard errors of .1 / sqrt 3, 4 degrees of freedom. */
+static void a_ratio_is_of_means_with_the_interval_of_welchs_t(void **state) {
   (void)state;
   json_t *cells = json_array();
-  json_array_append_new(cells, cell("trees", "a", 2, 2, (int[]){10, 20}));
-  json_array_append_new(cells, cell("trees", "b", 2, 2, (int[]){30, 50}));
+  json_array_append_new(cells, cell("trees", "a", 2, 3, (int[]){18, 20, 22}));
+  json_array_append_new(cells, cell("trees", "b", 2, 3, (int[]){36, 40, 44}));
   json_t *run = run_of(cells);
   gcb_grid g;
   gcb_readings r;
   assert_true(gcb_grid_make(&g, run));
   assert_true(gcb_readings_take(&r, &g, gcb_metric_find("wall_ns")));
-  gcb_interval ratio = gcb_ratio(&r, 0, 1, (size_t[]){0}, 1, 7);
-  near(ratio.mean, 15. / 40);
-  near(ratio.lo, 10. / 50);
-  near(ratio.hi, 20. / 30);
-  assert_int_equal(ratio.n, 2);
-  assert_int_equal(gcb_ratio_side(ratio), GCB_LESS);
-  assert_int_equal(gcb_ratio_side(gcb_ratio(&r, 1, 0, (size_t[]){0}, 1, 7)), GCB_MORE);
+  gcb_interval ratio = gcb_ratio(&r, 0, 1, (size_t[]){0}, 1);
+  near(ratio.mean, .5);
+  assert_true(fabs(log(ratio.hi / .5) - 2.776445 * sqrt(.02 / 3)) < 1e-6);
+  near(ratio.lo * ratio.hi, .25);
+  assert_int_equal(ratio.n, 3);
   gcb_readings_free(&r);
   gcb_grid_free(&g);
   json_decref(run);
@@ -96,7 +94,7 @@ static void over_several_experiments_it_is_their_geometric_mean(void **state) {
   gcb_readings r;
   assert_true(gcb_grid_make(&g, run));
   assert_true(gcb_readings_take(&r, &g, gcb_metric_find("wall_ns")));
-  gcb_interval ratio = gcb_ratio(&r, 1, 0, (size_t[]){0, 1}, 2, 7);
+  gcb_interval ratio = gcb_ratio(&r, 1, 0, (size_t[]){0, 1}, 2);
   near(ratio.mean, 6); /* sqrt(4 * 9) */
   near(ratio.lo, 6);
   near(ratio.hi, 6);
@@ -115,13 +113,21 @@ static void one_invocation_has_no_interval_and_proves_nothing(void **state) {
   gcb_readings r;
   assert_true(gcb_grid_make(&g, run));
   assert_true(gcb_readings_take(&r, &g, gcb_metric_find("wall_ns")));
-  gcb_interval ratio = gcb_ratio(&r, 0, 1, (size_t[]){0}, 1, 7);
+  gcb_interval ratio = gcb_ratio(&r, 0, 1, (size_t[]){0}, 1);
   near(ratio.mean, .25);
   assert_true(isnan(ratio.lo) && isnan(ratio.hi));
   assert_int_equal(gcb_ratio_side(ratio), GCB_UNTOLD);
   gcb_readings_free(&r);
   gcb_grid_free(&g);
   json_decref(run);
+}
+
+static void a_side_is_claimed_from_five_invocations_on(void **state) {
+  (void)state;
+  assert_int_equal(gcb_ratio_side((gcb_interval){.5, .4, .6, 5}), GCB_LESS);
+  assert_int_equal(gcb_ratio_side((gcb_interval){2, 1.9, 2.1, 5}), GCB_MORE);
+  assert_int_equal(gcb_ratio_side((gcb_interval){1.1, .9, 1.3, 5}), GCB_UNTOLD);
+  assert_int_equal(gcb_ratio_side((gcb_interval){.5, .5, .5, 4}), GCB_UNTOLD);
 }
 
 /* c ran only one of three experiments: with it the rest would share just that one. */
@@ -141,7 +147,7 @@ static void a_ranking_is_over_the_same_experiments_for_everyone(void **state) {
   gcb_ranking k;
   assert_true(gcb_grid_make(&g, run));
   assert_true(gcb_readings_take(&r, &g, gcb_metric_find("wall_ns")));
-  assert_true(gcb_rank(&k, &r, 7));
+  assert_true(gcb_rank(&k, &r));
   assert_int_equal(k.n, 2);
   assert_int_equal(k.n_set, 3);
   assert_string_equal(g.contenders[k.places[0].contender].name, "a");
@@ -161,9 +167,10 @@ static void a_ranking_is_over_the_same_experiments_for_everyone(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cells_fall_into_experiments_and_contenders),
-      cmocka_unit_test(a_ratio_is_of_means_and_its_interval_resamples_both_sides),
+      cmocka_unit_test(a_ratio_is_of_means_with_the_interval_of_welchs_t),
       cmocka_unit_test(over_several_experiments_it_is_their_geometric_mean),
       cmocka_unit_test(one_invocation_has_no_interval_and_proves_nothing),
+      cmocka_unit_test(a_side_is_claimed_from_five_invocations_on),
       cmocka_unit_test(a_ranking_is_over_the_same_experiments_for_everyone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
