@@ -31,7 +31,7 @@ extern const struct gcb_program gcb_program;
 /* clang-format off */
 #define GCB_COMMANDS(X) \
   X(list) X(run) X(compare) X(nightly) X(report) X(plot) X(minheap) X(micro) X(stress) X(check) X(new_project) X(soak) \
-  X(results) X(history) X(merge) X(import) X(export) X(calibrate) X(doctor) X(version)
+  X(results) X(history) X(merge) X(import) X(export) X(calibrate) X(doctor) X(completions) X(manual) X(version)
 /* clang-format on */
 
 #define X(name)                                                                                              \

@@ -21,6 +21,17 @@ static gcb_exit (*const actions[])(const struct gcb_parsed *, int, char *const *
 #undef X
 };
 
+/* Words that only the program knows, for the completions of shells. */
+static const struct gcb_listing listings[] = {
+    {"workload", "list workloads", NULL, false},
+    {"collector", "list collectors", NULL, false},
+    {"metric", "list metrics", NULL, false},
+    {"COLLECTOR", "list collectors", NULL, true},
+    {"RUN", NULL, "last last~1 last~2", true},
+    {"SHELL", NULL, "bash zsh fish", false},
+    {"WHAT", NULL, "workloads collectors metrics", false},
+};
+
 const struct gcb_program gcb_program = {
     .name = "gcbench",
     .summary = "Measures garbage collectors, and tries to break them",
@@ -29,6 +40,8 @@ const struct gcb_program gcb_program = {
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,3x --json trees.json",
     .commands = commands,
     .n_commands = sizeof commands / sizeof *commands,
+    .listings = listings,
+    .n_listings = sizeof listings / sizeof *listings,
     .version = gcb_version_print,
 };
 

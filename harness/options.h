@@ -88,12 +88,23 @@ struct gcb_command {
   size_t settings_size; /* of the structure that the options fill */
 };
 
+/* How a shell learns the valid words of options that have this long name, or of positional arguments that the
+ * help shows so. One of the two is NULL. */
+struct gcb_listing {
+  const char *name;    /* "workload", "RUN" */
+  const char *command; /* "list workloads": words begin its lines, after two blanks or none; */
+  const char *words;   /* or the words themselves, with blanks between them */
+  bool files;          /* a file's name is valid too */
+};
+
 struct gcb_program {
   const char *name;
   const char *summary;
   const char *examples;
   const struct gcb_command *const *commands; /* pointers, so that each command can live in its own file */
   size_t n_commands;
+  const struct gcb_listing *listings; /* for completions; may be NULL */
+  size_t n_listings;
   void (*version)(FILE *out); /* prints the answer to --version, with its newline; NULL: no such option */
   FILE *out, *err;            /* NULL for stdout, stderr */
   unsigned columns;           /* 0 for the terminal's width; never more than 100 are used */
@@ -129,6 +140,18 @@ enum gcb_options_status gcb_options_wrong(const struct gcb_program *program,
                                           const struct gcb_command *command, const char *option,
                                           const char *word, const char *sentence, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* The manual page of a command, or with NULL of the whole program, in the man(7) language, from the same
+ * tables as the help. `version` stands in its foot. */
+void gcb_manual_page(const struct gcb_program *program, const struct gcb_command *command,
+                     const char *version, FILE *out);
+
+/* A script by which a shell completes the words of the program: commands, options, choices, files, folders,
+ * and words that the program lists. NULL for a shell that is none of gcb_completion_shells (ending in NULL).
+ */
+typedef void gcb_completion(const struct gcb_program *program, FILE *out);
+extern const char *const gcb_completion_shells[];
+gcb_completion *gcb_completion_for(const char *shell);
 
 /* For the unit test of a program's tables: names what is inconsistent (a name or letter twice, a reserved
  * one, a default that its own option refuses, a flag with an argument, a missing text) on `err`, a line each.

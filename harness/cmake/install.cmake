@@ -16,3 +16,20 @@ set(package ${CMAKE_BINARY_DIR}/lib/cmake/gcbench) # the build tree is a prefix 
 export(EXPORT gcbench NAMESPACE gcbench:: FILE ${package}/gcbenchConfig.cmake)
 write_basic_package_version_file(${package}/gcbenchConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${package}/gcbenchConfigVersion.cmake DESTINATION lib/cmake/gcbench)
+
+# Manual pages and completions, from the program's own tables of options.
+set(pages ${CMAKE_BINARY_DIR}/share/man/man1)
+set(completions ${CMAKE_BINARY_DIR}/share/completions)
+add_custom_command(
+  OUTPUT ${pages}/gcbench.1
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${pages} ${completions}
+  COMMAND gcbench manual --into ${pages}
+  COMMAND gcbench completions bash > ${completions}/gcbench
+  COMMAND gcbench completions zsh > ${completions}/_gcbench
+  COMMAND gcbench completions fish > ${completions}/gcbench.fish
+  DEPENDS gcbench VERBATIM)
+add_custom_target(manual ALL DEPENDS ${pages}/gcbench.1)
+install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${completions}/gcbench DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${completions}/_gcbench DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${completions}/gcbench.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
