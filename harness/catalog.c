@@ -146,6 +146,7 @@ void gcb_catalog_close(gcb_catalog *c) {
     json_decref(e->preset);
   }
   free(c->collectors);
+  gcb_catalog_close_workloads(c);
   *c = (gcb_catalog){0};
 }
 
@@ -275,9 +276,8 @@ static const gcb_entry *with_options(gcb_catalog *c, const char *word, const cha
 
 const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *why, size_t why_size) {
   gcb_entry *e = find(c, word);
-  size_t n = strlen(word);
   if (!e && options_in(word)) return with_options(c, word, options_in(word), why, why_size);
-  if (!e && (strchr(word, '/') || (n > 3 && strcmp(word + n - 3, ".so") == 0))) {
+  if (!e && gcb_is_file(word)) {
     char file[PATH_MAX];
     if (!realpath(word, file)) {
       snprintf(why, why_size, "the file cannot be read: %m");
@@ -308,18 +308,4 @@ const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *w
 const gcb_entry *gcb_catalog_wanted(gcb_catalog *c, const char *word, char *why, size_t why_size) {
   gcb_entry *e = find(c, word);
   return e && e->missing ? e : gcb_catalog_collector(c, word, why, why_size);
-}
-
-const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size) {
-  const gcb_workload *w = gcb_find_workload(c->workloads, word);
-  if (w) return w;
-  const char **names = calloc(c->workloads->n_workloads + 1, sizeof *names);
-  for (size_t i = 0; names && i < c->workloads->n_workloads; i++) names[i] = c->workloads->workloads[i]->name;
-  const char *near = names ? gcb_nearest(word, names, c->workloads->n_workloads) : NULL;
-  if (near)
-    snprintf(why, why_size, "no such workload; did you mean %s?", near);
-  else
-    snprintf(why, why_size, "no such workload; 'gcbench list workloads' shows them");
-  free(names);
-  return NULL;
 }

@@ -20,10 +20,19 @@ typedef struct gcb_entry {
   char *why;     /* why it could not be described, or what is missing; else NULL */
 } gcb_entry;
 
+/* A workload given by its file. */
+typedef struct gcb_workload_file {
+  gcb_workload
+      workload; /* its copy that calls for everything, but with the file as it was typed for a name */
+  char *file;   /* absolute */
+} gcb_workload_file;
+
 typedef struct gcb_catalog {
   gcb_entry *collectors;
   size_t n_collectors;
-  const gcb_path_module *workloads; /* the call copy: for names, parameters and peak_live() */
+  const gcb_path_module *workloads;   /* the call copy: for names, parameters and peak_live() */
+  gcb_workload_file **workload_files; /* those that were asked for */
+  size_t n_workload_files;
 } gcb_catalog;
 
 /* Look at every module of the library folder. False with a sentence when there is no library. */
@@ -34,7 +43,15 @@ void gcb_catalog_close(gcb_catalog *c);
 const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *why, size_t why_size);
 /* The same, but for a name that the build did without: its entry, with `missing`. */
 const gcb_entry *gcb_catalog_wanted(gcb_catalog *c, const char *word, char *why, size_t why_size);
-const gcb_workload *gcb_catalog_workload(const gcb_catalog *c, const char *word, char *why, size_t why_size);
+/* A workload by name, or (with a slash or ending in .so) by file, which a process of its own has tried to
+ * load before it is loaded here. NULL with a sentence, the nearest name in it. */
+const gcb_workload *gcb_catalog_workload(gcb_catalog *c, const char *word, char *why, size_t why_size);
+/* Part of gcb_catalog_close(). */
+void gcb_catalog_close_workloads(gcb_catalog *c);
+/* Does the word name a plug-in by its file? */
+bool gcb_is_file(const char *word);
+/* The file of a workload that was given by one; else NULL. */
+const char *gcb_catalog_workload_file(const gcb_catalog *c, const gcb_workload *w);
 
 /* "barrier=card,other=1", the options of a preset, as {barrier: "card", other: "1"}. New reference. */
 json_t *gcb_preset_words(const char *options);
@@ -44,5 +61,7 @@ uint64_t gcb_entry_rare(const gcb_entry *e);
 
 /* The child's part: describe the collector in `file`. New reference; {error} when it cannot be loaded. */
 json_t *gcb_describe(const char *file);
+/* The same for the workload in `file`, whose peak of live bytes is computed once: {name} or {error}. */
+json_t *gcb_describe_workload(const char *file);
 
 #endif

@@ -17,7 +17,7 @@ static const struct gcb_cli_option options[] = {
     {"card", 0, GCB_INTO_FLAG(list_settings, card),
      .help = "measure what each workload is like, beside real programs; takes a while"},
     {"workload", 'w', GCB_INTO_STRINGS(list_settings, workloads), .argument = "NAME,...", .initial = "all",
-     .help = "with --card: only these"},
+     .help = "of the workloads only these; a plug-in by its file, such as ./mine.so"},
     {"param", 'p', GCB_INTO_SWEEPS(list_settings, params), .argument = "KEY=V,...",
      .help = "with --card: workload parameters; several values sweep"},
     {"timeout", 't', GCB_INTO_DURATION(list_settings, timeout), .argument = "TIME", .initial = "5m",
@@ -80,10 +80,23 @@ static json_t *describe_workload(const gcb_workload *w) {
                    gcb_settings_describe(w->params, w->n_params));
 }
 
-static json_t *workloads(const gcb_catalog *c) {
+/* Those that were named, or all. NULL with a sentence about names[*wrong]. */
+static json_t *workloads(gcb_catalog *c, const struct gcb_strings *names, size_t *wrong, char *why,
+                         size_t why_size) {
   json_t *list = json_array();
-  for (uint32_t i = 0; i < c->workloads->n_workloads; i++)
+  bool all = names->n == 1 && strcmp(names->items[0], "all") == 0;
+  for (uint32_t i = 0; all && i < c->workloads->n_workloads; i++)
     json_array_append_new(list, describe_workload(c->workloads->workloads[i]));
+  for (size_t i = 0; !all && i < names->n; i++) {
+    const gcb_workload *w = gcb_catalog_workload(c, names->items[i], why, why_size);
+    if (w) {
+      json_array_append_new(list, describe_workload(w));
+      continue;
+    }
+    *wrong = i;
+    json_decref(list);
+    return NULL;
+  }
   return list;
 }
 
@@ -206,8 +219,16 @@ gcb_exit gcb_list(const struct gcb_parsed *parsed, int argc, char *const argv[])
     gcb_print_clean(stderr, "gcbench list: %s\n", why);
     return GCB_EXIT_NOTHING;
   }
-  json_t *all = json_object();
-  if (want[0]) json_object_set_new(all, kinds[0], workloads(&catalog));
+  size_t wrong = 0;
+  json_t *all = json_object(),
+         *some = want[0] ? workloads(&catalog, &s->workloads, &wrong, why, sizeof why) : NULL;
+  if (want[0] && !some) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--workload", s->workloads.items[wrong], "%s", why);
+    gcb_catalog_close(&catalog);
+    json_decref(all);
+    return GCB_EXIT_USAGE;
+  }
+  if (want[0]) json_object_set_new(all, kinds[0], some);
   if (want[1]) json_object_set_new(all, kinds[1], collectors(&catalog));
   if (s->json) {
     json_dumpf(all, stdout, JSON_INDENT(1));

@@ -31,23 +31,25 @@ static const struct gcb_cli_option options[] = {
      .help = "folder for it; else one of its name, here"},
     {"barrier", 0, GCB_INTO_STRING(new_settings, barrier), .argument = "KIND", .initial = "none",
      .choices = barrier_words,
-     .help = "how a collector learns of stores; with any but none it has two generations"},
+     .help = "of a collector: how it learns of stores; with any but none it has two generations"},
 };
 
 const struct gcb_command gcb_command_new_project = {
     .name = "new",
-    .summary = "Write a project to start from: a collector of your own",
-    .usage = "collector NAME [OPTIONS]",
+    .summary = "Write a project to start from: a collector or a workload of your own",
+    .usage = "collector NAME [OPTIONS]\nworkload NAME [OPTIONS]",
     .description =
-        "Writes a folder with a small complete collector that keeps the contract, and what builds it: "
-        "CMakeLists.txt, Makefile, README.md. "
+        "Writes a folder with a small complete collector or workload that keeps its contract, and what "
+        "builds it: "
+        "a Makefile and a README.md, and for a collector a CMakeLists.txt. "
         "Nothing that is there is overwritten.\n"
         "Exit status: 0 written; 2 wrong usage, or something is in the way; 5 it could not be written.",
     .examples = "gcbench new collector mine\n"
-                "gcbench new collector mine --barrier card --into work/mine",
+                "gcbench new collector mine --barrier card --into work/mine\n"
+                "gcbench new workload mine",
     .options = options,
     .n_options = sizeof options / sizeof *options,
-    .positionals = {"WORD", 2, 2, "collector, and its name"},
+    .positionals = {"WORD", 2, 2, "collector or workload, and its name"},
     .settings_size = sizeof(new_settings),
 };
 
@@ -57,8 +59,8 @@ static const char placeholder[] =
 
 /* ---- names ---- */
 static bool read_name(const struct gcb_parsed *parsed, const char *name) {
-  static const char *const taken[] = {"template", "collector", "common", /* ours; then CMake's */
-                                      "all",      "clean",     "help",   "install", "package", "test"};
+  static const char *const taken[] = {"template", "collector", "workload", "common", /* ours; then CMake's */
+                                      "all",      "clean",     "help",     "install", "package", "test"};
   char why[700] = "";
   bool good = (islower((unsigned char)name[0]) || name[0] == '_') && strlen(name) <= 40;
   for (const char *p = name; *p; p++)
@@ -76,6 +78,8 @@ static bool read_name(const struct gcb_parsed *parsed, const char *name) {
     for (size_t i = 0; i < catalog.n_collectors; i++)
       if (strcmp(catalog.collectors[i].name, name) == 0)
         snprintf(why, sizeof why, "there is a collector of that name; choose another, such as my_%s", name);
+    if (gcb_find_workload(catalog.workloads, name))
+      snprintf(why, sizeof why, "there is a workload of that name; choose another, such as my_%s", name);
     gcb_catalog_close(&catalog);
   }
   if (why[0]) gcb_options_wrong(&gcb_program, parsed->command, NULL, name, "%s", why);
@@ -209,28 +213,31 @@ static gcb_exit write_project(const struct gcb_parsed *parsed, project *p, const
 }
 
 gcb_exit gcb_new_project(const struct gcb_parsed *parsed, int argc, char *const argv[]) {
-  static const char *const kinds[] = {"collector"};
+  static const char *const kinds[] = {"collector", "workload"};
   const new_settings *s = parsed->settings;
   const char *kind = parsed->positionals.items[0], *name = parsed->positionals.items[1],
              *barrier = barriers[0].choice;
   project p = {.name = name, .into = s->into ? s->into : name};
   char prefix[PATH_MAX], above[PATH_MAX];
+  bool workload = strcmp(kind, kinds[1]) == 0;
   (void)argc, (void)argv;
-  if (strcmp(kind, kinds[0]) != 0) {
-    const char *near = gcb_nearest(kind, kinds, 1);
-    gcb_options_wrong(&gcb_program, parsed->command, NULL, kind,
-                      near ? "expected %s"
-                      : strcmp(kind, "workload") == 0
-                          ? "workloads are compiled into gcbench: copy one of its workloads/*.c, as README "
-                            "says under 'Adding a workload'"
-                          : "expected 'collector', as in gcbench new collector mine",
-                      near);
+  if (!workload && strcmp(kind, kinds[0]) != 0) {
+    const char *near = gcb_nearest(kind, kinds, 2);
+    gcb_options_wrong(
+        &gcb_program, parsed->command, NULL, kind,
+        near ? "expected %s" : "expected collector or workload, as in gcbench new collector mine", near);
+    return GCB_EXIT_USAGE;
+  }
+  if (workload && gcb_option_given(parsed, "barrier")) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--barrier", s->barrier,
+                      "a workload has no barrier of its own: it runs with that of each collector");
     return GCB_EXIT_USAGE;
   }
   if (!read_name(parsed, name)) return GCB_EXIT_USAGE;
   for (size_t i = 0; i < sizeof barriers / sizeof *barriers; i++)
     if (strcmp(s->barrier, barriers[i].word) == 0) barrier = barriers[i].choice;
-  snprintf(p.from, sizeof p.from, "%s/template", gcb_lib_dir() ? gcb_lib_dir() : "?");
+  snprintf(p.from, sizeof p.from, "%s/%s", gcb_lib_dir() ? gcb_lib_dir() : "?",
+           workload ? "workload-template" : "template");
   snprintf(above, sizeof above, "%s/../..", gcb_lib_dir() ? gcb_lib_dir() : "?");
   if (!realpath(above, prefix)) snprintf(prefix, sizeof prefix, "/usr/local");
   const change changes[] = {{placeholder, name, true},
@@ -239,12 +246,14 @@ gcb_exit gcb_new_project(const struct gcb_parsed *parsed, int argc, char *const 
                             {NULL, NULL, false}};
   gcb_exit status = write_project(parsed, &p, changes);
   if (status == GCB_EXIT_OK) {
-    printf("%s: a collector to start from, in the files ", p.into);
+    printf("%s: a %s to start from, in the files ", p.into, kind);
     print_files(&p);
-    printf(". Next:\n\n"
-           "  cd %s\n  make\n  gcbench check ./%s.so\n  gcbench run --workload churn --collector ./%s.so\n\n"
-           "README.md there says where to begin.\n",
-           p.into, name, name);
+    printf(". Next:\n\n  cd %s\n  make\n", p.into);
+    if (workload)
+      printf("  gcbench run --workload ./%s.so --collector gen3\n", name);
+    else
+      printf("  gcbench check ./%s.so\n  gcbench run --workload churn --collector ./%s.so\n", name, name);
+    puts("\nREADME.md there says where to begin.");
   }
   for (size_t i = 0; i < p.n; i++) free(p.files[i]);
   return status;

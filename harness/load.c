@@ -62,24 +62,35 @@ static const char *lacking(const gcb_collector *c) {
   return NULL;
 }
 
-const gcb_collector *gcb_load_collector(const char *file, char *why, size_t why_size) {
+/* The symbol of a plug-in's shared object. NULL with a sentence that begins with `kind` and the file. Every
+ * `other` kind of plug-in exports another symbol. */
+static const void *plugin(const char *kind, const char *file, const char *symbol, const char *header,
+                          const char *other, const char *instead, char *why, size_t why_size) {
   char path[PATH_MAX];
   /* Without a slash dlopen would search the system's folders. */
   snprintf(path, sizeof path, "%s%s", strchr(file, '/') ? "" : "./", file);
   if (access(path, R_OK) != 0) {
-    snprintf(why, why_size, "collector %s: cannot be read: %m", file);
+    snprintf(why, why_size, "%s %s: cannot be read: %m", kind, file);
     return NULL;
   }
   void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!module) {
-    snprintf(why, why_size, "collector %s: cannot be loaded: %s", file, dlerror());
+    snprintf(why, why_size, "%s %s: cannot be loaded: %s", kind, file, dlerror());
     return NULL;
   }
-  const gcb_collector *c = dlsym(module, "gcbench_collector");
-  if (!c) {
-    snprintf(why, why_size, "collector %s: exports no symbol gcbench_collector; see <gcbench/collector.h>",
-             file);
-  } else if (c->abi != GCB_COLLECTOR_ABI || c->size != sizeof *c) {
+  const void *found = dlsym(module, symbol);
+  if (!found && dlsym(module, other))
+    snprintf(why, why_size, "%s %s: %s", kind, file, instead);
+  else if (!found)
+    snprintf(why, why_size, "%s %s: exports no symbol %s; see <gcbench/%s>", kind, file, symbol, header);
+  return found;
+}
+
+const gcb_collector *gcb_load_collector(const char *file, char *why, size_t why_size) {
+  const gcb_collector *c = plugin("collector", file, "gcbench_collector", "collector.h", "gcbench_workload",
+                                  "it is a workload, to be named by --workload", why, why_size);
+  if (!c) return NULL;
+  if (c->abi != GCB_COLLECTOR_ABI || c->size != sizeof *c) {
     snprintf(why, why_size,
              "collector %s: made for ABI %u (%u bytes), this is ABI %u (%zu bytes); compile it against this "
              "version's headers",
@@ -90,6 +101,45 @@ const gcb_collector *gcb_load_collector(const char *file, char *why, size_t why_
     c = NULL;
   }
   return c;
+}
+
+static bool same_path(gcb_path a, gcb_path b) {
+  return a.alloc == b.alloc && a.write == b.write && a.read == b.read && a.roots == b.roots;
+}
+
+const gcb_workload *gcb_load_workload(const char *file, gcb_path path, char *why, size_t why_size) {
+  const gcb_workload_copies *copies =
+      plugin("workload", file, "gcbench_workload", "mutator.h", "gcbench_collector",
+             "it is a collector, to be named by --collector", why, why_size);
+  if (!copies) return NULL;
+  gcb_path called = path;
+  called.alloc = GCB_ALLOC_CALL;
+  const gcb_workload *found = NULL;
+  bool good = copies->abi == GCB_WORKLOAD_ABI && copies->size == sizeof *copies;
+  for (const gcb_workload *const *at = copies->first; good && at < copies->end; at++) {
+    good = (*at)->abi == GCB_WORKLOAD_ABI && (*at)->size == sizeof **at;
+    if (good && (same_path((*at)->path, path) || (!found && same_path((*at)->path, called)))) found = *at;
+  }
+  if (!good) {
+    snprintf(why, why_size,
+             "workload %s: made for ABI %u, this is ABI %u; compile it against this version's headers", file,
+             copies->abi, GCB_WORKLOAD_ABI);
+    return NULL;
+  }
+  if (!found) {
+    snprintf(why, why_size,
+             "workload %s: it has no copy for the path %s; compile it against this version's headers", file,
+             gcb_path_name(path));
+    return NULL;
+  }
+  const char *lacks = !found->name || !*found->name          ? "a name"
+                      : !found->summary || !found->op        ? "a summary or its operation"
+                      : found->n_params && !found->params    ? "its parameters"
+                      : !found->peak_live || !found->iterate ? "peak_live() or iterate()"
+                                                             : NULL;
+  if (!lacks) return found;
+  snprintf(why, why_size, "workload %s: its declaration lacks %s", file, lacks);
+  return NULL;
 }
 
 static const gcb_path_module *load_exactly(gcb_path path) {

@@ -18,6 +18,11 @@ const gcb_collector *gcb_load_collector(const char *file, char *why, size_t why_
 const gcb_path_module *gcb_load_path(gcb_path path, char *why, size_t why_size);
 const gcb_workload *gcb_find_workload(const gcb_path_module *p, const char *name);
 
+/* The copy of the workload in this shared object (see <gcbench/mutator.h>) for a path; as above,
+ * GCB_ALLOC_CALL serves too. NULL with one sentence in `why`: no such file, no workload, another ABI, a
+ * function missing, no copy for the path. Stays loaded. */
+const gcb_workload *gcb_load_workload(const char *file, gcb_path path, char *why, size_t why_size);
+
 /* "bump-card-none-plain". Static per thread. */
 const char *gcb_path_name(gcb_path path);
 

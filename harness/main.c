@@ -49,6 +49,10 @@ static json_t *describe(const json_t *spec) {
   return gcb_describe(json_string_value(spec));
 }
 
+static json_t *describe_workload(const json_t *spec) {
+  return gcb_describe_workload(json_string_value(spec));
+}
+
 /* What this program is asked as a child of itself: a word and a specification as JSON, or a file to describe.
  */
 static const struct {
@@ -56,6 +60,7 @@ static const struct {
   json_t *(*answer)(const json_t *spec);
 } questions[] = {
     {"describe", describe},
+    {"describe-workload", describe_workload},
     {"invoke", gcb_invocation},
     {"micro-invoke", gcb_micro_child},
     {"micro-ratios", gcb_ratios_child},
@@ -67,7 +72,7 @@ static int answer(size_t question, const char *argument) {
   /* Asked before anything else can have opened a descriptor 3 of its own. */
   int fd = fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO;
   json_error_t error;
-  bool plain = questions[question].answer == describe;
+  bool plain = questions[question].answer == describe || questions[question].answer == describe_workload;
   json_t *spec = plain ? json_string(argument) : json_loads(argument, 0, &error);
   if (!spec) {
     fprintf(stderr, "gcbench %s: not JSON: %s\n", questions[question].word, error.text);

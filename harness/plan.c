@@ -87,13 +87,14 @@ static json_t *spec(const gcb_plan *p, const gcb_request *r, const gcb_group *g,
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
   /* The sampler goes where no mutator is, if there is such a place among the cores in use. */
   int sampler = p->placement.workers && !p->placement.shared ? p->placement.worker_cpu[0] : -1;
-  return json_pack(
-      "{s:s, s:O, s:s, s:O, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:o, s:[i], s:s}", "workload",
-      g->workload->name, "params", g->params, "collector", e->file, "options", options, "heap_bytes",
-      (json_int_t)heap_bytes, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers, "seed",
-      seed, "warmups", (json_int_t)r->warmups, "iterations", (json_int_t)r->iterations, "mutator_cpus",
-      cpus(p->placement.mutator_cpu, p->placement.mutators), "worker_cpus",
-      cpus(p->placement.worker_cpu, p->placement.workers), "sampler_cpus", sampler, "scratch", p->scratch);
+  return json_pack("{s:s, s:s*, s:O, s:s, s:O, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:o, s:[i], s:s}",
+                   "workload", g->workload->name, "workload_file", g->workload_file, "params", g->params,
+                   "collector", e->file, "options", options, "heap_bytes", (json_int_t)heap_bytes, "mutators",
+                   (json_int_t)r->mutators, "workers", (json_int_t)r->workers, "seed", seed, "warmups",
+                   (json_int_t)r->warmups, "iterations", (json_int_t)r->iterations, "mutator_cpus",
+                   cpus(p->placement.mutator_cpu, p->placement.mutators), "worker_cpus",
+                   cpus(p->placement.worker_cpu, p->placement.workers), "sampler_cpus", sampler, "scratch",
+                   p->scratch);
 }
 
 /* The bound in bytes, before it is rounded up to pages. */
@@ -229,6 +230,7 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
   gcb_task task = {.params = values, .seed = r->seed, .mutators = (uint32_t)r->mutators};
   *group = p->n_groups;
   p->groups[p->n_groups++] = (gcb_group){.workload = w,
+                                         .workload_file = gcb_catalog_workload_file(c, w),
                                          .params = params,
                                          .mutators = r->mutators,
                                          .seed = r->seed,

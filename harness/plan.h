@@ -24,9 +24,10 @@ typedef struct gcb_request {
 
 typedef struct gcb_group {
   const gcb_workload *workload;
-  json_t *params;     /* complete: {name: word} */
-  uint64_t peak_live; /* bytes, analytic */
-  uint64_t needs;     /* GCB_NEEDS_ bits with these parameters */
+  const char *workload_file; /* of a plug-in, the catalog's; else NULL */
+  json_t *params;            /* complete: {name: word} */
+  uint64_t peak_live;        /* bytes, analytic */
+  uint64_t needs;            /* GCB_NEEDS_ bits with these parameters */
   uint64_t mutators, seed;
   json_t *reference;    /* spec of the reference invocation; NULL: no collector serves */
   char checksum[24];    /* once known */

@@ -43,6 +43,13 @@ json_t *gcb_resume_files(const gcb_plan *p) {
     gcb_digest_hex(digest, hex);
     json_object_set_new(files, e->name, json_string(hex));
   }
+  for (size_t i = 0; i < p->n_groups; i++) {
+    uint64_t digest;
+    char hex[17];
+    if (!p->groups[i].workload_file || !gcb_digest_file(p->groups[i].workload_file, &digest)) continue;
+    gcb_digest_hex(digest, hex);
+    json_object_set_new(files, p->groups[i].workload->name, json_string(hex));
+  }
   return files;
 }
 

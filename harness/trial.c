@@ -264,9 +264,14 @@ static bool start_collector(gcb_trial *t, const gcb_collector *c) {
   const gcb_path_module *calls = gcb_load_path((gcb_path){0}, why, sizeof why);
   const gcb_path_module *path = calls ? gcb_load_path(h->path, why, sizeof why) : NULL;
   const char *name = json_string_value(json_object_get(t->spec, "workload"));
-  t->plain = path ? gcb_find_workload(path, name) : NULL;
-  t->counting = calls ? gcb_find_workload(calls, name) : NULL;
-  if (path && !t->plain) snprintf(why, sizeof why, "%s: no such workload", name);
+  const char *file = json_string_value(json_object_get(t->spec, "workload_file"));
+  t->plain = !path  ? NULL
+             : file ? gcb_load_workload(file, path->path, why, sizeof why)
+                    : gcb_find_workload(path, name);
+  t->counting = !calls ? NULL
+                : file ? gcb_load_workload(file, calls->path, why, sizeof why)
+                       : gcb_find_workload(calls, name);
+  if (path && !t->plain && !file) snprintf(why, sizeof why, "%s: no such workload", name);
   if (!t->plain || !t->counting) {
     gcb_trial_fail(t, GCB_FAILED, why);
     return false;

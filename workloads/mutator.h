@@ -102,7 +102,7 @@ static inline void gcb_lock(gcb_mutator *m, uint32_t lock);
 static inline void gcb_unlock(gcb_mutator *m, uint32_t lock);
 
 /* ---- the workload itself ---- */
-#define GCB_WORKLOAD_ABI 1u
+#define GCB_WORKLOAD_ABI 2u
 
 /* Where an invocation stands: every run begins with one counted iteration through the call copy, then come
  * the warm-ups, then what is measured. */
@@ -141,6 +141,7 @@ typedef struct gcb_tally {
 
 typedef struct gcb_workload {
   uint32_t abi, size; /* GCB_WORKLOAD_ABI, sizeof(gcb_workload) */
+  gcb_path path;      /* that this copy was compiled for; GCB_WORKLOAD() sets these three and the name */
   const char *name;
   const char *summary; /* one line */
   const char *op;      /* what one operation is: "one node allocated" */
@@ -173,12 +174,30 @@ typedef struct gcb_workload {
 enum { GCB_NEEDS_WEAK = 1, GCB_NEEDS_EPHEMERONS = 2, GCB_NEEDS_FINALIZERS = 4 };
 enum { GCB_NEEDS_WARMUP = 8 }; /* of the harness: at least one warm-up before it is timed */
 
+/* What a workload as a plug-in exports, as `gcbench_workload`: its copies, one for each path. */
+typedef struct gcb_workload_copies {
+  uint32_t abi, size; /* GCB_WORKLOAD_ABI, sizeof(gcb_workload_copies) */
+  const gcb_workload *const *first, *const *end;
+} gcb_workload_copies;
+
+/* The linker gathers what GCB_WORKLOAD() puts into this section; weak, for an object without any workload. */
+extern const gcb_workload *const __start_gcb_workloads[] __attribute__((weak, visibility("hidden")));
+extern const gcb_workload *const __stop_gcb_workloads[] __attribute__((weak, visibility("hidden")));
+
 /* At the end of a workload's file: GCB_WORKLOAD(churn, .summary = "...", ...); nothing else is needed to be
  * found. */
 #define GCB_WORKLOAD(id, ...)                                                                                \
   static const gcb_workload workload_##id = {                                                                \
-      .abi = GCB_WORKLOAD_ABI, .size = sizeof(gcb_workload), .name = #id, __VA_ARGS__};                      \
-  __attribute__((section("gcb_workloads"), used)) static const gcb_workload *const entry_##id = &workload_##id
+      .abi = GCB_WORKLOAD_ABI,                                                                               \
+      .size = sizeof(gcb_workload),                                                                          \
+      .path = {GCB_PATH_ALLOC, GCB_PATH_WRITE, GCB_PATH_READ, GCB_PATH_ROOTS},                               \
+      .name = #id,                                                                                           \
+      __VA_ARGS__};                                                                                          \
+  __attribute__((section("gcb_workloads"), used)) static const gcb_workload *const entry_##id =              \
+      &workload_##id;                                                                                        \
+  extern const gcb_workload_copies gcbench_workload;                                                         \
+  __attribute__((weak, visibility("default"))) const gcb_workload_copies gcbench_workload = {                \
+      GCB_WORKLOAD_ABI, sizeof(gcb_workload_copies), __start_gcb_workloads, __stop_gcb_workloads}
 
 /* For checksums: folds value into sum, order-dependent. */
 static inline uint64_t gcb_mix(uint64_t sum, uint64_t value) {

@@ -115,10 +115,6 @@ static const gcb_ops ops = {
     .poll = ops_poll,
 };
 
-/* The linker gathers what GCB_WORKLOAD() put into this section; weak, for a copy without any workload. */
-extern const gcb_workload *const __start_gcb_workloads[] __attribute__((weak, visibility("hidden")));
-extern const gcb_workload *const __stop_gcb_workloads[] __attribute__((weak, visibility("hidden")));
-
 const gcb_path_module *gcbench_path_module(void) {
   static gcb_path_module module;
   module = (gcb_path_module){

@@ -3,7 +3,10 @@
 install(FILES ${GCB_PUBLIC_HEADERS} DESTINATION include/gcbench)
 install(FILES README.md LICENSE DESTINATION share/doc/gcbench)
 install(FILES collectors/README.md DESTINATION share/doc/gcbench/collectors)
+install(FILES workloads/README.md DESTINATION share/doc/gcbench/workloads)
 
+get_property(GCB_WORKLOAD_PATHS GLOBAL PROPERTY GCB_PATHS)
+list(JOIN GCB_WORKLOAD_PATHS " " GCB_WORKLOAD_PATHS)
 configure_file(harness/cmake/gcbench.pc.in lib/pkgconfig/gcbench.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/lib/pkgconfig/gcbench.pc DESTINATION lib/pkgconfig)
 

@@ -119,7 +119,8 @@ static void wrong_words_are_told(void **state) {
       {"new collector gen3", "there is a collector of that name"},
       {"new collector Gen-3", "a name is made of small letters"},
       {"new colector mine", "expected collector"},
-      {"new workload mine", "workloads/*.c"},
+      {"new workload trees", "there is a workload of that name"},
+      {"new workload mine --barrier card", "no barrier of its own"},
       {"new collector mine --barrier cards", "card"},
   };
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

@@ -59,6 +59,22 @@ mkdir guide
 ) >guide.log 2>&1 || { cat guide.log; echo "a command of the guide fails"; exit 1; }
 grep -q 'mine.so conforms' guide.log || { cat guide.log; echo "what the guide makes does not conform"; exit 1; }
 
+# The guide to workloads: a plug-in from the installed headers, compiled for every path.
+mkdir workload
+(
+  cd workload
+  export CFLAGS="-O1 $3"
+  gcbench() {
+    case $1 in
+      run) command gcbench "$@" "${few[@]}" --no-save --json run.json ;;
+      *) command gcbench "$@" ;;
+    esac
+  }
+  awk '/^```/ { inside = $0 == "```sh"; next } inside { print $0 " || exit 1" }' "$prefix/share/doc/gcbench/workloads/README.md" >commands
+  source ./commands
+) >workload.log 2>&1 || { cat workload.log; echo "a command of the guide to workloads fails"; exit 1; }
+grep -q '"path": *"bump-[a-z_]*-none-plain"' workload/run.json || { cat workload.log; echo "the workload did not run on an inline path"; exit 1; }
+
 # ... and its C: each line stands in the source that its block names.
 awk '/^```/ { source = $0 ~ /^```c / ? $2 : ""; next } source { sub(/^ +/, ""); print source "\t" $0 }' "$guide" |
   while IFS=$'\t' read -r source line; do
