@@ -20,7 +20,7 @@ const struct gcb_command gcb_command_import = {
     .usage = "FILE... [OPTIONS]",
     .description =
         "Reads what 'gcbench run --json' or 'gcbench export' wrote (schema gcbench.run/1). The same run "
-        "twice is one run.\n"
+        "twice is one run; a later state of a run, resumed and finished, brings it up to date.\n"
         "Exit status: 0 all well; 2 wrong usage or no such run; 5 the store cannot be written.",
     .examples = "gcbench import trees.json --save trees",
     .options = options,

@@ -281,6 +281,25 @@ bool gcb_store_end(struct gcb_store *s, int64_t run, json_t *document, char *why
   return true;
 }
 
+/* A run that is there gets what a later state of it has more; an earlier state takes nothing away. */
+static bool bring_up_to_date(struct gcb_store *s, int64_t run, json_t *document, char *why, size_t why_size) {
+  int64_t have = gcb_sql_number(s, 0, "SELECT done FROM runs WHERE id = ?", "i", run),
+          cells = gcb_sql_number(s, 0, "SELECT count(*) FROM run_cells WHERE run = ?", "i", run),
+          given = (int64_t)count(document);
+  bool ended = !json_is_true(json_object_get(document, "interrupted")) &&
+               gcb_sql_number(s, 0, "SELECT ended IS NULL OR interrupted FROM runs WHERE id = ?", "i", run);
+  if (given < have || (given == have && !ended)) return true;
+  if (cells != (int64_t)json_array_size(json_object_get(document, "cells"))) {
+    snprintf(why, why_size, "run %lld of %s is the same run, but has %lld cells; is one of them a shard?",
+             (long long)run, s->path, (long long)cells);
+    return false;
+  }
+  if (!hold(s, run, why, why_size)) return false;
+  if (gcb_store_end(s, run, document, why, why_size)) return true;
+  lock(s, run, F_OFD_SETLK, F_UNLCK, NULL);
+  return false;
+}
+
 int64_t gcb_store_import(struct gcb_store *s, const json_t *document, const char *name, char *why,
                          size_t why_size) {
   json_t *copy = json_copy((json_t *)document), *run = json_object();
@@ -306,6 +325,8 @@ int64_t gcb_store_import(struct gcb_store *s, const json_t *document, const char
       gcb_store_delete(s, id, unheard, sizeof unheard);
       id = 0;
     }
+  } else if (!bring_up_to_date(s, id, copy, why, why_size)) {
+    id = 0;
   }
   json_decref(copy);
   return id;

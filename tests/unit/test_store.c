@@ -160,6 +160,42 @@ static void a_document_is_one_run_however_often_it_is_imported(void **state) {
   gcb_store_close(s);
 }
 
+/* The run was imported when it had been interrupted; then it was resumed and finished elsewhere. */
+static void a_later_state_of_a_run_brings_it_up_to_date(void **state) {
+  (void)state;
+  struct gcb_store *s = must_open("later", GCB_STORE_WRITE);
+  json_t *run = some_run("grown", NULL, "fast");
+  json_object_set_new(json_object_get(run, "run"), "uuid",
+                      json_string("11111111-2222-4333-8444-555555555555"));
+  measure(run, 0, 1000);
+  json_object_set_new(run, "interrupted", json_true());
+  json_t *early = json_deep_copy(run);
+  measure(run, 0, 1100);
+  measure(run, 1, 1200);
+  json_object_set_new(run, "interrupted", json_false());
+  json_t *late = json_deep_copy(run);
+  gcb_document_finish(early, "interrupted before its first invocation ended");
+  gcb_document_finish(late, "never");
+
+  int64_t id = must_import(s, json_deep_copy(early));
+  assert_true(query(s, "SELECT done FROM runs") == 1 && query(s, "SELECT interrupted FROM runs") == 1);
+  /* The second time nothing is new; then an earlier state comes after the later one. */
+  json_t *const documents[] = {late, late, early};
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(must_import(s, json_deep_copy(documents[i])), id);
+    assert_true(query(s, "SELECT count(*) FROM runs") == 1 && query(s, "SELECT done FROM runs") == 3);
+    assert_true(query(s, "SELECT count(*) FROM invocations") == 3);
+    assert_true(query(s, "SELECT interrupted FROM runs") == 0);
+    json_t *back = gcb_store_load(s, id, true, why, sizeof why);
+    assert_true(json_equal(json_object_get(back, "cells"), json_object_get(late, "cells")));
+    json_decref(back);
+  }
+  json_decref(early);
+  json_decref(late);
+  json_decref(run);
+  gcb_store_close(s);
+}
+
 static void a_series_is_a_metric_of_a_cell_on_a_machine(void **state) {
   (void)state;
   struct gcb_store *s = must_open("series", GCB_STORE_WRITE);
@@ -230,6 +266,7 @@ int main(void) {
       cmocka_unit_test(what_is_missing_can_be_added_to_a_killed_run_only),
       cmocka_unit_test(what_could_not_be_stored_is_stored_at_the_end),
       cmocka_unit_test(a_document_is_one_run_however_often_it_is_imported),
+      cmocka_unit_test(a_later_state_of_a_run_brings_it_up_to_date),
       cmocka_unit_test(a_series_is_a_metric_of_a_cell_on_a_machine),
       cmocka_unit_test(a_deleted_run_takes_its_points_and_nothing_else),
       cmocka_unit_test(the_folder_is_what_was_said_then_the_environment_s),
