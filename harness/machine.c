@@ -1,7 +1,8 @@
 #include "machine.h"
 #include "clean.h"
 
-#include <fcntl.h>
+#include "cgroup.h"
+
 #include <glob.h>
 #include <gnu/libc-version.h>
 #include <hwloc.h>
@@ -30,24 +31,6 @@
 // /proc/stat).
 enum { TEXT = 16384 };
 
-// The beginning of a file, without the white space at its end. False when it cannot be read.
-static bool read_path(const char *path, char *text, size_t n) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  size_t used = 0;
-  ssize_t got;
-  while (used < n - 1 && (got = read(fd, text + used, n - 1 - used)) > 0) used += (size_t)got;
-  close(fd);
-  while (used && strchr(" \t\n", text[used - 1])) used--;
-  text[used] = '\0';
-  return used > 0;
-}
-
-static bool read_text(const char *root, const char *path, char *text, size_t n) {
-  char full[PATH_MAX];
-  return snprintf(full, sizeof full, "%s%s", root, path) < (int)sizeof full && read_path(full, text, n);
-}
-
 static json_t *string_or_null(const char *s) {
   json_t *value = s && *s && gcb_is_utf8(s, strlen(s)) ? gcb_clean_string(s) : NULL;
   return value ? value : json_null();
@@ -59,19 +42,7 @@ static void set(json_t *object, const char *key, json_t *value) {
 
 static json_t *file_string(const char *root, const char *path) {
   char text[256];
-  return read_text(root, path, text, sizeof text) ? string_or_null(text) : NULL;
-}
-
-// All of it must be the number: half a number is not what the file says.
-static bool parse_number(const char *text, long long *value) {
-  char *end;
-  *value = strtoll(text, &end, 10);
-  return end != text && !*end;
-}
-
-static bool file_number(const char *root, const char *path, long long *value) {
-  char text[64];
-  return read_text(root, path, text, sizeof text) && parse_number(text, value);
+  return gcb_read_text(root, path, text, sizeof text) ? string_or_null(text) : NULL;
 }
 
 // Copies the value of the line `key: value` or `key=value`; the first one, as the cpus of /proc/cpuinfo are
@@ -98,8 +69,8 @@ static void add_system(json_t *m, const char *root) {
   set(m, "architecture", known ? string_or_null(u.machine) : NULL);
 
   char text[4096], name[256];
-  bool named = (read_text(root, "/etc/os-release", text, sizeof text) ||
-                read_text(root, "/usr/lib/os-release", text, sizeof text)) &&
+  bool named = (gcb_read_text(root, "/etc/os-release", text, sizeof text) ||
+                gcb_read_text(root, "/usr/lib/os-release", text, sizeof text)) &&
                field(text, "PRETTY_NAME", '=', name, sizeof name);
   if (named && strchr("\"'", *name)) { // as a shell would write it
     const char quote[] = {*name, '\0'};
@@ -116,7 +87,7 @@ static json_t *governors(const char *root) {
   snprintf(pattern, sizeof pattern, "%s/sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor", root);
   if (glob(pattern, 0, NULL, &found)) return NULL;
   for (size_t i = 0; i < found.gl_pathc; i++) {
-    if (!read_path(found.gl_pathv[i], one, sizeof one) || strstr(all, one)) continue;
+    if (!gcb_read_text("", found.gl_pathv[i], one, sizeof one) || strstr(all, one)) continue;
     size_t used = strlen(all);
     snprintf(all + used, sizeof all - used, "%s%s", used ? "," : "", one);
   }
@@ -126,14 +97,15 @@ static json_t *governors(const char *root) {
 
 static json_t *turbo(const char *root) {
   long long value;
-  if (file_number(root, "/sys/devices/system/cpu/intel_pstate/no_turbo", &value)) return json_boolean(!value);
-  if (file_number(root, "/sys/devices/system/cpu/cpufreq/boost", &value)) return json_boolean(value);
+  if (gcb_read_number(root, "/sys/devices/system/cpu/intel_pstate/no_turbo", &value))
+    return json_boolean(!value);
+  if (gcb_read_number(root, "/sys/devices/system/cpu/cpufreq/boost", &value)) return json_boolean(value);
   return NULL;
 }
 
 static void add_cpu(json_t *m, const char *root) {
   char *text = malloc(TEXT), *value = malloc(TEXT);
-  bool read = text && value && read_text(root, "/proc/cpuinfo", text, TEXT);
+  bool read = text && value && gcb_read_text(root, "/proc/cpuinfo", text, TEXT);
   set(m, "cpu_model", read && field(text, "model name", ':', value, TEXT) ? string_or_null(value) : NULL);
   // Only x86 has the flag; elsewhere its absence says nothing.
   set(m, "virtualised",
@@ -148,7 +120,7 @@ static void add_cpu(json_t *m, const char *root) {
 // The word in brackets, in `always [madvise] never`.
 static json_t *transparent_huge_pages(const char *root) {
   char text[128];
-  if (!read_text(root, "/sys/kernel/mm/transparent_hugepage/enabled", text, sizeof text)) return NULL;
+  if (!gcb_read_text(root, "/sys/kernel/mm/transparent_hugepage/enabled", text, sizeof text)) return NULL;
   char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
   if (!close) return NULL;
   *close = '\0';
@@ -157,7 +129,7 @@ static json_t *transparent_huge_pages(const char *root) {
 
 static json_t *numa_nodes(const char *root) {
   char text[256];
-  if (!read_text(root, "/sys/devices/system/node/online", text, sizeof text)) return NULL;
+  if (!gcb_read_text(root, "/sys/devices/system/node/online", text, sizeof text)) return NULL;
   hwloc_bitmap_t set = hwloc_bitmap_alloc();
   int n = set && !hwloc_bitmap_list_sscanf(set, text) ? hwloc_bitmap_weight(set) : 0;
   hwloc_bitmap_free(set);
@@ -168,9 +140,9 @@ static void add_kernel_settings(json_t *m, const char *root) {
   long long value;
   char text[64], *end;
   set(m, "thp", transparent_huge_pages(root));
-  bool known = file_number(root, "/proc/sys/kernel/randomize_va_space", &value);
+  bool known = gcb_read_number(root, "/proc/sys/kernel/randomize_va_space", &value);
   set(m, "aslr", known ? json_integer(value) : NULL);
-  known = read_text(root, "/proc/self/personality", text, sizeof text);
+  known = gcb_read_text(root, "/proc/self/personality", text, sizeof text);
   unsigned long personality = known ? strtoul(text, &end, 16) : 0;
   set(m, "aslr_off_here", known && !*end ? json_boolean(personality & ADDR_NO_RANDOMIZE) : NULL);
   set(m, "numa_nodes", numa_nodes(root));
@@ -181,13 +153,13 @@ static void add_kernel_settings(json_t *m, const char *root) {
 static void add_load(json_t *m, const char *root) {
   char text[512];
   double one, five, fifteen;
-  bool known = read_text(root, "/proc/loadavg", text, sizeof text) &&
+  bool known = gcb_read_text(root, "/proc/loadavg", text, sizeof text) &&
                sscanf(text, "%lf %lf %lf", &one, &five, &fifteen) == 3;
   set(m, "load_average", known ? json_pack("[f, f, f]", one, five, fifteen) : NULL);
 
   // user nice system idle iowait irq softirq steal; user includes what guests of ours take.
   uint64_t t[8], all = 0;
-  known = read_text(root, "/proc/stat", text, sizeof text) &&
+  known = gcb_read_text(root, "/proc/stat", text, sizeof text) &&
           sscanf(text,
                  "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
                  " %" SCNu64,
@@ -198,54 +170,19 @@ static void add_load(json_t *m, const char *root) {
   set(m, "steal_share", known && all ? json_real((double)t[7] / (double)all) : NULL);
 }
 
-// The tightest limit on the way from a cgroup up to the root of the hierarchy that is mounted at `mount`. The
-// upper ones bind as well, and in a container the lower ones may be out of sight. True when one file at least
-// was read.
-static bool tightest(const char *root, const char *mount, const char *group, const char *file,
-                     long long *limit) {
-  char path[PATH_MAX], directory[PATH_MAX / 2], text[64];
-  bool seen = false;
-  snprintf(directory, sizeof directory, "%s", group);
-  for (;;) {
-    long long value;
-    size_t length = strlen(directory);
-    while (length && directory[length - 1] == '/') directory[--length] = '\0';
-    snprintf(path, sizeof path, "%s%s/%s", mount, directory, file);
-    if (read_text(root, path, text, sizeof text)) {
-      bool numeric = parse_number(text, &value);
-      seen |= numeric || !strcmp(text, "max");
-      if (numeric && value < *limit) *limit = value;
-    }
-    if (!length) return seen;
-    *strrchr(directory, '/') = '\0';
-  }
-}
-
 static void add_memory(json_t *m, const char *root) {
   char text[TEXT], value[64];
   unsigned long long kib;
-  bool known = read_text(root, "/proc/meminfo", text, sizeof text) &&
+  bool known = gcb_read_text(root, "/proc/meminfo", text, sizeof text) &&
                field(text, "MemTotal", ':', value, sizeof value) && sscanf(value, "%llu kB", &kib) == 1;
   set(m, "memory_bytes", known ? json_integer((json_int_t)kib * 1024) : NULL);
 
-  // Each line is `id:controllers:/group`; version 2 has the id 0 and no controllers.
-  const long long unlimited = LLONG_MAX / 2; // version 1 writes the largest multiple of a page for "none"
-  long long limit = unlimited;
-  bool seen = false;
-  known = read_text(root, "/proc/self/cgroup", text, sizeof text);
-  char *rest = text;
-  for (char *line; known && (line = strsep(&rest, "\n"));) {
-    char *colon = strchr(line, ':'), *group = colon ? strchr(colon + 1, ':') : NULL;
-    if (!group || group[1] != '/') continue;
-    *group++ = '\0';
-    if (!strcmp(line, "0:")) {
-      seen |= tightest(root, "/sys/fs/cgroup", group, "memory.max", &limit);
-    } else if (!strcmp(colon, ":memory")) {
-      seen |= tightest(root, "/sys/fs/cgroup/memory", group, "memory.limit_in_bytes", &limit);
-    }
-  }
-  set(m, "cgroup_limited", seen ? json_boolean(limit < unlimited) : NULL);
-  set(m, "cgroup_memory_limit_bytes", seen && limit < unlimited ? json_integer(limit) : NULL);
+  gcb_cgroup_memory group = gcb_cgroup_memory_of(root);
+  bool limited = group.limit != UINT64_MAX;
+  set(m, "cgroup_limited", group.seen ? json_boolean(limited) : NULL);
+  set(m, "cgroup_memory_limit_bytes", group.seen && limited ? json_integer((json_int_t)group.limit) : NULL);
+  double cpus = gcb_cgroup_cpus(root);
+  set(m, "cgroup_cpus", cpus >= 0 ? json_real(cpus) : NULL);
 }
 
 static double nanoseconds(struct timespec t) {

@@ -23,7 +23,10 @@
 //                                                     run's.
 //   memory_bytes                                      all of the machine
 //   cgroup_limited, cgroup_memory_limit_bytes         boolean; the tightest limit of the cgroup and those
-//   around it virtualised                                       boolean: the cpu shows a hypervisor's flag
+//   around it
+//   cgroup_cpus                                       the tightest cpu quota, in cpus: 0.25 is a quarter of
+//   one, 0 is no quota
+//   virtualised                                       boolean: the cpu shows a hypervisor's flag
 //   compiler, c_flags                                 strings, of this program; c_flags is "unknown" when the
 //   build
 //                                                     did not define GCB_C_FLAGS

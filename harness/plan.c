@@ -1,5 +1,6 @@
 #include "plan.h"
 #include "cell.h"
+#include "cgroup.h"
 #include "clean.h"
 #include "configuration.h"
 #include "settings.h"
@@ -21,9 +22,9 @@ static bool wrong_collector(gcb_wrong_word *w, const gcb_request *r, size_t k, c
                     why);
 }
 
-/* What an unbounded collector may take: more would only make the machine swap, and measure that. */
+/* What an unbounded collector may take: more would make the machine swap, or the kernel kill it. */
 static uint64_t unbounded_limit(void) {
-  return (uint64_t)sysconf(_SC_PHYS_PAGES) / 10 * 6 * (uint64_t)sysconf(_SC_PAGESIZE);
+  return gcb_memory_room("") / 10 * 6 & ~(uint64_t)4095;
 }
 
 /* The combination number `index` of the sweeps whose keys `has` knows: {key: word}; the total goes to *count.

@@ -1,4 +1,5 @@
 #include "process.h"
+#include "cgroup.h"
 #include "clean.h"
 #include "instance.h"
 #include "progress.h"
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,9 +111,10 @@ static bool drain_tail(int fd, char *tail, size_t size) {
 }
 
 static void reap(gcb_child *child, pid_t pid, uint64_t deadline, const volatile int *interrupt) {
+  struct rusage used = {0};
   int status = 0;
   for (;;) {
-    pid_t got = waitpid(pid, &status, child->end == GCB_CHILD_EXITED ? WNOHANG : 0);
+    pid_t got = wait4(pid, &status, child->end == GCB_CHILD_EXITED ? WNOHANG : 0, &used);
     if (got == pid) break;
     if (got < 0 && errno != EINTR) break;
     if (child->end != GCB_CHILD_EXITED) continue;
@@ -122,6 +125,7 @@ static void reap(gcb_child *child, pid_t pid, uint64_t deadline, const volatile 
       usleep(200);
     }
   }
+  child->max_rss = (uint64_t)used.ru_maxrss * 1024;
   kill(-pid, SIGKILL); /* whatever it may have started */
   if (child->end != GCB_CHILD_EXITED) return;
   child->end = WIFSIGNALED(status) ? GCB_CHILD_SIGNALLED : GCB_CHILD_EXITED;
@@ -155,6 +159,7 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
   uint64_t start = gcb_clock(), beat = start; /* beat: when the last iteration ended */
   *child = (gcb_child){.end = GCB_CHILD_NOT_STARTED};
   ask_for_static_tls();
+  long long oom_kills = gcb_cgroup_memory_of("").oom_kills;
   pid_t parent = getpid(), pid = -1;
   if (pipe2(answer, O_CLOEXEC) == 0 && pipe2(printed, O_CLOEXEC) == 0) pid = fork();
   child->code = errno;
@@ -186,6 +191,11 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
       wait[0].revents = wait[1].revents = 0;
     }
     reap(child, pid, beat + timeout_ns, interrupt);
+    gcb_cgroup_memory group = gcb_cgroup_memory_of("");
+    child->out_of_memory =
+        child->end == GCB_CHILD_SIGNALLED && child->code == SIGKILL &&
+        gcb_killed_for_memory(&group, oom_kills, child->max_rss,
+                              (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE));
   }
   if (answer[0] >= 0) close(answer[0]);
   if (printed[0] >= 0) close(printed[0]);
@@ -214,6 +224,11 @@ void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {
     break;
   case GCB_CHILD_SIGNALLED:
     n = snprintf(why, why_size, "killed by signal %d (%s)", child->code, strsignal(child->code));
+    if (child->out_of_memory && n > 0 && (size_t)n < why_size)
+      n += snprintf(why + n, why_size - (size_t)n,
+                    ": the kernel ended it for want of memory, %.0f MiB resident; memory here is limited by "
+                    "the machine or its control group ('gcbench doctor' shows the limit)",
+                    (double)child->max_rss / 1048576);
     break;
   case GCB_CHILD_TIMED_OUT:
     n = snprintf(why, why_size, "no result after %.1f s", (double)child->ns / 1e9);

@@ -24,6 +24,8 @@ typedef struct gcb_child {
   size_t answer_n;
   char printed[400];  /* the end of its standard output and error, cleaned (clean.h), NUL-terminated */
   uint64_t ns;        /* how long it took */
+  bool out_of_memory; /* the kernel killed it for memory; `explain` says how that is known */
+  uint64_t max_rss;   /* bytes; the largest resident set that it had, 0: unknown */
   uint64_t silent_ns; /* how long no iteration had ended when it ended */
 } gcb_child;
 

@@ -14,7 +14,7 @@
 
 enum { BARRIER_NONE, BARRIER_CARD, BARRIER_LOG, BARRIER_COUNT };
 enum { CHUNK = 1 << 20, CARD_SHIFT = 9, COUNT_ONE = 2, LOG_BIT = 1 };
-#define ADDRESS_SPACE ((size_t)1 << 38)
+#define ADDRESS_SPACE ((size_t)1 << 38) /* at most */
 
 typedef struct none {
   pthread_mutex_t lock;
@@ -42,13 +42,16 @@ static const gcb_path paths[] = {
 
 static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t why_size) {
   none *n = calloc(1, sizeof *n);
+  /* No more than the bound: the address space itself may be limited (RLIMIT_AS). */
+  size_t space = h->limit < ADDRESS_SPACE - 2 * CHUNK ? (h->limit + 2 * CHUNK - 1) & ~(size_t)(CHUNK - 1)
+                                                      : ADDRESS_SPACE;
   (void)why, (void)why_size;
   if (!n) return GCB_OOM;
   n->barrier = (uint32_t)values[0].u;
   h->path = paths[n->barrier];
-  n->base = n->next = gcb_reserve(h, ADDRESS_SPACE, CHUNK);
-  n->end = n->base ? n->base + ADDRESS_SPACE : NULL;
-  if (n->barrier == BARRIER_CARD) n->cards = gcb_reserve(h, ADDRESS_SPACE >> CARD_SHIFT, 4096);
+  n->base = n->next = gcb_reserve(h, space, CHUNK);
+  n->end = n->base ? n->base + space : NULL;
+  if (n->barrier == BARRIER_CARD) n->cards = gcb_reserve(h, space >> CARD_SHIFT, 4096);
   n->cards_end = (char *)n->cards;
   if (!n->base || (n->barrier == BARRIER_CARD && !n->cards)) {
     free(n);

@@ -3,6 +3,7 @@
 #include "shell.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /* trees on a plug-in and on a good collector beside it: the plug-in's cell, with the run's exit status
@@ -29,6 +30,31 @@ static void a_plug_in_that_spins_for_ever_is_timed_out(void **state) {
   assert_string_equal(word(cell, "status"), "timeout");
   expect_contains(word(cell, "reason"), "no result after");
   json_decref(cell);
+}
+
+/* The collector that never reclaims is bounded by what the process may have, and still is the reference. */
+static void a_limit_on_the_address_space_leaves_the_reference_alive(void **state) {
+  (void)state;
+  struct rlimit before, limit;
+  assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+  limit = before;
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* their shadows need address space */
+  limit.rlim_cur = 3000000000u;
+#endif
+  assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+  answer a =
+      gcbench("run -w trees -p depth=8 -c none,none+card,marksweep -n 1 -i 1 -q --no-save --json run.json");
+  assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+  expect_status(&a, 0);
+  answer_free(&a);
+  json_t *r = load("run.json"), *cell;
+  size_t i;
+  json_array_foreach(json_object_get(r, "cells"), i, cell) {
+    assert_string_equal(word(cell, "status"), "ok");
+    assert_null(json_object_get(cell, "unverified"));
+  }
+  assert_int_equal(i, 3);
+  json_decref(r);
 }
 
 static void a_plug_in_that_segfaults_is_a_crash_with_its_signal(void **state) {
@@ -186,6 +212,7 @@ static void killing_the_harness_kills_its_child(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_plug_in_that_spins_for_ever_is_timed_out),
+      cmocka_unit_test(a_limit_on_the_address_space_leaves_the_reference_alive),
       cmocka_unit_test(a_plug_in_that_segfaults_is_a_crash_with_its_signal),
       cmocka_unit_test(a_plug_in_that_corrupts_an_object_is_wrong),
       cmocka_unit_test(a_plug_in_that_catches_every_signal_is_timed_out),
