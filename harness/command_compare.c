@@ -8,6 +8,7 @@
 #include "outputs.h"
 #include "pairs.h"
 #include "runs.h"
+#include "unfit.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,6 +284,7 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
                       gcb_interrupted ? "interrupted before its first pair ended" : "no pair was finished");
   gcb_keep_end(&keep, run, s->quiet);
   status = report(run, run, how, s, outputs);
+  gcb_unfit_print(json_object_get(json_object_get(run, "context"), "doctor"), stdout);
   if (!gcb_output_json(&outputs[RUN], run)) status = GCB_EXIT_NOTHING;
   if (gcb_interrupted) status = GCB_EXIT_INTERRUPTED;
 out:

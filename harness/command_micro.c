@@ -4,11 +4,13 @@
 #include "cell_options.h"
 #include "clean.h"
 #include "command.h"
+#include "doctor.h"
 #include "machine.h"
 #include "micro.h"
 #include "outputs.h"
 #include "placement.h"
 #include "process.h"
+#include "unfit.h"
 #include "words.h"
 #include <regex.h>
 #include <signal.h>
@@ -89,6 +91,7 @@ typedef struct session {
   const micro_settings *s;
   int cpu;
   json_t *whole, *lost, *skipped; /* the merged document; collectors and benchmarks without a result */
+  json_t *machine; /* as `doctor` describes it, with its findings, before the first benchmark */
   json_int_t cases;
   bool failed, warned;
 } session;
@@ -332,7 +335,7 @@ static bool write_json(session *t, gcb_output *json) {
     json_object_set_new(t->whole, "benchmarks", json_array());
   }
   json_object_set_new(context, "gcbench", json_string(GCB_VERSION));
-  json_object_set_new(context, "gcbench_machine", gcb_machine_json(""));
+  json_object_set_new(context, "gcbench_machine", json_incref(t->machine));
   json_object_set(context, "gcbench_lost", t->lost);
   json_object_set(context, "gcbench_skipped", t->skipped);
   return gcb_output_json(json, t->whole);
@@ -375,6 +378,8 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
   struct sigaction action = {.sa_handler = interrupt};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  t.machine = gcb_examine();
+  json_object_set_new(t.machine, "doctor", gcb_diagnose(t.machine));
   if (!s->ratios && !library_is_there()) {
     fprintf(stderr, "gcbench micro: unsupported: needs libbenchmark-dev\n");
     status = GCB_EXIT_NOTHING;
@@ -387,12 +392,14 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
   } else {
     status = print_ratios(&t, entries[0]);
   }
+  if (t.cases || s->ratios) gcb_unfit_print(json_object_get(t.machine, "doctor"), stdout);
   if (!write_json(&t, &json)) status = GCB_EXIT_NOTHING;
 out:
   gcb_outputs_abandon(&json, 1);
   free(entries);
   gcb_catalog_close(&catalog);
   json_decref(t.whole);
+  json_decref(t.machine);
   json_decref(t.lost);
   json_decref(t.skipped);
   return status;

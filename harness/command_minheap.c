@@ -2,6 +2,7 @@
 #include "cell_options.h"
 #include "minheap.h"
 #include "outputs.h"
+#include "unfit.h"
 #include "words.h"
 #include <string.h>
 
@@ -112,6 +113,7 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
     goto out;
   }
   gcb_session_watch(&session);
+  json_t *context = gcb_session_context(&session, s->seed, argc, argv);
   gcb_minheap_search search = {&session,   iterations, s->iterations.n,
                                s->repeats, s->seed,    (double)s->percent / 100};
   json_t *cells = json_array();
@@ -128,10 +130,10 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
   }
   gcb_session_quieten(&session);
   gcb_minheap_print(cells, stdout);
+  gcb_unfit_print(json_object_get(context, "doctor"), stdout);
   status = verdict(&session);
-  json_t *all = json_pack("{s:s, s:o, s:b, s:f, s:o}", "schema", "gcbench.minheap/1", "context",
-                          gcb_session_context(&session, s->seed, argc, argv), "interrupted", gcb_interrupted,
-                          "resolution", search.resolution, "cells", cells);
+  json_t *all = json_pack("{s:s, s:o, s:b, s:f, s:o}", "schema", "gcbench.minheap/1", "context", context,
+                          "interrupted", gcb_interrupted, "resolution", search.resolution, "cells", cells);
   if (!gcb_output_json(&json, all)) status = GCB_EXIT_NOTHING;
   json_decref(all);
 out:

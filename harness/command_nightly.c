@@ -8,6 +8,7 @@
 #include "junit.h"
 #include "nightly.h"
 #include "outputs.h"
+#include "unfit.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -207,6 +208,7 @@ static gcb_exit run_night(gcb_night_plan *n, json_t *context, const nightly_sett
   gcb_night_outcome o = gcb_night_conclude(night);
   keep_collectors(n, night, o, s);
   gcb_night_print(night, s->markdown, stdout);
+  gcb_unfit_print(json_object_get(context, "doctor"), stdout);
   gcb_exit status = exit_of(o);
   if (!gcb_nightly_record(n, night, why, sizeof why)) status = failed(why);
   if (!write_all(night, outputs)) status = GCB_EXIT_NOTHING;

@@ -84,15 +84,35 @@ static finding aslr(const json_t *m) {
                    : "on: each invocation has a layout of its own");
 }
 
+/* The cpus that this process may use; 1 when nobody counted them. */
+static double cpus_of(const json_t *m) {
+  size_t n = json_array_size(json_object_get(json_object_get(m, "noise"), "cpus"));
+  return n ? (double)n : 1;
+}
+
+static finding quota(const json_t *m) {
+  double cpus = real(m, "cgroup_cpus", -1), room = cpus_of(m);
+  if (cpus < 0) return unknown("no control group to be seen");
+  if (cpus == 0 || cpus >= room) return judge("fine", NULL, "no cpu quota below the cpus to run on");
+  finding f = judge(cpus < 1 ? "bad" : "note",
+                    "raise the quota, not the priority: docker run --cpus=N, systemd CPUQuota=N00%, "
+                    "resources.limits.cpu in Kubernetes; stopping other programs changes nothing",
+                    "");
+  FOUND(&f, "a control group allows %.2f of %.0f cpu%s: threads are stopped when that is used up", cpus, room,
+        room == 1 ? "" : "s");
+  return f;
+}
+
+/* The average still holds what ended a minute ago, such as our own last run: it is bad only when a spinning
+ * thread loses time now. */
 static finding load(const json_t *m) {
-  json_t *list = json_object_get(m, "load_average"),
-         *cpus = json_object_get(json_object_get(m, "noise"), "cpus");
+  json_t *list = json_object_get(m, "load_average");
   if (!json_is_array(list)) return unknown("the kernel does not show it");
-  double one = json_number_value(json_array_get(list, 0));
-  double room = json_array_size(cpus) ? (double)json_array_size(cpus) : 1;
-  finding f = judge(one > .5 * room ? "bad"
-                    : one > .2      ? "note"
-                                    : "fine",
+  double one = json_number_value(json_array_get(list, 0)), room = cpus_of(m);
+  bool now = real(json_object_get(m, "noise"), "worst_share", 1) > .002;
+  finding f = judge(one > .5 * room && now ? "bad"
+                    : one > .2             ? "note"
+                                           : "fine",
                     "see with top what else runs, and stop it, or use '--pin' to keep away from it", "");
   FOUND(&f, "%.2f in the last minute, %.0f cpus to run on", one, room);
   return f;
@@ -143,12 +163,17 @@ static finding timer(const json_t *m) {
 
 static finding noise(const json_t *m) {
   const json_t *n = json_object_get(m, "noise");
-  double share = real(n, "worst_share", -1), longest = real(n, "longest_ns", 0);
+  double share = real(n, "worst_share", -1), longest = real(n, "longest_ns", 0), n_cpus = cpus_of(m),
+         limited = real(m, "cgroup_cpus", 0);
   if (share < 0) return unknown("the threads for it could not be had");
   finding f = judge(share > .02 || longest > 5e6    ? "bad"
                     : share > .002 || longest > 5e5 ? "note"
                                                     : "fine",
-                    "stop what else runs; move interrupts away; isolate cpus (isolcpus, cpusets)", "");
+                    limited > 0 && limited < n_cpus
+                        ? "raise the cpu quota of the control group (see quota): it stops threads, whether "
+                          "or not anything else runs"
+                        : "stop what else runs; move interrupts away; isolate cpus (isolcpus, cpusets)",
+                    "");
   FOUND(&f, "a spinning thread lost %.2f %% on its worst cpu, at most %.0f us at once", 100 * share,
         longest / 1000);
   return f;
@@ -179,12 +204,19 @@ json_t *gcb_diagnose(const json_t *machine) {
   static const struct {
     const char *name;
     finding (*check)(const json_t *machine);
-  } checks[] = {{"governor", governor}, {"turbo", turbo},
-                {"smt", smt},           {"thp", thp},
-                {"aslr", aslr},         {"load", load},
-                {"noise", noise},       {"numa", numa},
-                {"steal", steal},       {"virtualised", virtualised},
-                {"clock", timer},       {"memory", memory},
+  } checks[] = {{"governor", governor},
+                {"turbo", turbo},
+                {"smt", smt},
+                {"thp", thp},
+                {"aslr", aslr},
+                {"quota", quota},
+                {"load", load},
+                {"noise", noise},
+                {"numa", numa},
+                {"steal", steal},
+                {"virtualised", virtualised},
+                {"clock", timer},
+                {"memory", memory},
                 {"counters", counters}};
   json_t *list = json_array();
   for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

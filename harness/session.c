@@ -3,6 +3,7 @@
 #include "doctor.h"
 #include "process.h"
 #include "topology.h"
+#include "unfit.h"
 #include "words.h"
 #include <dirent.h>
 #include <signal.h>
@@ -74,6 +75,17 @@ static void pad_environment(const json_t *spec) {
     unsetenv(name);
 }
 
+/* What is wrong with the machine now, behind the reason of a time-out. */
+static void add_machine(char *why, size_t why_size) {
+  char words[300];
+  json_t *machine = gcb_examine(), *findings = gcb_diagnose(machine);
+  size_t n = strlen(why);
+  gcb_unfit_words(findings, words, sizeof words);
+  if (words[0]) snprintf(why + n, why_size - n, "; the machine is unfit: %s", words);
+  json_decref(findings);
+  json_decref(machine);
+}
+
 json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   gcb_child child;
   json_error_t error;
@@ -94,7 +106,10 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   if (!json_is_string(json_object_get(result, "status"))) {
     json_decref(result);
     gcb_child_explain(&child, why, sizeof why);
-    gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT : GCB_CRASHED;
+    gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT
+                        : child.out_of_memory            ? GCB_OOM
+                                                         : GCB_CRASHED;
+    if (status == GCB_TIMEOUT) add_machine(why, sizeof why);
     result = json_pack("{s:s, s:o, s:[], s:n}", "status", gcb_status_word(status), "reason",
                        gcb_clean_string(why), "iterations", "checksum");
   }

@@ -3,6 +3,7 @@
 #include "members.h"
 #include "response.h"
 #include "row.h"
+#include "unfit.h"
 #include "units.h"
 #include <math.h>
 #include <stdbool.h>
@@ -136,7 +137,8 @@ static void rows(FILE *out, const json_t *cells, size_t from, size_t to) {
   gcb_columns_end(&t, "", out);
 }
 
-static void block(FILE *out, const json_t *cells, size_t from, size_t to) {
+/* `unfit`: the findings on the machine, under the last table; NULL under the others. */
+static void block(FILE *out, const json_t *cells, size_t from, size_t to, const json_t *unfit) {
   char params[400] = "";
   const json_t *first = json_array_get(cells, from);
   options(json_object_get(first, "params"), params, sizeof params);
@@ -145,18 +147,20 @@ static void block(FILE *out, const json_t *cells, size_t from, size_t to) {
           gcb_format_bytes(gcb_number(first, "peak_live_bytes")).s, gcb_number(first, "mutators"),
           gcb_number(first, "mutators") == 1 ? "" : "s", gcb_string(first, "op"));
   rows(out, cells, from, to);
+  gcb_unfit_print(unfit, out);
   notes(out, cells, from, to);
   gcb_response_print(cells, from, to, out);
 }
 
 void gcb_table_print(const json_t *run, FILE *out) {
-  const json_t *cells = json_object_get(run, "cells");
+  const json_t *cells = json_object_get(run, "cells"),
+               *findings = json_object_get(json_object_get(run, "context"), "doctor");
   size_t n = json_array_size(cells);
   for (size_t from = 0; from < n;) {
     size_t to = from + 1;
     while (to < n && gcb_row_same_table(json_array_get(cells, from), json_array_get(cells, to))) to++;
     if (from) fputc('\n', out);
-    block(out, cells, from, to);
+    block(out, cells, from, to, to == n ? findings : NULL);
     from = to;
   }
 }

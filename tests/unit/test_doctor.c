@@ -27,14 +27,15 @@ static const char *verdict(const json_t *findings, const char *check) {
 }
 
 static json_t *machine(const char *governor, double load, double steal, double lost) {
-  return json_pack("{s:s, s:b, s:s, s:s, s:i, s:b, s:[f, f, f], s:f, s:i, s:b, s:i, s:f, s:s, s:b, s:o, s:o}",
-                   "governor", governor, "turbo", 0, "smt", "off", "thp", "madvise", "aslr", 2,
-                   "aslr_off_here", 0, "load_average", load, load, load, "steal_share", steal, "numa_nodes",
-                   1, "virtualised", 0, "clock_resolution_ns", 1, "clock_cost_ns", 18.5, "clocksource", "tsc",
-                   "cgroup_limited", 0, "noise",
-                   json_pack("{s:f, s:I, s:[{s:i}, {s:i}, {s:i}, {s:i}]}", "worst_share", lost, "longest_ns",
-                             (json_int_t)20000, "cpus", "cpu", 0, "cpu", 1, "cpu", 2, "cpu", 3),
-                   "perf_counters", json_pack("{s:i, s:n}", "instructions", 12345, "why"));
+  return json_pack(
+      "{s:s, s:b, s:s, s:s, s:i, s:b, s:[f, f, f], s:f, s:i, s:b, s:i, s:f, s:s, s:b, s:i, s:o, s:o}",
+      "governor", governor, "turbo", 0, "smt", "off", "thp", "madvise", "aslr", 2, "aslr_off_here", 0,
+      "load_average", load, load, load, "steal_share", steal, "numa_nodes", 1, "virtualised", 0,
+      "clock_resolution_ns", 1, "clock_cost_ns", 18.5, "clocksource", "tsc", "cgroup_limited", 0,
+      "cgroup_cpus", 0, "noise",
+      json_pack("{s:f, s:I, s:[{s:i}, {s:i}, {s:i}, {s:i}]}", "worst_share", lost, "longest_ns",
+                (json_int_t)20000, "cpus", "cpu", 0, "cpu", 1, "cpu", 2, "cpu", 3),
+      "perf_counters", json_pack("{s:i, s:n}", "instructions", 12345, "why"));
 }
 
 static void a_tuned_quiet_machine_is_fine_in_everything(void **state) {
@@ -60,6 +61,36 @@ static void what_makes_numbers_worthless_is_bad(void **state) {
   assert_string_equal(verdict(f, "steal"), "bad");
   assert_string_equal(verdict(f, "noise"), "bad");
   assert_true(gcb_unfit(f));
+  json_decref(m);
+  json_decref(f);
+}
+
+static const char *remedy(const json_t *findings, const char *check) {
+  size_t i;
+  json_t *f;
+  json_array_foreach(findings, i, f) if (strcmp(json_string_value(json_object_get(f, "check")), check) ==
+                                         0) return json_string_value(json_object_get(f, "remedy"));
+  return "";
+}
+
+static void a_cpu_quota_is_no_load(void **state) {
+  (void)state;
+  json_t *m = machine("performance", .1, 0, .75);
+  json_object_set_new(m, "cgroup_cpus", json_real(.25));
+  json_t *f = gcb_diagnose(m);
+  assert_string_equal(verdict(f, "quota"), "bad");
+  assert_string_equal(verdict(f, "noise"), "bad");
+  assert_non_null(strstr(remedy(f, "quota"), "raise the quota"));
+  assert_non_null(strstr(remedy(f, "noise"), "raise the cpu quota"));
+  assert_null(strstr(remedy(f, "noise"), "stop what else runs"));
+  json_decref(m);
+  json_decref(f);
+}
+
+static void a_load_that_is_over_is_not_bad(void **state) {
+  (void)state;
+  json_t *m = machine("performance", 3, 0, .0001), *f = gcb_diagnose(m);
+  assert_string_equal(verdict(f, "load"), "note");
   json_decref(m);
   json_decref(f);
 }
@@ -119,6 +150,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_tuned_quiet_machine_is_fine_in_everything),
       cmocka_unit_test(what_makes_numbers_worthless_is_bad),
+      cmocka_unit_test(a_cpu_quota_is_no_load),
+      cmocka_unit_test(a_load_that_is_over_is_not_bad),
       cmocka_unit_test(what_a_reader_should_know_is_a_note),
       cmocka_unit_test(a_silent_machine_is_unknown_and_not_bad),
       cmocka_unit_test(a_spin_sees_every_cpu_and_no_more_lost_than_there_is),
