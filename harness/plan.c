@@ -128,10 +128,11 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, json_t *keys, size_t gro
   const char *missing = lacks(g, e, r->mutators);
   json_t *all = gcb_configuration(e, options, name);
   json_t *result = json_pack(
-      "{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
+      "{s:s, s:O, s:s, s:O, s:I, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:s, s:s, s:o, s:n, s:[]}", "workload",
       g->workload->name, "params", g->params, "collector", name, "options", all, "heap_bytes",
       (json_int_t)bytes, "heap_factor", json_real((double)bytes / (double)g->peak_live), "bounded", bounded,
-      "reclaims", (e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(EXPLICIT))) != 0, "peak_live_bytes",
+      "reclaims", (e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(EXPLICIT))) != 0, "collects",
+      (e->capabilities & (GCB_CAP(RECLAIMS) | GCB_CAP(PROMPT))) == GCB_CAP(RECLAIMS), "peak_live_bytes",
       (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers,
       "seed", seed, "status", missing ? "unsupported" : "ok", "reason",
       missing ? json_string(missing) : json_null(), "checksum", "invocations");

@@ -20,8 +20,7 @@ static double factor(const json_t *cell) {
 }
 
 static int by_factor(const void *a, const void *b) {
-  double x = factor(*(const json_t *const *)a), y = factor(*(const json_t *const *)b);
-  return (x > y) - (x < y);
+  return gcb_order(factor(*(const json_t *const *)a), factor(*(const json_t *const *)b));
 }
 
 /* The cells by collector, each line by heap. Returns how many lines; the caller frees each `cells`. */

@@ -14,10 +14,8 @@ typedef struct overhead {
 
 static int cheapest_first(const void *a, const void *b) {
   const overhead *x = a, *y = b;
-  double p = x->wall.mean, q = y->wall.mean;
-  if (isfinite(p) != isfinite(q)) return isfinite(p) ? -1 : 1;
-  if (isfinite(p) && p != q) return p < q ? -1 : 1;
-  return x->place < y->place ? -1 : 1;
+  int order = gcb_order(x->wall.mean, y->wall.mean);
+  return order ? order : x->place < y->place ? -1 : 1;
 }
 
 static bool read_overhead(const json_t *cell, const char *clock, gcb_interval *v) {

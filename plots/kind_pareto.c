@@ -14,13 +14,13 @@ typedef struct point {
 static int by_label_and_space(const void *a, const void *b) {
   const point *x = a, *y = b;
   int order = strcmp(x->label, y->label);
-  return order ? order : (x->space.mean > y->space.mean) - (x->space.mean < y->space.mean);
+  return order ? order : gcb_order(x->space.mean, y->space.mean);
 }
 
 static int by_space(const void *a, const void *b) {
   const point *x = a, *y = b;
-  if (x->space.mean != y->space.mean) return x->space.mean < y->space.mean ? -1 : 1;
-  return (x->cost.mean > y->cost.mean) - (x->cost.mean < y->cost.mean);
+  int order = gcb_order(x->space.mean, y->space.mean);
+  return order ? order : gcb_order(x->cost.mean, y->cost.mean);
 }
 
 /* The points that no other beats in both, as the last block. */

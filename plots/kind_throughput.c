@@ -15,10 +15,9 @@ typedef struct bar {
 
 static int best_first(const void *a, const void *b) {
   const bar *x = a, *y = b;
-  double p = x->value.mean, q = y->value.mean;
-  if (isfinite(p) != isfinite(q)) return isfinite(p) ? -1 : 1;
-  if (isfinite(p) && p != q) return (p > q) == x->more_is_better ? -1 : 1;
-  return x->place < y->place ? -1 : 1;
+  double sign = x->more_is_better ? -1 : 1;
+  int order = gcb_order(sign * x->value.mean, sign * y->value.mean);
+  return order ? order : x->place < y->place ? -1 : 1;
 }
 
 static void row(gcb_figure *f, const gcb_metric *m, const bar *b, double at) {

@@ -33,6 +33,7 @@ static const field of_cell[] = {{"workload", TEXT, true},
                                 {"liveness", OBJECT, false},
                                 {"slo", OBJECT, false},
                                 {"reclaims", TRUTH, false},
+                                {"collects", TRUTH, false},
                                 {"note", TEXT, false}};
 static const field of_invocation[] = {{"status", TEXT, true},          {"reason", TEXT, false},
                                       {"checksum", TEXT, false},       {"iterations", LIST, true},

@@ -111,14 +111,6 @@ static double *values_of(const gcb_metric *m, const json_t *invocations) {
   return x;
 }
 
-/* The known ones to the front; how many. */
-static size_t compact(double *x, size_t n) {
-  size_t used = 0;
-  for (size_t i = 0; i < n; i++)
-    if (isfinite(x[i])) x[used++] = x[i];
-  return used;
-}
-
 static void exact(json_t *metric, double *a, size_t na, double *b, size_t nb) {
   gcb_sort(a, na);
   gcb_sort(b, nb);
@@ -142,8 +134,8 @@ static void compare_metric(work *w, const gcb_metric *m, const json_t *a, const 
   gcb_verdict v = {.word = GCB_INCONCLUSIVE};
   if (!x || !y) goto out;
   if (paired) v = gcb_verdict_paired(x, y, n < nb ? n : nb, &limits);
-  na = compact(x, na);
-  nb = compact(y, nb);
+  na = gcb_keep_known(x, na);
+  nb = gcb_keep_known(y, nb);
   if (!na || !nb) goto out;
   json_t *metric =
       json_pack("{s:s, s:s, s:o, s:o}", "name", m->name, "class", gcb_metric_class_word(m->class), "a",

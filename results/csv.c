@@ -68,7 +68,7 @@ static void row(FILE *out, const json_t *cell, long invocation, long iteration, 
     total += ns;
     if (ns > max) max = ns;
   }
-  if (values)
+  if (json_is_array(json_object_get(values, "pauses"))) /* else they are not known: neither is their sum */
     fprintf(out, ",%zu,%" JSON_INTEGER_FORMAT ",%" JSON_INTEGER_FORMAT "\r\n", k, total, max);
   else
     fputs(",,,\r\n", out);

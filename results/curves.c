@@ -15,8 +15,17 @@ typedef struct worst {
   json_int_t mutator;
 } worst;
 
+static const gcb_utilization NOTHING = {NAN, 0, 0};
+
 static uint64_t natural(const json_t *v) {
   return json_is_integer(v) && json_integer_value(v) > 0 ? (uint64_t)json_integer_value(v) : 0;
+}
+
+/* Whether all time that mutators lost is known: the collector tells its pauses, or every way into it was
+ * clocked. Where it is not, nothing is known of utilization, and least of all that it was perfect. */
+static bool told(const json_t *iteration) {
+  return json_is_array(json_object_get(iteration, "pauses")) ||
+         json_is_number(json_object_get(iteration, "stall_ns"));
 }
 
 /* The time that one mutator lost in an iteration: `spans` has room for all its stalls and pauses. */
@@ -63,7 +72,7 @@ double gcb_invocation_mmu(const json_t *invocation, uint64_t window_ns) {
   size_t i;
   json_t *iteration;
   json_array_foreach(json_object_get(invocation, "iterations"), i, iteration) {
-    if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN;
+    if (!told(iteration)) return NAN;
     gcb_span *spans = malloc(room_for(iteration) * sizeof *spans);
     if (!spans) return NAN;
     uint64_t run = natural(json_object_get(iteration, "wall_ns"));
@@ -83,9 +92,10 @@ static void lower(worst *w, worst candidate) {
 }
 
 /* Curves of an iteration: own[m x WINDOWS ..] of each mutator, and `joint` of all together, for which there
- * is a curve. */
-static void take(const json_t *iteration, size_t invocation, size_t number, json_int_t mutators, worst *own,
+ * is a curve. False where they are not known. */
+static bool take(const json_t *iteration, size_t invocation, size_t number, json_int_t mutators, worst *own,
                  worst *joint) {
+  if (!told(iteration)) return false;
   uint64_t run = natural(json_object_get(iteration, "wall_ns"));
   size_t most = room_for(iteration) + 1, all = (size_t)mutators * most;
   size_t *n = calloc((size_t)mutators, sizeof *n);
@@ -111,6 +121,7 @@ static void take(const json_t *iteration, size_t invocation, size_t number, json
   free(list);
   free(curve);
   free(n);
+  return room;
 }
 
 static json_t *share(double d) {
@@ -135,6 +146,11 @@ static json_t *window(const worst *w, uint64_t ns) {
   return o;
 }
 
+static void forget(worst *own, size_t mutators, worst *joint) {
+  for (size_t k = 0; k < mutators * WINDOWS; k++) own[k] = (worst){NOTHING, NOTHING, 0, 0, 0};
+  for (size_t w = 0; w < WINDOWS; w++) joint[w] = (worst){NOTHING, NOTHING, 0, 0, -1};
+}
+
 void gcb_curves(json_t *summary, const json_t *cell) {
   json_t *latency = json_object_get(cell, "latency_invocations"), *invocation, *iteration;
   bool clocked = json_array_size(latency) > 0;
@@ -143,16 +159,16 @@ void gcb_curves(json_t *summary, const json_t *cell) {
   bool sane = mutators > 0 && mutators <= MOST_MUTATORS;
   worst *own = sane ? calloc((size_t)mutators * WINDOWS, sizeof *own) : NULL, joint[WINDOWS];
   if (!own) return;
-  const gcb_utilization none = {NAN, 0, 0};
-  for (size_t k = 0; k < (size_t)mutators * WINDOWS; k++) own[k].mmu = own[k].bmu = none;
-  for (size_t w = 0; w < WINDOWS; w++) joint[w] = (worst){none, none, 0, 0, -1};
+  bool known = true;
+  forget(own, (size_t)mutators, joint);
   size_t i, k;
   json_array_foreach(from, i, invocation)
-      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration)
-          take(iteration, i, k, mutators, own, joint);
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) known =
+          known && take(iteration, i, k, mutators, own, joint);
+  if (!known) forget(own, (size_t)mutators, joint); /* the least of some iterations is not the least of all */
   json_t *all = json_array(), *each = json_array(), *together = json_array();
   for (size_t w = 0; w < WINDOWS; w++) {
-    worst of_all = {none, none, 0, 0, 0};
+    worst of_all = {NOTHING, NOTHING, 0, 0, 0};
     for (json_int_t m = 0; m < mutators; m++) lower(&of_all, own[(size_t)m * WINDOWS + w]);
     json_array_append_new(all, window(&of_all, windows[w]));
     json_array_append_new(together, window(&joint[w], windows[w]));

@@ -157,7 +157,7 @@ static double collections(json_t *summary, const json_t *invocations) {
   json_object_foreach(sums, kind, count)
       json_real_set(count, iterations ? json_real_value(count) / (double)iterations : 0);
   json_object_set_new(summary, "collections", sums);
-  return iterations ? all / (double)iterations : 0;
+  return iterations ? all / (double)iterations : NAN;
 }
 
 static void flag(json_t *flags, const char *word, const char *meaning) {
@@ -202,6 +202,11 @@ void gcb_summarise(json_t *cell) {
   json_object_set_new(summary, "wall_variation", real(cv));
   double per = collections(summary, invocations);
   bool ok = strcmp(json_string_value(json_object_get(cell, "status")), "ok") == 0;
+  if (ok && per == 0 && json_is_true(json_object_get(cell, "collects")))
+    flag(flags, "no collections",
+         "none in any timed iteration, so these figures hold nothing of what collecting costs: give the "
+         "workload "
+         "more to do, or the heap less");
   if (ok && per > 0 && per < 30)
     flag(flags, "few collections",
          "fewer than 30 in a timed iteration: give the workload more to do, or the heap less");
