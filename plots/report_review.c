@@ -16,7 +16,8 @@ static const char *look(const char *verdict) {
 
 /* "4 regressed, 1 inconclusive and 7 equivalent": the cells by their verdicts, gravest first. */
 static void put_count(FILE *out, const json_t *cells) {
-  static const char *const words[] = {"regressed", "suspect", "inconclusive", "improved", "equivalent", ""};
+  static const char *const words[] = {"regressed", "suspect",    "inconclusive", "promising",
+                                      "improved",  "negligible", "equivalent",   ""};
   size_t kinds = 0, told = 0, i, n[sizeof words / sizeof *words] = {0};
   json_t *cell;
   json_array_foreach(cells, i, cell) for (size_t k = 0; k < sizeof words / sizeof *words; k++) n[k] +=
@@ -143,8 +144,10 @@ static const char *const method[] = {
     "Hodges-Lehmann estimate of the log ratios of pairs and its exact signed-rank interval; without pairs "
     "the "
     "shift between the logarithms and the interval of the rank-sum test.",
-    ("regressed, improved: the whole interval lies beyond the floor. equivalent: it lies within 2 %. "
-     "inconclusive: it allows too much. suspect: beyond the floor, but without pairs, so no verdict. '~': "
+    ("regressed, improved: the whole interval lies beyond the floor, which goes before: equivalent: it lies "
+     "within 2 %. negligible: the difference is surely under 0.1 % of the wall time. "
+     "inconclusive: it allows too much. suspect (worse), promising (better): beyond the floor, but without "
+     "pairs, so no verdict. '~': "
      "the "
      "interval holds no change."),
     "Verdicts that are read together are corrected for their number (Benjamini-Hochberg at 5 %).",

@@ -222,6 +222,26 @@ static void same_work(const json_t *a, const json_t *b, json_t *out, json_t *not
   json_object_set_new(out, "checksum", json_pack("{s:s, s:s, s:o}", "a", sum_a, "b", sum_b, "equal", equal));
 }
 
+/* In what the experiments differ that were paired all the same, because a document says so. */
+static json_t *unlike(const json_t *a, const json_t *b, json_t *notes) {
+  static const char *const keys[] = {"workload", "params", "heap_bytes", "mutators", "workers"};
+  json_t *list = json_array();
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
+    if (x == y || json_equal(x, y)) continue;
+    char *from = json_dumps(x, JSON_ENCODE_ANY), *to = json_dumps(y, JSON_ENCODE_ANY);
+    json_array_append_new(list, json_string(keys[i]));
+    gcb_note(notes,
+             "A and B were paired although their %s differ (%.200s and %.200s): no difference shows that "
+             "the collector is its cause",
+             strcmp(keys[i], "heap_bytes") == 0 ? "heap sizes" : keys[i], from ? from : "none",
+             to ? to : "none");
+    free(from);
+    free(to);
+  }
+  return list;
+}
+
 static void compare_cell(work *w, json_t *a, json_t *b) {
   static const char *const shared[] = {"workload", "params",  "heap_bytes", "heap_factor",
                                        "mutators", "workers", "night"};
@@ -234,6 +254,7 @@ static void compare_cell(work *w, json_t *a, json_t *b) {
   json_object_set_new(out, "a", side(a));
   json_object_set_new(out, "b", side(b));
   json_object_set_new(out, "interleaved", json_boolean(paired));
+  json_object_set_new(out, "unlike", unlike(a, b, w->notes));
   json_array_append_new(w->cells, out);
   json_object_set_new(out, "metrics", metrics);
   if (pairing[0] && paired && json_equal(json_object_get(a, "collector"), json_object_get(b, "collector")) &&
@@ -303,6 +324,9 @@ static void decide(work *w) {
     json_object_set_new(metric, "p", real(v->p));
     json_object_set_new(metric, "adjusted_p", real(v->adjusted));
     json_object_set_new(metric, "verdict", json_string(gcb_verdict_text(v->word)));
+    if (v->word == GCB_NEGLIGIBLE)
+      json_object_set_new(metric, "reason",
+                          json_string("the difference is surely under 0.1 % of the wall time"));
     json_object_set_new(metric, "pairs_needed", needed ? json_integer((json_int_t)needed) : json_null());
     if (v->word != w->judged[i].verdict.word)
       gcb_note(
@@ -362,7 +386,7 @@ static const char *outcome(const json_t *cells) {
       one = GCB_OUTCOME_DIVERGED;
     else if (judged && word == GCB_REGRESSED)
       one = GCB_OUTCOME_WORSE;
-    else if (judged && (word == GCB_SUSPECT || word == GCB_INCONCLUSIVE))
+    else if (judged && (word == GCB_SUSPECT || word == GCB_INCONCLUSIVE || word == GCB_PROMISING))
       one = GCB_OUTCOME_OPEN;
     if (one < worst) worst = one;
   }
@@ -420,6 +444,30 @@ static void noisy_machine(const work *w) {
   }
 }
 
+/* A change in many comparisons at once needs fewer pairs than one in a single comparison. */
+static void too_few_pairs(const work *w) {
+  size_t least = gcb_pairs_for_comparisons(w->n_judged), i;
+  if (!w->n_judged || w->judged[0].verdict.log_ratio.n >= least) return;
+  size_t pairs = w->judged[0].verdict.log_ratio.n;
+  bool claimed = false;
+  json_t *cell, *metric;
+  size_t k;
+  gcb_verdict_word word;
+  json_array_foreach(w->cells, i, cell) json_array_foreach(json_object_get(cell, "metrics"), k, metric)
+      claimed |= gcb_verdict_parse(gcb_string(metric, "verdict"), &word) &&
+                 (word == GCB_REGRESSED || word == GCB_IMPROVED);
+  if (claimed)
+    gcb_note(w->notes,
+             "what changed is proven with %zu pairs because many of the %zu comparisons changed together; a "
+             "change "
+             "in one of them alone takes at least %zu pairs",
+             pairs, w->n_judged, least);
+  else
+    gcb_note(w->notes,
+             "a change in one of %zu comparisons alone cannot be proven with %zu pairs: take at least %zu",
+             w->n_judged, pairs, least);
+}
+
 json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison *how) {
   work w = {.a = a, .b = b, .how = how, .cells = json_array(), .notes = json_array()};
   json_t *only_a = json_array(), *only_b = json_array(), *cell;
@@ -433,11 +481,7 @@ json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison 
     interleaved &= json_is_true(json_object_get(cell, "interleaved"));
   }
   noisy_machine(&w);
-  size_t least = gcb_pairs_for_comparisons(w.n_judged),
-         pairs = w.n_judged ? w.judged[0].verdict.log_ratio.n : 0;
-  if (interleaved && w.n_judged && pairs < least)
-    gcb_note(w.notes, "a change in one of %zu comparisons cannot be proven with %zu pairs: take at least %zu",
-             w.n_judged, pairs, least);
+  if (interleaved) too_few_pairs(&w);
   free(w.judged);
   return json_pack("{s:s, s:s, s:s, s:b, s:f, s:f, s:I, s:o, s:o, s:o, s:o, s:s}", "schema",
                    "gcbench.compare/1", "a", how->name_a, "b", how->name_b, "interleaved", interleaved,

@@ -21,8 +21,8 @@ typedef struct gcb_comparison {
   X(FAILED, "failed")     /* a cell crashed, hung, was wrong, or ran out of memory in B alone */             \
   X(DIVERGED, "diverged") /* checksums differ */                                                             \
   X(WORSE, "regressed")                                                                                      \
-  X(OPEN, "inconclusive") /* also suspect: not interleaved */                                                \
-  X(WELL, "well")         /* improved or equivalent, every cell */
+  X(OPEN, "inconclusive") /* also suspect, promising: not interleaved */                                     \
+  X(WELL, "well")         /* improved, negligible or equivalent, every cell */
 
 typedef enum gcb_outcome {
 #define X(name, word) GCB_OUTCOME_##name,

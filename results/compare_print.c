@@ -108,9 +108,11 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
   const char *verdict = gcb_string(first, "verdict"), *name = gcb_string(first, "name");
   const char *what = strcmp(name, "wall_ns") == 0 ? "wall time" : name;
   const json_t *ratio = json_object_get(first, "ratio");
-  if (strcmp(verdict, "equivalent") == 0) {
-    fprintf(out, "B (%s) is equivalent to A (%s) in %s: %s%s", b, a, what,
+  if (strcmp(verdict, "equivalent") == 0 || strcmp(verdict, "negligible") == 0) {
+    fprintf(out, "B (%s) %s A (%s) in %s: %s%s", b,
+            verdict[0] == 'e' ? "is equivalent to" : "differs negligibly from", a, what,
             gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);
+    if (verdict[0] != 'e') fprintf(out, ", %s", gcb_string(first, "reason"));
   } else if (strcmp(verdict, "inconclusive") == 0) {
     fprintf(out, "no verdict on the %s of B (%s) against A (%s): %s%s", what, b, a,
             gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);
@@ -122,13 +124,15 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
       fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
               rounded(gcb_number(first, "pairs_needed")).s, 100 * gcb_number(c, "precision"));
   } else {
-    fprintf(out, "B (%s) %s ", b, strcmp(verdict, "suspect") == 0 ? "looks" : "is");
+    fprintf(out, "B (%s) %s ", b,
+            strcmp(verdict, "suspect") == 0 || strcmp(verdict, "promising") == 0 ? "looks" : "is");
     more_or_less(first, out);
     fprintf(out, " than A (%s): %s", a, verdict);
   }
   others(cell, "regressed", "; regressed: ", name, out);
   others(cell, "improved", "; improved: ", name, out);
   others(cell, "suspect", "; suspect: ", name, out);
+  others(cell, "promising", "; promising: ", name, out);
   others(cell, "differs", "; exactly different: ", name, out);
   fputc('.', out);
   if (json_is_false(json_object_get(json_object_get(cell, "checksum"), "equal")))
@@ -223,6 +227,15 @@ static void tally(const json_t *cells, FILE *out) {
   fputc('\n', out);
 }
 
+static bool any_verdict(const json_t *cells, const char *word) {
+  size_t i, k;
+  json_t *cell, *metric;
+  json_array_foreach(cells, i, cell)
+      json_array_foreach(json_object_get(cell, "metrics"), k,
+                         metric) if (strcmp(gcb_string(metric, "verdict"), word) == 0) return true;
+  return false;
+}
+
 static void unmatched(const json_t *list, const char *side, FILE *out) {
   size_t i;
   json_t *one;
@@ -276,8 +289,9 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
     fprintf(out,
             "\nA and B are medians over invocations; the difference is that of B to A (Hodges-Lehmann, 95 %% "
             "interval);\n"
-            "~: the interval holds no change. A change counts beyond %.3g %%.\n",
-            100 * gcb_number(c, "floor"));
+            "~: the interval holds no change. A change counts beyond %.3g %%%s\n",
+            100 * gcb_number(c, "floor"),
+            any_verdict(cells, "negligible") ? "; negligible: surely under 0.1 % of the wall time." : ".");
   unmatched(json_object_get(c, "only_a"), gcb_string(c, "a"), out);
   unmatched(json_object_get(c, "only_b"), gcb_string(c, "b"), out);
   json_array_foreach(notes, i, one)

@@ -135,7 +135,7 @@ static void row(gcb_columns *t, const json_t *c, const json_t *m) {
   static const char *const words[][2] = {{"minor", "worse, below the floor"},
                                          {"ungated", "worse, not a gate"},
                                          {"chance", "(chance, or the machine)"},
-                                         {"same", "(nothing)"}};
+                                         {"same", "no difference"}};
   char heap[40], collector[400];
   const char *verdict = gcb_string(m, "verdict");
   gcb_columns_row(t);
@@ -197,12 +197,12 @@ void gcb_night_print(const json_t *night, bool markdown, FILE *out) {
   if (json_array_size(json_object_get(night, "notes")) || pairs < least) fputc('\n', out);
   lines(json_object_get(night, "notes"), "note: ", ".", out);
   if (pairs < least)
-    fprintf(
-        out,
-        "note: a change in one of the %.0f comparisons that gate cannot be proven with %.0f pairs: it takes "
-        "at least %.0f; raise %s.\n",
-        gcb_number(night, "gated"), pairs, least,
-        pairs < gcb_number(budget, "wanted") ? "the budget" : "'pairs' in the suite");
+    fprintf(out,
+            "note: a change in one alone of the %.0f comparisons that gate cannot be proven with %.0f pairs: "
+            "it takes "
+            "at least %.0f; raise %s.\n",
+            gcb_number(night, "gated"), pairs, least,
+            pairs < gcb_number(budget, "wanted") ? "the budget" : "'pairs' in the suite");
 }
 
 /* ---- JUnit ---- */

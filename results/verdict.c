@@ -49,19 +49,22 @@ static gcb_verdict undecided(size_t n) {
 static void judge(gcb_verdict *v, double level, bool paired, const gcb_limits *limits) {
   double floor = beyond(limits->floor), lo = v->log_ratio.lo, hi = v->log_ratio.hi;
   double most = fmax(fabs(expm1(lo)), fabs(expm1(hi)));
-  bool little = limits->whole > 0 && most * level < GCB_NEGLIGIBLE * limits->whole;
+  bool little = limits->whole > 0 && most * level < GCB_LITTLE * limits->whole;
+  bool same = lo > -log1p(GCB_SAME) && hi < log1p(GCB_SAME);
   v->adjusted = v->p;
   v->worse = limits->more_is_better ? v->log_ratio.mean < 0 : v->log_ratio.mean > 0;
   v->word = GCB_INCONCLUSIVE;
   if (lo == 0 && hi == 0) /* the very same values */
     v->word = GCB_EQUIVALENT;
   else if (!paired)
-    v->word = !little && (lo > floor || hi < -floor) ? GCB_SUSPECT : GCB_INCONCLUSIVE;
+    v->word = little || !(lo > floor || hi < -floor) ? GCB_INCONCLUSIVE
+              : v->worse                             ? GCB_SUSPECT
+                                                     : GCB_PROMISING;
   else if (little)
-    v->word = GCB_EQUIVALENT;
+    v->word = same ? GCB_EQUIVALENT : GCB_NEGLIGIBLE;
   else if (lo > floor || hi < -floor)
     v->word = (lo > floor) != limits->more_is_better ? GCB_REGRESSED : GCB_IMPROVED;
-  else if (lo > -log1p(GCB_SAME) && hi < log1p(GCB_SAME))
+  else if (same)
     v->word = GCB_EQUIVALENT;
 }
 
@@ -118,7 +121,8 @@ bool gcb_verdicts_correct(gcb_verdict *v, size_t n) {
   bool good = p && gcb_benjamini_hochberg(p, n, p);
   for (size_t i = 0; i < n; i++) {
     v[i].adjusted = good ? p[i] : NAN;
-    bool claims = v[i].word == GCB_REGRESSED || v[i].word == GCB_IMPROVED || v[i].word == GCB_SUSPECT;
+    bool claims = v[i].word == GCB_REGRESSED || v[i].word == GCB_IMPROVED || v[i].word == GCB_SUSPECT ||
+                  v[i].word == GCB_PROMISING;
     if (claims && !(v[i].adjusted <= GCB_GATE_RATE)) v[i].word = GCB_INCONCLUSIVE;
   }
   free(p);

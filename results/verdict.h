@@ -5,7 +5,7 @@
  * slow minute of the machine falls on both and cancels. Without them it does not: in simulation, one session
  * after the other is called different 24 to 43 % of the time when nothing changed, and more runs make that
  * worse. So values without pairs are never `regressed`, `improved` or `equivalent`, however narrow the
- * interval: the most that they are is `suspect`, a reason to run pairs.
+ * interval: the most that they are is `suspect` (worse) or `promising` (better), a reason to run pairs.
  *
  * Everything here is a pure function. Those that allocate say so, and answer NAN and `inconclusive` without
  * memory.
@@ -15,13 +15,20 @@
 
 #include "stats.h"
 
-/* The words are in the order of their weight: a summary of several is the least. */
+/* The words are in the order of their weight: a summary of several is the least.
+ *
+ * Their conditions overlap. The first that holds decides: the very same values are equivalent; a change of
+ * a part that is too little to matter is equivalent within 2 % and else negligible; beyond the floor is
+ * regressed or improved, also where that is within 2 % (+1.5 % with a floor of 1 % and a tight interval is a
+ * change); within 2 % is equivalent; everything else is inconclusive. */
 #define GCB_VERDICTS(X)                                                                                      \
   X(REGRESSED, "regressed")       /* the whole interval is worse than the floor */                           \
-  X(SUSPECT, "suspect")           /* the same for better or worse, but not interleaved */                    \
+  X(SUSPECT, "suspect")           /* the same, but not interleaved: a reason to run pairs */                 \
   X(INCONCLUSIVE, "inconclusive") /* the interval allows too much */                                         \
+  X(PROMISING, "promising")       /* as suspect, but for the better: no proof either */                      \
   X(IMPROVED, "improved")         /* the whole interval is better than the floor */                          \
-  X(EQUIVALENT, "equivalent")     /* the whole interval is within 2 %, or too little to matter */
+  X(NEGLIGIBLE, "negligible")     /* beyond 2 % or not, but surely under .1 % of what it is a part of */     \
+  X(EQUIVALENT, "equivalent")     /* the whole interval is within 2 % */
 
 typedef enum gcb_verdict_word {
 #define X(name, word) GCB_##name,
@@ -29,11 +36,11 @@ typedef enum gcb_verdict_word {
 #undef X
 } gcb_verdict_word;
 
-#define GCB_FLOOR      .01 /* smaller changes are not called one; A/A pairs may teach a larger floor */
-#define GCB_SAME       .02 /* an interval inside is `equivalent` */
-#define GCB_GATE_RATE  .05 /* false discoveries among the alarms of a night */
-#define GCB_LOG_LIMIT  7.  /* log ratios end there (about 1100 times): one side was zero, the other was not */
-#define GCB_NEGLIGIBLE .001 /* share of the wall time under which a part of it cannot matter */
+#define GCB_FLOOR     .01  /* smaller changes are not called one; A/A pairs may teach a larger floor */
+#define GCB_SAME      .02  /* an interval inside is `equivalent` */
+#define GCB_GATE_RATE .05  /* false discoveries among the alarms of a night */
+#define GCB_LOG_LIMIT 7.   /* log ratios end there (about 1100 times): one side was zero, the other was not */
+#define GCB_LITTLE    .001 /* share of the wall time under which a part of it cannot matter */
 
 /* What a difference is held against. */
 typedef struct gcb_limits {
@@ -66,9 +73,9 @@ gcb_verdict gcb_verdict_paired(const double *a, const double *b, size_t n, const
 gcb_verdict gcb_verdict_unpaired(const double *a, size_t na, const double *b, size_t nb,
                                  const gcb_limits *limits);
 
-/* Correct n verdicts that are read together (Benjamini-Hochberg over their p): `regressed`, `improved` and
- * `suspect` become `inconclusive` where the adjusted p is above GCB_GATE_RATE. Allocates; false without
- * memory, and then no verdict claims a change. */
+/* Correct n verdicts that are read together (Benjamini-Hochberg over their p): `regressed`, `improved`,
+ * `suspect` and `promising` become `inconclusive` where the adjusted p is above GCB_GATE_RATE. Allocates;
+ * false without memory, and then no verdict claims a change. */
 bool gcb_verdicts_correct(gcb_verdict *verdicts, size_t n);
 /* The fewest pairs at which one change among so many comparisons can pass that correction: with n pairs no
  * p-value is below 2 / 2^n. */

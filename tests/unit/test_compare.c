@@ -236,6 +236,80 @@ static void few_pairs_are_noted_before_a_change_is_missed(void **state) {
   json_decref(run);
 }
 
+static void few_pairs_prove_what_changes_in_many_comparisons_and_the_note_says_so(void **state) {
+  (void)state;
+  json_t *cells = json_array();
+  for (int i = 0; i < 4; i++) {
+    char name[8], pairing[8];
+    snprintf(name, sizeof name, "w%d", i);
+    snprintf(pairing, sizeof pairing, "p%d", i);
+    for (int side = 0; side < 2; side++) {
+      json_t *one = cell(name, "x", NULL, side ? 110 : 100, 5);
+      while (json_array_size(json_object_get(one, "invocations")) > 6)
+        json_array_remove(json_object_get(one, "invocations"), 6);
+      json_object_set_new(one, "pairing", json_string(pairing));
+      json_object_set_new(one, "side", json_string(side ? "b" : "a"));
+      json_array_append_new(cells, one);
+    }
+  }
+  json_t *run = run_of("here", cells), *c = compare(run, run, NULL, NULL);
+  expect_verdict(nth(c, "cells", 0), "regressed");
+  assert_false(noted(c, "cannot be proven"));
+  assert_true(noted(c, "proven with 6 pairs because many of the"));
+  json_decref(c);
+  json_decref(run);
+}
+
+static void cells_that_are_paired_though_unlike_are_noted(void **state) {
+  (void)state;
+  json_t *a = cell("trees", "x", NULL, 100, 5), *b = cell("trees", "x", NULL, 100, 5);
+  json_object_set_new(a, "params", json_pack("{s:s}", "depth", "12"));
+  json_object_set_new(b, "params", json_pack("{s:s}", "depth", "14"));
+  json_object_set_new(b, "heap_bytes", json_integer(6000000));
+  json_t *run = pairs_of(a, b), *c = compare(run, run, NULL, NULL);
+  const json_t *unlike = json_object_get(nth(c, "cells", 0), "unlike");
+  assert_int_equal(json_array_size(unlike), 2);
+  assert_string_equal(json_string_value(json_array_get(unlike, 0)), "params");
+  assert_string_equal(json_string_value(json_array_get(unlike, 1)), "heap_bytes");
+  assert_true(noted(c, "their params differ ({\"depth\": \"12\"} and {\"depth\": \"14\"})"));
+  assert_true(noted(c, "their heap sizes differ (3000000 and 6000000)"));
+  json_decref(c);
+  json_decref(run);
+  run = pairs_of(cell("trees", "x", NULL, 100, 5), cell("trees", "y", "8M", 100, 5));
+  c = compare(run, run, NULL, NULL);
+  assert_int_equal(json_array_size(json_object_get(nth(c, "cells", 0), "unlike")), 0);
+  assert_false(noted(c, "paired although"));
+  json_decref(c);
+  json_decref(run);
+}
+
+/* Time to safepoint: 100 ns against 200 ns, of 100 ms. */
+static void a_large_ratio_of_next_to_nothing_is_negligible_and_says_why(void **state) {
+  (void)state;
+  char *text = NULL;
+  size_t size;
+  json_t *sides[2] = {cell("trees", "x", NULL, 100, 5), cell("trees", "x", NULL, 100, 5)};
+  for (int side = 0; side < 2; side++)
+    for (size_t i = 0; i < N; i++) {
+      json_t *one = json_array_get(json_object_get(sides[side], "invocations"), i);
+      json_object_set_new(json_array_get(json_object_get(one, "iterations"), 0), "tts_ns",
+                          json_integer((side ? 200 : 100) + (json_int_t)i));
+    }
+  json_t *run = pairs_of(sides[0], sides[1]), *c = compare(run, run, NULL, NULL);
+  const json_t *m = metric(nth(c, "cells", 0), "tts_ns");
+  expect_verdict(m, "negligible");
+  assert_non_null(strstr(json_string_value(json_object_get(m, "reason")), "under 0.1 % of the wall time"));
+  expect_verdict(nth(c, "cells", 0), "equivalent"); /* the wall time is */
+  assert_int_equal(gcb_compare_outcome(c), GCB_OUTCOME_WELL);
+  FILE *out = open_memstream(&text, &size);
+  gcb_compare_print(c, false, out);
+  fclose(out);
+  assert_non_null(strstr(text, "negligible: surely under 0.1 % of the wall time."));
+  free(text);
+  json_decref(c);
+  json_decref(run);
+}
+
 static void it_reads_as_sentences_and_tables(void **state) {
   (void)state;
   char *text = NULL;
@@ -270,6 +344,9 @@ int main(void) {
       cmocka_unit_test(other_checksums_are_a_divergence_but_not_of_other_seeds),
       cmocka_unit_test(failures_are_told_apart_from_cells_that_never_fit),
       cmocka_unit_test(few_pairs_are_noted_before_a_change_is_missed),
+      cmocka_unit_test(few_pairs_prove_what_changes_in_many_comparisons_and_the_note_says_so),
+      cmocka_unit_test(cells_that_are_paired_though_unlike_are_noted),
+      cmocka_unit_test(a_large_ratio_of_next_to_nothing_is_negligible_and_says_why),
       cmocka_unit_test(it_reads_as_sentences_and_tables),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

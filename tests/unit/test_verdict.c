@@ -60,12 +60,12 @@ static gcb_verdict steady(double a, double ratio, size_t n, const gcb_limits *li
   return paired ? gcb_verdict_paired(x, y, n, limits) : gcb_verdict_unpaired(x, n, y, n, limits);
 }
 
-static void what_was_not_interleaved_is_at_most_suspect(void **state) {
+static void what_was_not_interleaved_is_at_most_suspect_or_promising(void **state) {
   (void)state;
   const gcb_limits usual = {0};
   assert_int_equal(steady(100, 1.5, 20, &usual, true).word, GCB_REGRESSED);
   assert_int_equal(steady(100, 1.5, 20, &usual, false).word, GCB_SUSPECT);
-  assert_int_equal(steady(100, .5, 20, &usual, false).word, GCB_SUSPECT);
+  assert_int_equal(steady(100, .5, 20, &usual, false).word, GCB_PROMISING); /* better, and as little proven */
   assert_int_equal(steady(100, 1.004, 20, &usual, true).word, GCB_EQUIVALENT);
   assert_int_equal(steady(100, 1.004, 20, &usual, false).word, GCB_INCONCLUSIVE);
 }
@@ -93,11 +93,23 @@ static void zero_against_something_is_a_change_and_against_zero_none(void **stat
   assert_int_equal(gcb_verdict_paired(gap, some, 8, &usual).log_ratio.n, 7);
 }
 
-static void a_part_too_small_to_matter_is_equivalent(void **state) {
+static void a_part_too_small_to_matter_is_negligible(void **state) {
   (void)state;
   gcb_limits part = {.whole = 1e6};
-  assert_int_equal(steady(400, 1.5, 20, &part, true).word, GCB_EQUIVALENT);
+  assert_int_equal(steady(400, 1.5, 20, &part, true).word, GCB_NEGLIGIBLE);
+  assert_int_equal(steady(400, .5, 20, &part, true).word, GCB_NEGLIGIBLE);
+  assert_int_equal(steady(400, 1.015, 20, &part, true).word, GCB_EQUIVALENT); /* within 2 %, too */
   assert_int_equal(steady(4000, 1.5, 20, &part, true).word, GCB_REGRESSED);
+}
+
+static void beyond_the_floor_goes_before_within_two_percent(void **state) {
+  (void)state;
+  const gcb_limits usual = {0}, wide = {.floor = .018}, more = {.more_is_better = true};
+  assert_int_equal(steady(100, 1.015, 20, &usual, true).word, GCB_REGRESSED);
+  assert_int_equal(steady(100, 1.015, 20, &more, true).word, GCB_IMPROVED);
+  assert_int_equal(steady(100, 1 / 1.015, 20, &usual, true).word, GCB_IMPROVED);
+  assert_int_equal(steady(100, 1.015, 20, &wide, true).word, GCB_EQUIVALENT);
+  assert_int_equal(steady(100, 1.009, 20, &usual, true).word, GCB_EQUIVALENT);
 }
 
 static void verdicts_read_together_are_corrected_together(void **state) {
@@ -193,10 +205,11 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_samples_are_compared_as_scipy_does),
       cmocka_unit_test(pairs_get_the_interval_and_the_word_of_their_definitions),
-      cmocka_unit_test(what_was_not_interleaved_is_at_most_suspect),
+      cmocka_unit_test(what_was_not_interleaved_is_at_most_suspect_or_promising),
       cmocka_unit_test(too_few_pairs_prove_nothing),
       cmocka_unit_test(zero_against_something_is_a_change_and_against_zero_none),
-      cmocka_unit_test(a_part_too_small_to_matter_is_equivalent),
+      cmocka_unit_test(a_part_too_small_to_matter_is_negligible),
+      cmocka_unit_test(beyond_the_floor_goes_before_within_two_percent),
       cmocka_unit_test(verdicts_read_together_are_corrected_together),
       cmocka_unit_test(precision_costs_pairs_by_its_square),
       cmocka_unit_test(aa_pairs_teach_a_floor),
