@@ -1,4 +1,5 @@
 #include "card.h"
+#include "called.h"
 #include "clean.h"
 #include "columns.h"
 #include "members.h"
@@ -138,8 +139,9 @@ void gcb_cards_print(const json_t *cards, FILE *out) {
   gcb_columns_end(&t, "", out);
   fputs("\nBeside real programs (minimum / median / maximum of DaCapo 23.11's 22)\n", out);
   for (unsigned k = 0; k < RANGES; k++) spans(cards, &dacapo[k], out);
-  fputs("  share of time in pauses at 2x    DaCapo 0 / 3 / 77 %; here it is a matter of the collector: "
-        "gcbench run "
-        "--heap 2x\n",
+  fputs(gcb_as_called(
+            "  share of time in pauses at 2x    DaCapo 0 / 3 / 77 %; here it is a matter of the collector: "
+            "gcbench run "
+            "--heap 2x\n"),
         out);
 }

@@ -1,4 +1,5 @@
 #include "catalog.h"
+#include "called.h"
 #include "clean.h"
 #include "nearest.h"
 #include "process.h"
@@ -234,7 +235,7 @@ static bool accepts(const gcb_entry *e, const json_t *given, char *why, size_t w
       const char *near = gcb_nearest(key, names, n);
       snprintf(why, why_size,
                near ? "%s has no option %s; did you mean %s?"
-                    : "%s has no option %s; 'gcbench list collectors' shows what it has",
+                    : gcb_as_called("%s has no option %s; 'gcbench list collectors' shows what it has"),
                e->name, key, near);
       return false;
     }
@@ -298,9 +299,11 @@ const gcb_entry *gcb_catalog_collector(gcb_catalog *c, const char *word, char *w
   if (near)
     snprintf(why, why_size, "no such collector; did you mean %s?", near);
   else
-    snprintf(why, why_size,
-             "no such collector; 'gcbench list collectors' shows them, and a file is given with its path, "
-             "such as ./mine.so");
+    snprintf(
+        why, why_size,
+        gcb_as_called(
+            "no such collector; 'gcbench list collectors' shows them, and a file is given with its path, "
+            "such as ./mine.so"));
   free(names);
   return NULL;
 }

@@ -1,4 +1,5 @@
 /* Workloads of the catalog: those of our own modules, and those given by their file. */
+#include "called.h"
 #include "catalog.h"
 #include "nearest.h"
 #include "process.h"
@@ -91,10 +92,10 @@ const gcb_workload *gcb_catalog_workload(gcb_catalog *c, const char *word, char 
   if (near)
     snprintf(why, why_size, "no such workload; did you mean %s?", near);
   else
-    snprintf(
-        why, why_size,
-        "no such workload; 'gcbench list workloads' shows them, and a file is given with its path, such as "
-        "./mine.so");
+    snprintf(why, why_size,
+             gcb_as_called("no such workload; 'gcbench list workloads' shows them, and a file is given with "
+                           "its path, such as "
+                           "./mine.so"));
   free(names);
   return NULL;
 }

@@ -1,6 +1,7 @@
 /* gcbench calibrate: does the suite see what is known? Runs the facts of facts.json, and prints seen beside
  * expected. */
 #include "calibrate.h"
+#include "called.h"
 #include "cell_options.h"
 #include "clean.h"
 #include "columns.h"
@@ -133,7 +134,7 @@ static json_t *chosen(const struct gcb_parsed *parsed, const struct gcb_strings 
     json_array_foreach(facts, i, fact) if (n < 128) names[n++] = gcb_string(fact, "name");
     const char *nearest = gcb_nearest(words->items[k], names, n);
     gcb_options_wrong(&gcb_program, parsed->command, "--fact", words->items[k],
-                      "there is no such fact%s%s; 'gcbench calibrate --list' names them",
+                      gcb_as_called("there is no such fact%s%s; 'gcbench calibrate --list' names them"),
                       nearest ? "; did you mean " : "", nearest ? nearest : "");
     json_decref(list);
     return NULL;
@@ -158,11 +159,12 @@ static gcb_exit conclude(const json_t *results, const json_t *machine) {
   size_t unsure = having(results, "inconclusive"), unshown = having(results, "not shown");
   printf("%zu passed, %zu failed, %zu inconclusive, %zu not shown\n", passed, failed, unsure, unshown);
   if (unsure)
-    printf("inconclusive: too noisy a machine for an interval that says; quiet it as 'gcbench doctor' says, "
-           "or take "
-           "more --rounds\n");
+    printf(gcb_as_called(
+        "inconclusive: too noisy a machine for an interval that says; quiet it as 'gcbench doctor' says, "
+        "or take "
+        "more --rounds\n"));
   if ((failed || unsure) && gcb_unfit(json_object_get(machine, "doctor")))
-    printf("'gcbench doctor' finds this machine unfit for measuring: put that right first\n");
+    printf(gcb_as_called("'gcbench doctor' finds this machine unfit for measuring: put that right first\n"));
   if (gcb_interrupted) return GCB_EXIT_INTERRUPTED;
   return failed ? GCB_EXIT_AGAINST : unsure ? GCB_EXIT_INCONCLUSIVE : passed ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }

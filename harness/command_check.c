@@ -1,4 +1,5 @@
 /* gcbench check: does a collector keep the contract? */
+#include "called.h"
 #include "catalog.h"
 #include "clean.h"
 #include "command.h"
@@ -79,7 +80,7 @@ static bool read_only(const struct gcb_parsed *parsed, const json_t *behaviours)
     const char *near = gcb_nearest(s->only.items[k], names, n);
     gcb_options_wrong(&gcb_program, parsed->command, "--only", s->only.items[k],
                       near ? "no such behaviour; did you mean %s?"
-                           : "no such behaviour; 'gcbench check' without --only shows all",
+                           : gcb_as_called("no such behaviour; 'gcbench check' without --only shows all"),
                       near);
     good = false;
   }
@@ -131,7 +132,7 @@ static void print_failures(const json_t *rows) {
     printf("\nBROKEN %s%s%s\n", gcb_string(row, "name"), *gcb_string(row, "variant") ? ", variant " : "",
            gcb_string(row, "variant"));
     printf("  expected: %s\n  happened: %s\n", gcb_string(row, "expected"), gcb_string(row, "happened"));
-    if (*gcb_string(row, "replay")) printf("  replay:   %s\n", gcb_string(row, "replay"));
+    if (*gcb_string(row, "replay")) printf("  replay:   %s\n", gcb_as_called(gcb_string(row, "replay")));
   }
 }
 

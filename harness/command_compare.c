@@ -1,5 +1,6 @@
 /* gcbench compare: what changed from A to B, and can it be told? Two stored runs, two collectors of one run,
  * or two collectors live, in interleaved pairs. */
+#include "called.h"
 #include "cell_options.h"
 #include "command.h"
 #include "compare.h"
@@ -160,12 +161,16 @@ static bool consistent(const struct gcb_parsed *parsed, const compare_settings *
     return wrong(parsed, "--workload", s->workloads.items[0],
                  "runs are either made or read: leave the file or the workload out");
   if (*live && (!s->a || !s->b))
-    return wrong(parsed, s->a ? "--b" : "--a", NULL,
-                 "which collector? for example: gcbench compare --workload trees --a gen3 --b ./mine.so");
+    return wrong(
+        parsed, s->a ? "--b" : "--a", NULL,
+        gcb_as_called(
+            "which collector? for example: gcbench compare --workload trees --a gen3 --b ./mine.so"));
   if (!*live && !n)
-    return wrong(parsed, NULL, NULL,
-                 "nothing to compare; for example: gcbench compare --workload trees --a gen3 --b ./mine.so, "
-                 "or gcbench compare before.json after.json");
+    return wrong(
+        parsed, NULL, NULL,
+        gcb_as_called(
+            "nothing to compare; for example: gcbench compare --workload trees --a gen3 --b ./mine.so; or: "
+            "gcbench compare before.json after.json"));
   for (size_t i = 0; !*live && i < sizeof for_live / sizeof *for_live; i++)
     if (gcb_option_given(parsed, for_live[i])) {
       char option[40];
@@ -231,9 +236,10 @@ static gcb_exit compare_stored(const struct gcb_parsed *parsed, const compare_se
     wrong(parsed, NULL, NULL, why);
   else if (runs->n == 1 && (!s->a || !s->b) && !gcb_compare_has_sides(a))
     wrong(parsed, s->a ? "--b" : "--a", NULL,
-          "which two collectors of the run? for example: gcbench compare last --a gen3 --b marksweep; or "
-          "name two "
-          "runs");
+          gcb_as_called(
+              "which two collectors of the run? for example: gcbench compare last --a gen3 --b marksweep; or "
+              "name two "
+              "runs"));
   else
     status = report(a, b, how, s, outputs);
   json_decref(a);

@@ -1,4 +1,5 @@
 /* gcbench doctor: is this machine fit for measurements, and what does measuring cost? */
+#include "called.h"
 #include "cell_options.h"
 #include "columns.h"
 #include "doctor.h"
@@ -77,7 +78,7 @@ static void print_findings(const json_t *findings) {
   }
   gcb_columns_end(&t, "", stdout);
   json_array_foreach(findings, i, f) if (*gcb_string(f, "remedy"))
-      printf("%s%s: %s\n", i ? "" : "\n", gcb_string(f, "check"), gcb_string(f, "remedy"));
+      printf("%s%s: %s\n", i ? "" : "\n", gcb_string(f, "check"), gcb_as_called(gcb_string(f, "remedy")));
 }
 
 /* "+0.4 % [-0.1, +0.9]" */

@@ -1,4 +1,5 @@
 /* gcbench export: a run in a form that other programs read. */
+#include "called.h"
 #include "clean.h"
 #include "command.h"
 #include "file.h"
@@ -88,7 +89,7 @@ gcb_exit gcb_export(const struct gcb_parsed *parsed, int argc, char *const argv[
   if (!format) return GCB_EXIT_USAGE;
   if (!parsed->positionals.n) {
     gcb_options_wrong(&gcb_program, parsed->command, NULL, NULL,
-                      "which run? For example: gcbench export last");
+                      gcb_as_called("which run? For example: gcbench export last"));
     return GCB_EXIT_USAGE;
   }
   json_t *run = gcb_load_run(parsed->positionals.items[0], s->results, why, sizeof why);

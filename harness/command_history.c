@@ -1,4 +1,5 @@
 /* gcbench history: what the nights say over time. */
+#include "called.h"
 #include "clean.h"
 #include "history_verbs.h"
 #include "history_views.h"
@@ -121,13 +122,14 @@ static verb read_words(const struct gcb_parsed *parsed, int64_t *ids, size_t *n)
     uint64_t id;
     if (gcb_parse_unsigned(words->items[first + i], &id) != GCB_UNITS_OK || !id || id > INT64_MAX) {
       gcb_options_wrong(&gcb_program, parsed->command, NULL, words->items[first + i],
-                        "expected a number, as 'gcbench history' prints it");
+                        gcb_as_called("expected a number, as 'gcbench history' prints it"));
       return NONE;
     }
     ids[i] = (int64_t)id;
   }
   if (*n < verbs[found].min || *n > verbs[found].max) {
-    gcb_options_wrong(&gcb_program, parsed->command, NULL, verbs[found].name, "%s", verbs[found].expected);
+    gcb_options_wrong(&gcb_program, parsed->command, NULL, verbs[found].name, "%s",
+                      gcb_as_called(verbs[found].expected));
     return NONE;
   }
   for (size_t i = 0; i < sizeof only_for / sizeof *only_for; i++) {

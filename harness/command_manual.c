@@ -1,4 +1,5 @@
 /* gcbench manual: the help as pages of man(1). */
+#include "called.h"
 #include "command.h"
 #include <errno.h>
 #include <string.h>
@@ -46,7 +47,7 @@ gcb_exit gcb_manual(const struct gcb_parsed *parsed, int argc, char *const argv[
   if (word && (!command || s->into)) {
     gcb_options_wrong(&gcb_program, parsed->command, NULL, word,
                       s->into ? "--into writes the pages of all commands: leave one out"
-                              : "no such command; 'gcbench --help' lists them");
+                              : gcb_as_called("no such command; 'gcbench --help' lists them"));
     return GCB_EXIT_USAGE;
   }
   if (!s->into) {

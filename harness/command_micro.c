@@ -1,5 +1,6 @@
 /* gcbench micro: what each mutator operation costs on each collector, by Google Benchmark, every collector in
  * a process of its own. */
+#include "called.h"
 #include "catalog.h"
 #include "cell_options.h"
 #include "clean.h"
@@ -345,7 +346,8 @@ static gcb_exit verdict(const session *t) {
   if (interrupted) return GCB_EXIT_INTERRUPTED;
   if (t->failed) return GCB_EXIT_CELL_FAILED;
   if (t->cases) return GCB_EXIT_OK;
-  fprintf(stderr, "gcbench micro: no benchmark has such a name; 'gcbench micro --list' prints all\n");
+  fprintf(stderr,
+          gcb_as_called("gcbench micro: no benchmark has such a name; 'gcbench micro --list' prints all\n"));
   return GCB_EXIT_NOTHING;
 }
 

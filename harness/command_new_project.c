@@ -1,8 +1,10 @@
 /* gcbench new: a project to start from. (gcb_new() is an operation of mutators.) */
+#include "called.h"
 #include "catalog.h"
 #include "clean.h"
 #include "command.h"
 #include "file.h"
+#include "history_views.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -186,6 +188,15 @@ static void print_files(const project *p) {
   }
 }
 
+/* A command with the file that make builds. */
+static void next(const char *before, const project *p, const char *after) {
+  char file[PATH_MAX + 300];
+  snprintf(file, sizeof file, "%s/%s.so", p->into, p->name);
+  printf("\n  %s", gcb_as_called(before));
+  gcb_print_quoted(file, stdout);
+  fputs(after, stdout);
+}
+
 static gcb_exit write_project(const struct gcb_parsed *parsed, project *p, const change *changes) {
   char why[PATH_MAX + 400], path[PATH_MAX + 300];
   if (!list_files(p)) {
@@ -248,12 +259,12 @@ gcb_exit gcb_new_project(const struct gcb_parsed *parsed, int argc, char *const 
   if (status == GCB_EXIT_OK) {
     printf("%s: a %s to start from, in the files ", p.into, kind);
     print_files(&p);
-    printf(". Next:\n\n  cd %s\n  make\n", p.into);
-    if (workload)
-      printf("  gcbench run --workload ./%s.so --collector gen3\n", name);
-    else
-      printf("  gcbench check ./%s.so\n  gcbench run --workload churn --collector ./%s.so\n", name, name);
-    puts("\nREADME.md there says where to begin.");
+    fputs(". Next:\n\n  make -C ", stdout);
+    gcb_print_quoted(p.into, stdout);
+    if (!workload) next("gcbench check ", &p, "");
+    next(workload ? "gcbench run --workload " : "gcbench run --workload churn --collector ", &p,
+         workload ? " --collector gen3" : "");
+    puts("\n\nREADME.md there says where to begin.");
   }
   for (size_t i = 0; i < p.n; i++) free(p.files[i]);
   return status;

@@ -1,4 +1,5 @@
 /* gcbench nightly: did anything regress since the collectors got their baselines? A suite, in a budget. */
+#include "called.h"
 #include "cell_options.h"
 #include "clean.h"
 #include "command.h"
@@ -86,7 +87,7 @@ static gcb_exit init(const struct gcb_parsed *parsed, const char *path) {
   if ((size_t)snprintf(from, sizeof from, "%s/nightly.yaml", gcb_lib_dir()) >= sizeof from)
     return GCB_EXIT_NOTHING;
   if (!gcb_copy_file(from, path, why, sizeof why)) return wrong(parsed, "--init", NULL, why);
-  printf("%s is written; 'gcbench nightly %s' runs it\n", path, path);
+  printf(gcb_as_called("%s is written; 'gcbench nightly %s' runs it\n"), path, path);
   return GCB_EXIT_OK;
 }
 
@@ -332,8 +333,9 @@ gcb_exit gcb_nightly(const struct gcb_parsed *parsed, int argc, char *const argv
     return wrong(parsed, "--init", s->init, "a suite is either written or run: leave one of them out");
   if (s->init) return init(parsed, s->init);
   if (!parsed->positionals.n)
-    return wrong(parsed, NULL, NULL,
-                 "which suite? 'gcbench nightly --init nightly.yaml' writes one to begin with");
+    return wrong(
+        parsed, NULL, NULL,
+        gcb_as_called("which suite? 'gcbench nightly --init nightly.yaml' writes one to begin with"));
   if (s->keep_as && (!gcb_store_name_good(s->keep_as) || strcmp(s->keep_as, "canary") == 0))
     return wrong(parsed, "--keep-as", s->keep_as,
                  "expected a name of letters, digits and . _ + -, such as last-release");

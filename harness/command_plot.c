@@ -1,4 +1,5 @@
 /* gcbench plot: figures of results. */
+#include "called.h"
 #include "clean.h"
 #include "command.h"
 #include "metrics.h"
@@ -71,7 +72,7 @@ static void list(void) {
     const gcb_plot_kind *k = gcb_plot_kinds[i];
     printf("%-12s%s", k->name, k->shows);
     if (k->metric) printf(" (--metric, default %s)", k->metric);
-    printf("\n%12sneeds %s\n", "", k->needs);
+    printf("\n%12sneeds %s\n", "", gcb_as_called(k->needs));
   }
 }
 
@@ -94,11 +95,11 @@ static gcb_exit check_names(const struct gcb_parsed *parsed, const plot_settings
   for (size_t i = 0; i < s->kinds.n; i++)
     if (!gcb_plot_kind_find(s->kinds.items[i]))
       return unknown(parsed, "--kind", s->kinds.items[i], names, n,
-                     "'gcbench plot --list' says which there are");
+                     gcb_as_called("'gcbench plot --list' says which there are"));
   if (!s->metric || gcb_metric_find(s->metric)) return GCB_EXIT_OK;
   for (n = 0; n < gcb_n_metrics && n < 256; n++) names[n] = gcb_metrics[n].name;
   return unknown(parsed, "--metric", s->metric, names, n,
-                 "the summaries of 'gcbench run --json' name them, such as wall_ns");
+                 gcb_as_called("the summaries of 'gcbench run --json' name them, such as wall_ns"));
 }
 
 /* The format by the name's suffix; false for a name that has none of these. */

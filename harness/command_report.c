@@ -1,4 +1,5 @@
 /* gcbench report: what was measured, for people who were not there. */
+#include "called.h"
 #include "clean.h"
 #include "command.h"
 #include "compare.h"
@@ -125,7 +126,7 @@ static gcb_exit take_all(making *m) {
   }
   if (status == GCB_EXIT_OK && !m->n) {
     snprintf(why, sizeof why,
-             "there is no finished invocation in %.300s; 'gcbench run' keeps what it measures",
+             gcb_as_called("there is no finished invocation in %.300s; 'gcbench run' keeps what it measures"),
              gcb_store_path(store));
     status = wrong(m, "--results", m->s->results, why);
   }

@@ -1,4 +1,5 @@
 /* gcbench results: the runs that were kept. */
+#include "called.h"
 #include "clean.h"
 #include "columns.h"
 #include "command.h"
@@ -97,7 +98,7 @@ static gcb_exit list(struct gcb_store *store, const results_settings *s, char *w
     list_row(&t, run);
   }
   gcb_columns_end(&t, "", stdout);
-  if (!s->all && json_array_size(runs) > NEWEST) puts("older ones: gcbench results --all");
+  if (!s->all && json_array_size(runs) > NEWEST) puts(gcb_as_called("older ones: gcbench results --all"));
   if (!json_array_size(runs)) puts("no runs yet");
   json_decref(runs);
   return GCB_EXIT_OK;

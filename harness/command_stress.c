@@ -1,4 +1,5 @@
 /* gcbench stress: random programs on collectors, judged by a shadow of the heap. */
+#include "called.h"
 #include "catalog.h"
 #include "cell_options.h"
 #include "clean.h"
@@ -137,9 +138,10 @@ static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalo
 static void tell_finding(const gcb_stress_finding *f, unsigned modes) {
   printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
   if (f->file[0])
-    printf("  %u operations; gcbench stress --collector %s --replay %s\n", f->operations, f->word, f->file);
+    printf(gcb_as_called("  %u operations; gcbench stress --collector %s --replay %s\n"), f->operations,
+           f->word, f->file);
   else if (strcmp(f->seed, "replay") != 0) /* else the user has just given the command */
-    printf("  gcbench stress --collector %s --seed %s --programs 1%s\n", f->word, f->seed,
+    printf(gcb_as_called("  gcbench stress --collector %s --seed %s --programs 1%s\n"), f->word, f->seed,
            modes & GCB_STRESS_MODE(TOGETHER) ? " --threads" : "");
   fflush(stdout);
 }

@@ -1,3 +1,4 @@
+#include "called.h"
 #include "cell.h"
 #include "columns.h"
 #include "history_views.h"
@@ -196,16 +197,19 @@ static void print_suspect(const struct gcb_history *h, const gcb_series *s, FILE
           gcb_series_title(s, title, sizeof title), percent(s->metric, c->before, c->after).s, bad->started,
           (long long)bad->id, value(s->metric, c->before).s, value(s->metric, c->after).s);
   if (!exact) fprintf(out, c->p < 1e-12 ? ", p < 1e-12" : ", p %.1g", c->p);
-  fputs("\n  prove:  gcbench compare", out);
+  fputs(gcb_as_called("\n  prove:  gcbench compare"), out);
   gcb_print_cell_words(s, out);
   fputs(" --a OLD.so --b ", out);
   gcb_print_quoted(gcb_cell_collector(s->cell, title, sizeof title), out);
-  fprintf(out,
+  fprintf(
+      out,
+      gcb_as_called(
           " --pairs 20\n          where OLD.so is the collector as it was built for run %lld of %.10s; name "
           "a plug-in of your own by its file\n"
-          "  expect: gcbench history ack %lld --run %lld --reason '...'\n",
-          (long long)good->id, good->started, (long long)s->id, (long long)bad->id);
-  if (!exact) fprintf(out, "  find:   gcbench history bisect %lld > bisect.sh\n", (long long)s->id);
+          "  expect: gcbench history ack %lld --run %lld --reason '...'\n"),
+      (long long)good->id, good->started, (long long)s->id, (long long)bad->id);
+  if (!exact)
+    fprintf(out, gcb_as_called("  find:   gcbench history bisect %lld > bisect.sh\n"), (long long)s->id);
 }
 
 /* The series of the newest suspects first: (night, series) packed into one number each. */
@@ -226,7 +230,7 @@ static void print_suspects(const struct gcb_history *h, FILE *out) {
     for (size_t i = 0; i < n && i < MOST_SUSPECTS; i++)
       print_suspect(h, &h->series[h->n_series - 1 - order[i] % h->n_series], out);
     if (n > MOST_SUSPECTS)
-      fprintf(out, "\n%zu more series with suspects: 'gcbench history ID' tells of one.\n",
+      fprintf(out, gcb_as_called("\n%zu more series with suspects: 'gcbench history ID' tells of one.\n"),
               n - MOST_SUSPECTS);
   } else {
     fprintf(out, "No suspect step in %zu series.\n", h->n_series);

@@ -1,4 +1,5 @@
 /* The verbs of `gcbench history` that are about one step: it was expected; which commit made it. */
+#include "called.h"
 #include "clean.h"
 #include "history_verbs.h"
 #include "history_views.h"
@@ -32,9 +33,10 @@ static const gcb_step *find_step(const struct gcb_parsed *parsed, struct gcb_sto
   for (size_t i = 0; run && i < s->n_steps; i++)
     if (gcb_night_of(h, s, s->steps[i].change.at)->id == run) return &s->steps[i];
   if (run)
-    gcb_options_wrong(&gcb_program, parsed->command, "--run", settings->run,
-                      "series %lld has no step there; 'gcbench history %lld' shows those that it has",
-                      (long long)s->id, (long long)s->id);
+    gcb_options_wrong(
+        &gcb_program, parsed->command, "--run", settings->run,
+        gcb_as_called("series %lld has no step there; 'gcbench history %lld' shows those that it has"),
+        (long long)s->id, (long long)s->id);
   else
     gcb_options_wrong(&gcb_program, parsed->command, "--run", NULL,
                       "series %lld has %zu suspect steps: name the run of the one that is meant",
@@ -47,7 +49,8 @@ static const gcb_step *find_step(const struct gcb_parsed *parsed, struct gcb_sto
 static gcb_exit store_ack(struct gcb_store *store, const json_t *pattern, int64_t run, const char *reason) {
   char why[4500] = "no memory to acknowledge it";
   if (gcb_history_ack(store, pattern, run, reason, why, sizeof why)) {
-    fprintf(stderr, "gcbench: acknowledged at run %lld; 'gcbench history acks' lists all\n", (long long)run);
+    fprintf(stderr, gcb_as_called("gcbench: acknowledged at run %lld; 'gcbench history acks' lists all\n"),
+            (long long)run);
     return GCB_EXIT_OK;
   }
   gcb_print_clean(stderr, "gcbench history: %s\n", why);

@@ -32,12 +32,17 @@ static const struct gcb_listing listings[] = {
     {"WHAT", NULL, "workloads collectors metrics", false},
 };
 
+static const char *const clone_commands[] = {
+    "setup", "Install missing packages and build; --all: the tests and all runtimes too", "selftest",
+    "Build and run the tests", NULL};
+
 const struct gcb_program gcb_program = {
     .name = "gcbench",
     .summary = "Measures garbage collectors, and tries to break them",
     .examples = "gcbench list\n"
                 "gcbench run --workload cycles --collector gen3\n"
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,3x --json trees.json",
+    .clone_commands = clone_commands,
     .commands = commands,
     .n_commands = sizeof commands / sizeof *commands,
     .listings = listings,

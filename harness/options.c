@@ -49,7 +49,7 @@ enum gcb_options_status gcb_options_wrong(const struct gcb_program *program,
   va_end(arguments);
   gcb_clean(shown, sizeof shown, said, strlen(said));
   fputs(shown, err);
-  fprintf(err, "\nTry '%s%s%s --help'.\n", program->name, blank, name);
+  fprintf(err, "\nTry '%s%s%s --help'.\n", gcb_program_called(program), blank, name);
   return GCB_OPTIONS_WRONG;
 }
 

@@ -101,6 +101,8 @@ struct gcb_program {
   const char *name;
   const char *summary;
   const char *examples;
+  /* Name, summary, .., NULL: what the launcher of a clone answers itself; in the help when it was called. */
+  const char *const *clone_commands;
   const struct gcb_command *const *commands; /* pointers, so that each command can live in its own file */
   size_t n_commands;
   const struct gcb_listing *listings; /* for completions; may be NULL */

@@ -1,4 +1,5 @@
 /* Help, in columns that fit the terminal. */
+#include "called.h"
 #include "options_private.h"
 
 #include <string.h>
@@ -36,7 +37,7 @@ static void new_line(struct flow *flow) {
 
 /* Blanks are written only before a word, so that no line ends in them. */
 static void write_words(struct flow *flow, const char *text) {
-  while (*text) {
+  for (text = gcb_as_called(text); *text;) {
     size_t n = strcspn(text, " \n");
     if (n == 0) {
       if (*text == '\n') new_line(flow);
@@ -114,7 +115,7 @@ static void write_option(FILE *out, unsigned width, unsigned indent, const struc
 /* Each line of a text behind a prefix, as it is. */
 static void write_lines(FILE *out, const char *first, const char *others, const char *text) {
   const char *prefix = first;
-  while (*text) {
+  for (text = gcb_as_called(text); *text;) {
     size_t n = strcspn(text, "\n");
     fprintf(out, "%s%.*s\n", n ? prefix : "", (int)n, text);
     prefix = others;
@@ -122,10 +123,14 @@ static void write_lines(FILE *out, const char *first, const char *others, const 
   }
 }
 
+const char *gcb_program_called(const struct gcb_program *program) {
+  return strcmp(program->name, "gcbench") == 0 ? gcb_called() : program->name;
+}
+
 static void write_usage(const struct gcb_program *program, const struct gcb_command *command, FILE *out) {
   char first[160], others[160];
-  snprintf(first, sizeof first, "Usage: %s %s ", program->name, command->name);
-  snprintf(others, sizeof others, "       %s %s ", program->name, command->name);
+  snprintf(first, sizeof first, "Usage: %s %s ", gcb_program_called(program), command->name);
+  snprintf(others, sizeof others, "       %s %s ", gcb_program_called(program), command->name);
   write_lines(out, first, others, command->usage);
 }
 
@@ -174,7 +179,7 @@ void gcb_help_program(const struct gcb_program *program, FILE *out) {
   unsigned width = width_for(program, out), indent = 0;
   char left[160];
 
-  fprintf(out, "Usage: %s COMMAND [OPTIONS]\n\n", program->name);
+  fprintf(out, "Usage: %s COMMAND [OPTIONS]\n\n", gcb_program_called(program));
   write_paragraphs(out, width, program->summary);
 
   fputs("\nCommands:\n", out);
@@ -188,6 +193,15 @@ void gcb_help_program(const struct gcb_program *program, FILE *out) {
     write_words(&flow, program->commands[i]->summary);
     new_line(&flow);
   }
+  if (program->clone_commands && gcb_called_by_launcher()) {
+    fputs("\nIn a clone:\n", out);
+    for (const char *const *c = program->clone_commands; c[0]; c += 2) {
+      snprintf(left, sizeof left, "  %s", c[0]);
+      struct flow flow = begin_row(out, width, indent, left);
+      write_words(&flow, c[1]);
+      new_line(&flow);
+    }
+  }
   fputs("\nOptions:\n  -h, --help     print this help\n", out);
   if (program->version) fputs("  -V, --version  print the version\n", out);
 
@@ -195,5 +209,5 @@ void gcb_help_program(const struct gcb_program *program, FILE *out) {
     fputs("\nExamples:\n", out);
     write_lines(out, "  ", "  ", program->examples);
   }
-  fprintf(out, "\n'%s COMMAND --help' explains a command.\n", program->name);
+  fprintf(out, "\n'%s COMMAND --help' explains a command.\n", gcb_program_called(program));
 }

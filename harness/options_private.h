@@ -47,4 +47,7 @@ struct gcb_phrase gcb_option_expects(const struct gcb_cli_option *option);
 void gcb_help_program(const struct gcb_program *program, FILE *out);
 void gcb_help_command(const struct gcb_program *program, const struct gcb_command *command, FILE *out);
 
+/* The program's name in commands that are printed, see called.h. */
+const char *gcb_program_called(const struct gcb_program *program);
+
 #endif

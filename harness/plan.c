@@ -1,4 +1,5 @@
 #include "plan.h"
+#include "called.h"
 #include "cell.h"
 #include "cgroup.h"
 #include "clean.h"
@@ -262,7 +263,8 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
           wrong, "--param", r->params.items[i].key,
           r->workloads.n == 1
               ? strchr(why, ':') + 2
-              : "none of the chosen workloads has such a parameter; see 'gcbench list workloads'");
+              : gcb_as_called(
+                    "none of the chosen workloads has such a parameter; see 'gcbench list workloads'"));
   }
   for (size_t i = 0; i < r->options.n; i++) {
     bool known = false;
@@ -276,8 +278,9 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
           strcmp(json_string_value(json_object_get(option, "name")), r->options.items[i].key) == 0;
     }
     if (!known)
-      return wrong_word(wrong, "--option", r->options.items[i].key,
-                        "none of the chosen collectors has such an option; see 'gcbench list collectors'");
+      return wrong_word(
+          wrong, "--option", r->options.items[i].key,
+          gcb_as_called("none of the chosen collectors has such an option; see 'gcbench list collectors'"));
   }
   return true;
 }

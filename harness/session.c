@@ -1,4 +1,5 @@
 #include "session.h"
+#include "called.h"
 #include "clean.h"
 #include "doctor.h"
 #include "process.h"
@@ -186,9 +187,10 @@ gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_r
     return GCB_EXIT_NOTHING;
   }
   if (!r->workloads.n || !r->collectors.n) {
-    gcb_options_wrong(&gcb_program, parsed->command, r->workloads.n ? "--collector" : "--workload", NULL,
-                      "nothing is chosen; for example: gcbench %s --workload cycles --collector gen3",
-                      parsed->command->name);
+    gcb_options_wrong(
+        &gcb_program, parsed->command, r->workloads.n ? "--collector" : "--workload", NULL,
+        gcb_as_called("nothing is chosen; for example: gcbench %s --workload cycles --collector gen3"),
+        parsed->command->name);
     return GCB_EXIT_USAGE;
   }
   gcb_session_expand(s, &r->workloads, &r->collectors);

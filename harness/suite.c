@@ -1,4 +1,5 @@
 #include "suite.h"
+#include "called.h"
 #include "metrics.h"
 #include "nearest.h"
 #include "store.h"
@@ -328,8 +329,8 @@ bool gcb_suite_read(gcb_suite *s, const char *path, char *why, size_t size) {
                    .aa_cells = 1,
                    .rules = {.heed_doctor = true, .widest = .05, .canary_moves = .05}};
   if (!in) {
-    snprintf(why, size, "cannot open the suite %s: %s; 'gcbench nightly --init %s' writes one", path,
-             strerror(errno), path);
+    snprintf(why, size, gcb_as_called("cannot open the suite %s: %s; 'gcbench nightly --init %s' writes one"),
+             path, strerror(errno), path);
     return false;
   }
   if (!yaml_parser_initialize(&parser)) {

@@ -1,4 +1,5 @@
 #include "plots.h"
+#include "called.h"
 #include "cell.h"
 #include "kinds.h"
 #include "members.h"
@@ -409,7 +410,7 @@ gcb_plot_answer gcb_plots_add(gcb_plots *plots, const json_t *document, const gc
   gcb_plots_know(plots, document);
   if (schema && reads(kind, schema) && add_groups(plots, kind, document, r, &n)) return GCB_PLOT_ADDED;
   snprintf(why, size, "%s cannot be drawn from these results: it needs %s", kind->public.name,
-           kind->public.needs);
+           gcb_as_called(kind->public.needs));
   return GCB_PLOT_IMPOSSIBLE;
 }
 

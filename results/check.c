@@ -1,4 +1,5 @@
 #include "check.h"
+#include "called.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -188,8 +189,9 @@ bool gcb_check_run(const json_t *run, char *why, size_t size) {
     return false;
   }
   if (strcmp(schema, "gcbench.run/1") != 0) {
-    snprintf(why, size,
-             "it is not a run: its schema is not gcbench.run/1, which 'gcbench run --json' writes");
+    snprintf(
+        why, size,
+        gcb_as_called("it is not a run: its schema is not gcbench.run/1, which 'gcbench run --json' writes"));
     return false;
   }
   if (!FIELDS(&p, run, of_run)) return false;

@@ -1,3 +1,4 @@
+#include "called.h"
 #include "cell.h"
 #include "compare.h"
 #include "members.h"
@@ -268,11 +269,13 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   if (judged && !json_is_true(json_object_get(c, "interleaved")))
     fprintf(
         out,
-        "\n%sNOT INTERLEAVED: A and B were measured one after the other. Between sessions the machine "
-        "drifts; in\n"
-        "%ssimulation, 24 to 43 %% of such comparisons find a difference where there is none, whatever "
-        "their\n"
-        "%sintervals say. Nothing here is a verdict. For one: gcbench compare --workload .. --a .. --b ..\n",
+        gcb_as_called(
+            "\n%sNOT INTERLEAVED: A and B were measured one after the other. Between sessions the machine "
+            "drifts; in\n"
+            "%ssimulation, 24 to 43 %% of such comparisons find a difference where there is none, whatever "
+            "their\n"
+            "%sintervals say. Nothing here is a verdict. For one: gcbench compare --workload .. --a .. --b "
+            "..\n"),
         markdown ? "> " : "", markdown ? "> " : "", markdown ? "> " : "");
   json_array_foreach(cells, i, cell) {
     char text[400], heap[40];
@@ -295,5 +298,5 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   unmatched(json_object_get(c, "only_a"), gcb_string(c, "a"), out);
   unmatched(json_object_get(c, "only_b"), gcb_string(c, "b"), out);
   json_array_foreach(notes, i, one)
-      fprintf(out, "%s%s\n", markdown ? "- " : "note: ", json_string_value(one));
+      fprintf(out, "%s%s\n", markdown ? "- " : "note: ", gcb_as_called(json_string_value(one)));
 }

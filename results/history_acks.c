@@ -1,4 +1,5 @@
 /* What people said of steps: they were expected. */
+#include "called.h"
 #include "history.h"
 #include "store_private.h"
 
@@ -60,7 +61,8 @@ bool gcb_history_unack(struct gcb_store *s, int64_t id, char *why, size_t why_si
   bool there = good && gcb_sql_number(s, 0, "SELECT changes()", "") == 1;
   if (!gcb_store_settle_transaction(s, good, why, why_size)) return false;
   if (!there)
-    snprintf(why, why_size, "there is no acknowledgement %lld; 'gcbench history acks' lists them",
+    snprintf(why, why_size,
+             gcb_as_called("there is no acknowledgement %lld; 'gcbench history acks' lists them"),
              (long long)id);
   return there;
 }

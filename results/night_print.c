@@ -1,4 +1,5 @@
 /* A night as people read it. */
+#include "called.h"
 #include "cell.h"
 #include "columns.h"
 #include "metrics.h"
@@ -189,7 +190,7 @@ void gcb_night_print(const json_t *night, bool markdown, FILE *out) {
   failures(night, out);
   exact(night, out);
   lines(json_object_get(trust, "reasons"), "not to be trusted: ", ".", out);
-  lines(json_object_get(night, "suspects"), "suspect in 'gcbench history': ", ".", out);
+  lines(json_object_get(night, "suspects"), gcb_as_called("suspect in 'gcbench history': "), ".", out);
   table(night, markdown, out);
   if (json_array_size(json_object_get(night, "left_out")))
     fputs("\nleft out tonight, for the budget; the next night begins with them:\n", out);

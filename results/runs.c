@@ -1,4 +1,5 @@
 #include "runs.h"
+#include "called.h"
 #include "canonical.h"
 #include "check.h"
 #include "clean.h"
@@ -12,8 +13,9 @@ json_t *gcb_load_file(const char *word, char *why, size_t size) {
   json_error_t error;
   FILE *in = fopen(word, "rb");
   if (!in) {
-    snprintf(why, size, "cannot open the results %s: %s; 'gcbench run --json FILE' writes such a file", word,
-             strerror(errno));
+    snprintf(why, size,
+             gcb_as_called("cannot open the results %s: %s; 'gcbench run --json FILE' writes such a file"),
+             word, strerror(errno));
     return NULL;
   }
   json_t *run = json_loadf(in, JSON_REJECT_DUPLICATES, &error);

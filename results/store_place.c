@@ -1,4 +1,5 @@
 /* Where the store lies: outside the folders of sources, so that cleaning a clone does not delete results. */
+#include "called.h"
 #include "store_private.h"
 #include <dirent.h>
 #include <errno.h>
@@ -135,11 +136,11 @@ bool gcb_store_move_old(char *said, size_t size) {
   snprintf(to, sizeof to, "%s/%s", folder, GCB_STORE_FILE);
   if (access(from, F_OK) != 0) return false;
   if (access(to, F_OK) == 0) {
-    snprintf(
-        said, size,
-        "an older store is still in %s/results, beside the one in %s: 'gcbench merge %s/results' joins them, "
-        "and then delete %s",
-        top, folder, top, from);
+    snprintf(said, size,
+             gcb_as_called("an older store is still in %s/results, beside the one in %s: 'gcbench merge "
+                           "%s/results' joins them, "
+                           "and then delete %s"),
+             top, folder, top, from);
     return true;
   }
   snprintf(why, sizeof why, "%s/results/gcbench.running", top);

@@ -1,4 +1,5 @@
 /* Runs as they come out of the store. */
+#include "called.h"
 #include "check.h"
 #include "document.h"
 #include "store_private.h"
@@ -30,8 +31,9 @@ int64_t gcb_store_find(struct gcb_store *s, const char *word, char *why, size_t 
              runs == 1 ? "" : "s");
   else
     snprintf(why, why_size,
-             "no run of the store %s is called %.100s; 'gcbench results' lists them, and a file is named "
-             "with its .json",
+             gcb_as_called(
+                 "no run of the store %s is called %.100s; 'gcbench results' lists them, and a file is named "
+                 "with its .json"),
              s->path, word);
   return 0;
 }

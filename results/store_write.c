@@ -1,4 +1,5 @@
 /* A run as it goes into the store. */
+#include "called.h"
 #include "cell.h"
 #include "document.h"
 #include "fingerprint.h"
@@ -151,10 +152,12 @@ static bool name_free(struct gcb_store *s, const char *name, char *why, size_t w
   }
   int64_t there = gcb_sql_number(s, 0, "SELECT id FROM runs WHERE name = ?", "s", name);
   if (!there) return true;
-  snprintf(why, why_size,
-           "run %lld of %s is called %s already; 'gcbench results name' or 'gcbench results delete' frees "
-           "the name",
-           (long long)there, s->path, name);
+  snprintf(
+      why, why_size,
+      gcb_as_called(
+          "run %lld of %s is called %s already; 'gcbench results name' or 'gcbench results delete' frees "
+          "the name"),
+      (long long)there, s->path, name);
   return false;
 }
 

@@ -1,4 +1,5 @@
 #include "table.h"
+#include "called.h"
 #include "columns.h"
 #include "members.h"
 #include "response.h"
@@ -108,7 +109,7 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
   for (size_t f = 0; f < n_flags; f++) {
     fprintf(out, "  %s (", flags[f]);
     name_flagged(out, cells, from, to, flags[f]);
-    fprintf(out, "): %s\n", meanings[f]);
+    fprintf(out, "): %s\n", gcb_as_called(meanings[f]));
   }
 }
 

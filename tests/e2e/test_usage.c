@@ -102,6 +102,82 @@ static void a_full_standard_output_is_noticed(void **state) {
   free(err);
 }
 
+/* No command in the text that the launcher of a clone would not be called by: "gcbench" and a blank where a
+ * command begins, unless a colon follows the next word, which says who speaks. */
+static void expect_called(const char *arguments, const char *text) {
+  for (const char *p = text; (p = strstr(p, "gcbench ")); p++) {
+    bool first = p == text || strchr("\n'`", p[-1]) || (p - text > 1 && p[-1] == ' ' && strchr(": ;", p[-2]));
+    const char *word = p + 8;
+    if (!first || !*word || strchr("0123456789", *word) || word[strcspn(word, " :'`,;\n")] == ':') continue;
+    print_error("%s: printed for a user of ./gcbench:\n%.200s\n", arguments, p);
+    fail();
+  }
+}
+
+static void commands_that_are_printed_are_called_as_in_a_clone(void **state) {
+  (void)state;
+  static const char *const calls[] = {"--help",
+                                      "list --help",
+                                      "run --help",
+                                      "compare --help",
+                                      "nightly --help",
+                                      "report --help",
+                                      "plot --help",
+                                      "minheap --help",
+                                      "micro --help",
+                                      "stress --help",
+                                      "check --help",
+                                      "new --help",
+                                      "soak --help",
+                                      "results --help",
+                                      "history --help",
+                                      "merge --help",
+                                      "import --help",
+                                      "export --help",
+                                      "calibrate --help",
+                                      "doctor --help",
+                                      "version --help",
+                                      "run",
+                                      "run -w trees",
+                                      "run -w zzzzzz -c none",
+                                      "run -w trees -c zzzzzz",
+                                      "rnu",
+                                      "compare",
+                                      "export",
+                                      "nightly",
+                                      "nightly zzz.yaml",
+                                      "nightly --init n.yaml",
+                                      "plot --list",
+                                      "results",
+                                      "results show zzz",
+                                      "report",
+                                      "history unack",
+                                      "history bisect",
+                                      "calibrate --only zzzz",
+                                      "micro --filter zzzz",
+                                      "new collector one",
+                                      "new workload two",
+                                      "run -w trees -c none -p zzz=1",
+                                      "run -w trees -c none -o zzz=1",
+                                      "check ./none.so",
+                                      "check none --only zzzzzz",
+                                      "run -w trees -p depth=6 -c gen3 -n 2 -i 2 -q",
+                                      "doctor --quick"};
+  setenv("GCBENCH_CALLED", "./gcbench", 1);
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+    answer a = gcbench(calls[i]);
+    expect_called(calls[i], a.out);
+    expect_called(calls[i], a.err);
+    if (i == 0) expect_contains(a.out, "selftest");
+    answer_free(&a);
+  }
+  unsetenv("GCBENCH_CALLED");
+  answer a = gcbench("--help");
+  expect_contains(a.out, "\n  gcbench list\n");
+  assert_null(strstr(a.out, "selftest"));
+  answer_free(&a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(unknown_names_get_the_nearest_valid_one),
@@ -114,6 +190,7 @@ int main(void) {
       cmocka_unit_test(cpus_that_do_not_exist_are_refused),
       cmocka_unit_test(help_is_on_standard_output_with_examples),
       cmocka_unit_test(a_full_standard_output_is_noticed),
+      cmocka_unit_test(commands_that_are_printed_are_called_as_in_a_clone),
   };
   return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
 }

@@ -25,7 +25,7 @@ mkdir -p build/$2 && : >build/$2/build.ninja
 printf "CMAKE_HOME_DIRECTORY:INTERNAL=%s\n%s\n" "$PWD" "${3#-D}" | sed s/TESTING=/TESTING:BOOL=/ >build/$2/CMakeCache.txt'
 stand_in ninja "[[ -e '$scratch/broken' ]] && echo 'x.c:1: error: no' && exit 1
 mkdir -p \"\$2/bin\"; rm -f \"\$2/bin/gcbench\"; [[ ! -e '$scratch/slow' ]] || sleep 3; echo '[1/9] Building x.o'
-printf '#!/bin/bash\necho ran in \$PWD: \"\$@\"\nexit 4\n' >\"\$2/bin/gcbench\"; chmod +x \"\$2/bin/gcbench\""
+printf '#!/bin/bash\necho ran in \$PWD: \"\$@\"\necho called \$GCBENCH_CALLED >&2\nexit 4\n' >\"\$2/bin/gcbench\"; chmod +x \"\$2/bin/gcbench\""
 stand_in ctest 'echo "100% tests passed"; exit 8'
 
 failed=0
@@ -56,6 +56,9 @@ nothing_in calls
 run 2 "$launcher" selftest --preset relase
 has err "there is no preset 'relase'"
 nothing_in calls
+run 0 "$launcher" help setup
+has out "usage: $launcher setup"
+nothing_in calls
 run 2 "$launcher" setup everything
 nothing_in calls
 
@@ -85,6 +88,7 @@ has_not calls 'cmake --'
 ln -s "$tree/gcbench" "$scratch/link"
 cd /proc || exit 1 # which even root cannot write to
 run 4 ../"$scratch/link" --help
+has err "called ../$scratch/link"
 has out "ran in /proc: --help"
 cd / || exit 1
 
