@@ -1,7 +1,7 @@
 #include "calibrate.h"
+#include "clock.h"
 #include "document.h"
 #include "facts.h"
-#include "instance.h"
 #include "judge.h"
 #include "members.h"
 #include "minheap.h"

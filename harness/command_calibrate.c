@@ -8,6 +8,7 @@
 #include "doctor.h"
 #include "members.h"
 #include "nearest.h"
+#include "open_session.h"
 #include "outputs.h"
 #include <math.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include "compare.h"
 #include "document.h"
 #include "metrics.h"
+#include "open_session.h"
 #include "outputs.h"
 #include "pairs.h"
 #include "runs.h"

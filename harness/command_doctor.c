@@ -5,6 +5,7 @@
 #include "doctor.h"
 #include "instrument.h"
 #include "members.h"
+#include "open_session.h"
 #include "outputs.h"
 #include <math.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "card.h"
 #include "clean.h"
 #include "list_metrics.h"
+#include "open_session.h"
 #include "settings.h"
 #include <stdlib.h>
 

@@ -6,6 +6,7 @@
 #include "clean.h"
 #include "command.h"
 #include "doctor.h"
+#include "drive.h"
 #include "machine.h"
 #include "micro.h"
 #include "outputs.h"
@@ -186,7 +187,7 @@ static void measure(session *t, const gcb_entry *e, const char *name, uint64_t h
   t->failed |= json_integer_value(json_object_get(answer, "failed")) > 0;
   if (s->list) goto out;
   tell_skipped(t, e ? name : "baselines", json_string_value(json_object_get(answer, "skipped")));
-  part = gcb_micro_parse(json_string_value(json_object_get(answer, "json")), why, sizeof why);
+  part = gcb_gbench_parse(json_string_value(json_object_get(answer, "json")), why, sizeof why);
   if (part)
     gcb_micro_merge(t->whole, part);
   else

@@ -1,6 +1,7 @@
 /* gcbench minheap: how little memory each collector needs for a workload. */
 #include "cell_options.h"
 #include "minheap.h"
+#include "open_session.h"
 #include "outputs.h"
 #include "unfit.h"
 #include "words.h"

@@ -2,19 +2,19 @@
  * order, and reports. */
 #include "cell_options.h"
 #include "clean.h"
+#include "clock.h"
 #include "command.h"
 #include "csv.h"
 #include "document.h"
 #include "drive.h"
 #include "gbench_json.h"
-#include "instance.h"
 #include "judge.h"
 #include "keep.h"
 #include "live.h"
 #include "liveness.h"
+#include "open_session.h"
 #include "outputs.h"
 #include "resume.h"
-#include "session.h"
 #include "shard.h"
 #include "slo.h"
 #include "space.h"
@@ -461,7 +461,10 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   r.session.quiet = s.quiet;
   s.watch &= !s.quiet;
   status = GCB_EXIT_USAGE;
-  if (s.slo && !gcb_slo_check(&r.session, parsed, s.slo, &r.slo)) goto out;
+  if (s.slo && !gcb_slo_check(&r.session, s.slo, &r.slo, why, sizeof why)) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--slo", s.slo, "%s", why);
+    goto out;
+  }
   if (s.slo && s.latency) {
     gcb_options_wrong(
         &gcb_program, parsed->command, "--latency", NULL,

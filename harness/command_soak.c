@@ -1,8 +1,9 @@
 /* gcbench soak: does anything grow when a workload runs for hours in one process? */
 #include "cell_options.h"
-#include "instance.h"
+#include "clock.h"
+#include "open_session.h"
 #include "outputs.h"
-#include "soak.h"
+#include "soak_judge.h"
 #include "words.h"
 #include <string.h>
 

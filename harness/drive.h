@@ -26,4 +26,8 @@ typedef struct gcb_drive {
  * when the library did not carry it out. */
 json_t *gcb_drive_run(const gcb_gbench *library, gcb_drive *d, char *why, size_t why_size);
 
+/* Google Benchmark's JSON, in which numbers may be NaN and Infinity: members with such a value are left out.
+ * New reference; NULL with a sentence. */
+json_t *gcb_gbench_parse(const char *text, char *why, size_t why_size);
+
 #endif

@@ -5,7 +5,7 @@
  * Traps of version 1.7.1 that stay behind this header: its exit status knows nothing of a case that failed
  * (run() counts them), Debian's build warns of itself as a debug build on each run (the line is
  * dropped: a loop enters the library once a batch, not once an operation), and its JSON may hold NaN and
- * Infinity (gcb_micro_parse reads it nevertheless). */
+ * Infinity (gcb_gbench_parse reads it nevertheless). */
 #ifndef GCB_GBENCH_H
 #define GCB_GBENCH_H
 

@@ -9,6 +9,7 @@
 #ifndef GCB_INSTANCE_H
 #define GCB_INSTANCE_H
 
+#include "clock.h"
 #include "counting.h"
 #include "recorder.h"
 #include "watch.h"
@@ -129,18 +130,5 @@ typedef struct gcb_reach {
  * as GCB_WRONG with a sentence in `why`. World stopped or single-threaded; inline-layout heaps only
  * (GCB_UNSUPPORTED otherwise); ephemeron values count when their key is reached. */
 gcb_status gcb_reachable(gcb_instance *in, gcb_reach *out, char *why, size_t why_size);
-
-/* CPU time of all threads of the process, in ns. A system call, so not for paths that are short. */
-static inline uint64_t gcb_cpu_clock(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static inline uint64_t gcb_clock(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 #endif

@@ -1,6 +1,6 @@
 #include "instrument.h"
 #include "stats.h"
-#include "watch.h"
+#include "words.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "live.h"
-#include "instance.h"
+#include "clock.h"
 #include "units.h"
 #include <jansson.h>
 #include <math.h>

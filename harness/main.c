@@ -94,7 +94,7 @@ static int answer(size_t question, const char *argument) {
 
 int main(int argc, char **argv) {
   struct gcb_parsed parsed;
-  gcb_standard_begin();
+  if (!gcb_standard_begin()) return GCB_EXIT_NOTHING;
   if (argc == 3 && strcmp(argv[1], "stress-worker") == 0) /* answers in lines, so that a crash loses none */
     _exit(gcb_stress_worker(argv[2], fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO));
   for (size_t i = 0; argc == 3 && i < QUESTIONS; i++)
@@ -102,7 +102,7 @@ int main(int argc, char **argv) {
   gcb_standard_ignore_pipe();
   switch (gcb_options_parse(&gcb_program, argc, argv, &parsed)) {
   case GCB_OPTIONS_HELP:
-    return gcb_standard_end(GCB_EXIT_OK);
+    return gcb_standard_end() ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
   case GCB_OPTIONS_WRONG:
     return GCB_EXIT_USAGE;
   case GCB_OPTIONS_OK:
@@ -114,5 +114,6 @@ int main(int argc, char **argv) {
   if (gcb_store_move_old(said, sizeof said)) fprintf(stderr, "gcbench: %s\n", said);
   gcb_exit status = actions[which](&parsed, argc, argv);
   gcb_parsed_free(&parsed);
-  return gcb_standard_end(status);
+  if (!gcb_standard_end() && status == GCB_EXIT_OK) status = GCB_EXIT_NOTHING;
+  return status;
 }

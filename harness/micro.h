@@ -42,9 +42,6 @@ json_t *gcb_ratios_child(const json_t *spec);
 
 /* ---- merging (micro_merge.c) ---- */
 
-/* Google Benchmark's JSON, in which numbers may be NaN and Infinity: members with such a value are left out.
- * New reference; NULL with a sentence. */
-json_t *gcb_micro_parse(const char *text, char *why, size_t why_size);
 /* Append the benchmarks of `part` to those of `whole`, with family indices of their own; the first part's
  * context stays. */
 void gcb_micro_merge(json_t *whole, const json_t *part);

@@ -1,5 +1,5 @@
+#include "clock.h"
 #include "document.h"
-#include "instance.h"
 #include "judge.h"
 #include "nightly.h"
 #include "verdict.h"

@@ -1,5 +1,5 @@
 #include "pairs.h"
-#include "instance.h"
+#include "clock.h"
 #include "judge.h"
 #include <stdlib.h>
 #include <string.h>

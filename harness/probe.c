@@ -1,8 +1,10 @@
 #include "probe.h"
-#include "instance.h"
+#include "clock.h"
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>

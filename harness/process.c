@@ -1,8 +1,7 @@
 #include "process.h"
 #include "cgroup.h"
 #include "clean.h"
-#include "instance.h"
-#include "progress.h"
+#include "clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

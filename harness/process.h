@@ -30,6 +30,7 @@ typedef struct gcb_child {
 } gcb_child;
 
 enum { GCB_ANSWER_FD = 3 };
+#define GCB_PROGRESS_MARK '\x1e' /* begins a line of progress before the answer; no JSON begins with it */
 
 /* Told each line of progress (see progress.h), without its mark and its end, as it comes. */
 typedef struct gcb_listener {

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 enum { GCB_PROGRESS_NS = 200000000, GCB_PROGRESS_LOOK = 2048 };
-#define GCB_PROGRESS_MARK '\x1e' /* begins a line; no JSON begins with it */
 
 struct gcb_instance;
 

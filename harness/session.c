@@ -179,26 +179,6 @@ void gcb_session_expand(const gcb_session *s, struct gcb_strings *workloads, str
   expand_all(collectors, s->all_collectors, s->n_collectors);
 }
 
-gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_request *r) {
-  gcb_wrong_word wrong;
-  char why[700];
-  if (!gcb_session_begin(s, r->timeout_ns, why, sizeof why)) {
-    gcb_print_clean(stderr, "gcbench %s: %s\n", parsed->command->name, why);
-    return GCB_EXIT_NOTHING;
-  }
-  if (!r->workloads.n || !r->collectors.n) {
-    gcb_options_wrong(
-        &gcb_program, parsed->command, r->workloads.n ? "--collector" : "--workload", NULL,
-        gcb_as_called("nothing is chosen; for example: gcbench %s --workload cycles --collector gen3"),
-        parsed->command->name);
-    return GCB_EXIT_USAGE;
-  }
-  gcb_session_expand(s, &r->workloads, &r->collectors);
-  if (gcb_plan_make(&s->plan, &s->catalog, r, &wrong)) return GCB_EXIT_OK;
-  gcb_options_wrong(&gcb_program, parsed->command, wrong.option, wrong.word, "%s", wrong.why);
-  return GCB_EXIT_USAGE;
-}
-
 void gcb_session_close(gcb_session *s) {
   gcb_plan_free(&s->plan);
   free(s->all_workloads);

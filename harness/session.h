@@ -4,7 +4,6 @@
 #ifndef GCB_SESSION_H
 #define GCB_SESSION_H
 
-#include "command.h"
 #include "plan.h"
 #include "process.h"
 
@@ -21,11 +20,8 @@ typedef struct gcb_session {
 /* Set by SIGINT and SIGTERM once a session is watched: the running child is killed, and loops should end. */
 extern volatile int gcb_interrupted;
 
-/* Open the catalog and plan the request ("all" is expanded in it). Not GCB_EXIT_OK: a message was printed.
- * Close it in either case. */
-gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_request *r);
-/* The same for a request that no command line made: nothing is expanded, and nothing printed. False with the
- * offending word. Close it in either case. */
+/* Open the catalog and plan the request: nothing is expanded, and nothing printed. False with the offending
+ * word. Close it in either case. */
 bool gcb_session_make(gcb_session *s, const gcb_request *r, gcb_wrong_word *wrong);
 /* The same for who plans by himself: opens the catalog only. False with a sentence; close it in either case.
  */

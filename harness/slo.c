@@ -27,17 +27,16 @@ static bool parse(const char *word, gcb_slo *slo) {
   return false;
 }
 
-bool gcb_slo_check(const gcb_session *s, const struct gcb_parsed *parsed, const char *word, gcb_slo *slo) {
+bool gcb_slo_check(const gcb_session *s, const char *word, gcb_slo *slo, char *why, size_t why_size) {
   if (!parse(word, slo)) {
-    gcb_options_wrong(&gcb_program, parsed->command, "--slo", word,
-                      "expected a percentile (p50, p90, p99, p99.9, p99.99) and a time, such as p99=2ms");
+    snprintf(why, why_size,
+             "expected a percentile (p50, p90, p99, p99.9, p99.99) and a time, such as p99=2ms");
     return false;
   }
   for (size_t i = 0; i < s->plan.n_groups; i++) {
     const gcb_workload *w = s->plan.groups[i].workload;
     if (gcb_setting_find(w->params, w->n_params, knob) >= 0) continue;
-    gcb_options_wrong(&gcb_program, parsed->command, "--slo", word,
-                      "the workload %s has no parameter 'rate' to search over", w->name);
+    snprintf(why, why_size, "the workload %s has no parameter 'rate' to search over", w->name);
     return false;
   }
   return true;

@@ -11,9 +11,9 @@ typedef struct gcb_slo {
   const char *word; /* as the user wrote it */
 } gcb_slo;
 
-/* Read the word of --slo, and see that all workloads of the session can be searched. False: a message was
- * printed. */
-bool gcb_slo_check(const gcb_session *s, const struct gcb_parsed *parsed, const char *word, gcb_slo *slo);
+/* Read the word of --slo, and see that all workloads of the session can be searched. False with a sentence.
+ */
+bool gcb_slo_check(const gcb_session *s, const char *word, gcb_slo *slo, char *why, size_t why_size);
 
 /* Search for a cell; each rate is tried with so many invocations. Adds "slo" to the cell's result (see
  * results/README.md). New reference: the invocations at the rate that was found, or those that ended the

@@ -1,7 +1,7 @@
 /* The part of a soak that looks at what the child read. */
+#include "soak_judge.h"
 #include "cell.h"
 #include "columns.h"
-#include "soak.h"
 #include "stats.h"
 #include "words.h"
 #include <math.h>

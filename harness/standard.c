@@ -3,14 +3,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-void gcb_standard_begin(void) {
+bool gcb_standard_begin(void) {
   for (int fd = 0; fd <= 2; fd++)
-    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
-      _exit(GCB_EXIT_NOTHING); /* nowhere to say it */
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0) return false;
+  return true;
 }
 
 void gcb_standard_ignore_pipe(void) {
@@ -25,11 +26,11 @@ static bool reader_left(void) {
          poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
 }
 
-gcb_exit gcb_standard_end(gcb_exit status) {
+bool gcb_standard_end(void) {
   bool failed = fflush(stdout) != 0;
   int error = failed ? errno : 0;
-  if ((!failed && !ferror(stdout)) || error == EPIPE || reader_left()) return status;
+  if ((!failed && !ferror(stdout)) || error == EPIPE || reader_left()) return true;
   fprintf(stderr, "gcbench: standard output could not be written: %s\n",
           error ? strerror(error) : "a write failed; is its disk full?");
-  return status == GCB_EXIT_OK ? GCB_EXIT_NOTHING : status;
+  return false;
 }

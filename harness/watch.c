@@ -89,11 +89,6 @@ OP_VOID(DEATH, release, (gcb_mutator *m, gcb_slot obj), (m, obj))
 OP_VOID(DEATH, release_tree, (gcb_mutator *m, gcb_slot obj), (m, obj))
 /* clang-format on */
 
-const char *gcb_watch_word(gcb_watch watch) {
-  static const char *const words[] = {"throughput", "latency", "nothing"};
-  return words[watch];
-}
-
 /* What the collector has, clocked; what it has not stays NULL, since the inline paths ask. */
 #define CLOCK_IF_THERE(table, prefix, name)                                                                  \
   if ((table).name) (table).name = prefix##_##name

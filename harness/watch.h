@@ -11,20 +11,12 @@
 #ifndef GCB_WATCH_H
 #define GCB_WATCH_H
 
+#include "words.h"
 #include <gcbench/ops.h>
 #include <stdbool.h>
 
 struct gcb_instance;
 
-typedef enum gcb_watch {
-  GCB_WATCH_THROUGHPUT, /* slow allocations and safepoints, but not on paths whose every allocation is a call
-                         */
-  GCB_WATCH_LATENCY,    /* everything */
-  GCB_WATCH_NOTHING     /* to price the recording itself */
-} gcb_watch;
-
-/* "throughput", "latency", "nothing". */
-const char *gcb_watch_word(gcb_watch watch);
 /* Say what is clocked; before any mutator is attached. gcb_instance_init() sets GCB_WATCH_THROUGHPUT. */
 void gcb_watch_set(struct gcb_instance *in, gcb_watch watch);
 /* Point a mutator that is being attached at the functions to call. */

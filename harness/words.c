@@ -49,3 +49,8 @@ const char *gcb_work_word(unsigned kind) {
 const char *gcb_capability_word(unsigned bit) {
   return bit < COUNT(capabilities) ? capabilities[bit] : NULL;
 }
+
+const char *gcb_watch_word(gcb_watch watch) {
+  static const char *const words[] = {"throughput", "latency", "nothing"};
+  return words[watch];
+}

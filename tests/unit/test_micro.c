@@ -1,4 +1,5 @@
 /* Google Benchmark behind its C interface, and the merging of what several processes report. */
+#include "drive.h"
 #include "gbench.h"
 #include "micro.h"
 #include <dlfcn.h>
@@ -12,7 +13,7 @@
 
 static json_t *parse(const char *text) {
   char why[200] = "";
-  json_t *j = gcb_micro_parse(text, why, sizeof why);
+  json_t *j = gcb_gbench_parse(text, why, sizeof why);
   if (!j) print_error("%s\n", why);
   assert_non_null(j);
   return j;
@@ -46,7 +47,7 @@ static void the_same_words_in_names_stay(void **state) {
 static void a_torn_report_is_refused_with_a_sentence(void **state) {
   (void)state;
   char why[200] = "";
-  assert_null(gcb_micro_parse("{\"benchmarks\": [{\"name\": \"a\"", why, sizeof why));
+  assert_null(gcb_gbench_parse("{\"benchmarks\": [{\"name\": \"a\"", why, sizeof why));
   assert_non_null(strstr(why, "not JSON"));
 }
 
