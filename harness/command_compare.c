@@ -11,6 +11,7 @@
 #include "pairs.h"
 #include "runs.h"
 #include "unfit.h"
+#include "units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,8 +287,8 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
   if (!begin_keep(parsed, s, &keep, run)) goto out;
   gcb_session_watch(&session);
   if (!s->quiet)
-    fprintf(stderr, "gcbench: %zu cell%s, %llu pairs each, seed %llu\n", p.n, p.n == 1 ? "" : "s",
-            (unsigned long long)p.wanted, (unsigned long long)s->seed);
+    fprintf(stderr, "gcbench: %s, %s each, seed %llu\n", gcb_format_number((double)p.n, "cell").s,
+            gcb_format_number((double)p.wanted, "pair").s, (unsigned long long)s->seed);
   gcb_pairs_run(&p);
   json_object_set_new(run, "interrupted", json_boolean(gcb_interrupted));
   gcb_document_finish(run,

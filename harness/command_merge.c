@@ -2,6 +2,7 @@
 #include "clean.h"
 #include "command.h"
 #include "store_merge.h"
+#include "units.h"
 
 typedef struct merge_settings {
   const char *into;
@@ -31,16 +32,17 @@ const struct gcb_command gcb_command_merge = {
 };
 
 static void tell(const char *from, const gcb_merged *m) {
-  fprintf(stderr, "gcbench: %s: %zu run%s and %zu shard%s are new, %zu %s here already\n", from, m->runs,
-          m->runs == 1 ? "" : "s", m->shards, m->shards == 1 ? "" : "s", m->same,
-          m->same == 1 ? "was" : "were");
+  fprintf(stderr, "gcbench: %s: %s and %s are new, %zu %s here already\n", from,
+          gcb_format_number((double)m->runs, "run").s, gcb_format_number((double)m->shards, "shard").s,
+          m->same, m->same == 1 ? "was" : "were");
   if (m->nameless)
     fprintf(stderr, "gcbench: %zu could not keep their names, which other runs have here\n", m->nameless);
   if (m->beside)
     fprintf(stderr,
-            "gcbench: %zu shards stay runs of their own: their suite has them already, from other runs; give "
+            "gcbench: %s not joined: the suite has them already, from other runs, so each stays a run of its "
+            "own; give "
             "the shards of each night one name, with --save\n",
-            m->beside);
+            gcb_format_number((double)m->beside, "shard").s);
 }
 
 gcb_exit gcb_merge(const struct gcb_parsed *parsed, int argc, char *const argv[]) {

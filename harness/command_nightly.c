@@ -10,6 +10,7 @@
 #include "nightly.h"
 #include "outputs.h"
 #include "unfit.h"
+#include "units.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -224,8 +225,8 @@ static void say_plan(const gcb_night_plan *n) {
   char text[700];
   for (size_t i = 0; i < n->n_pairs; i++)
     printf("%-6s  %s\n", n->pairs[i].leg, gcb_night_pair_text(n, &n->pairs[i], text, sizeof text));
-  printf("%zu comparisons of up to %llu pairs, in %s\n", n->n_pairs, (unsigned long long)n->suite.pairs,
-         gcb_format_left(n->suite.budget_ns).s);
+  printf("%s of up to %s, in %s\n", gcb_format_number((double)n->n_pairs, "comparison").s,
+         gcb_format_number((double)n->suite.pairs, "pair").s, gcb_format_left(n->suite.budget_ns).s);
 }
 
 static void close_night(gcb_night_plan *n) {

@@ -19,6 +19,7 @@
 #include "slo.h"
 #include "space.h"
 #include "table.h"
+#include "units.h"
 #include "words.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +84,11 @@ static const struct gcb_cli_option options[] = {
     {"benchmark_out", 0, GCB_INTO_STRING(run_settings, gbench), .argument = "FILE",
      .help = "have Google Benchmark drive the timed loops, and write its JSON, for its compare.py: "
              "invocations are "
-             "repetitions; its libraries add some 2 MiB to the resident set"},
+             "repetitions; its libraries add some 2 MiB to the resident set. The names hold the collector: "
+             "'compare.py "
+             "benchmarks' pairs the same collector in two files, 'compare.py benchmarksfiltered A.json gen3 "
+             "B.json "
+             "marksweep' two collectors; without a common name its OVERALL_GEOMEAN means nothing"},
     {"benchmark_out_format", 0, GCB_INTO_STRING(run_settings, gbench_format), .argument = "FORMAT",
      .initial = "json", .choices = gbench_formats, .help = "of that file"},
     {"watch", 0, GCB_INTO_FLAG(run_settings, watch),
@@ -152,8 +157,8 @@ static void progress(runner *r, const char *what, const gcb_cell *cell, uint64_t
             (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
             left);
   else if (r->done && r->done % 10 == 0)
-    fprintf(stderr, "gcbench: %llu of %llu invocations done%s\n", (unsigned long long)r->done,
-            (unsigned long long)r->total, left);
+    fprintf(stderr, "gcbench: %llu of %s done%s\n", (unsigned long long)r->done,
+            gcb_format_number((double)r->total, "invocation").s, left);
   fflush(stderr);
 }
 
@@ -276,8 +281,9 @@ static void print_plan(runner *r) {
   /* An iteration is made to last a few tenths of a second at default parameters; the counted one takes about
    * two. */
   double seconds = (double)n * (0.1 + 0.3 * (double)(2 + r->s->warmups + r->s->iterations));
-  printf("%zu invocations of %zu cells, seed %llu; about %s if iterations last 0.3 s each\n", n,
-         r->session.plan.n_cells, (unsigned long long)r->s->seed,
+  printf("%s of %s, seed %llu; about %s if iterations last 0.3 s each\n",
+         gcb_format_number((double)n, "invocation").s,
+         gcb_format_number((double)r->session.plan.n_cells, "cell").s, (unsigned long long)r->s->seed,
          gcb_format_left((uint64_t)(seconds * 1e9)).s);
   free(order);
 }
@@ -347,9 +353,10 @@ static gcb_exit carry_out(runner *r, gcb_output *o) {
     r->total += missing_in_all(r, &r->session.plan.cells[i]);
   r->total += r->session.plan.n_groups;
   if (!r->s->quiet) {
-    fprintf(stderr, "gcbench: %zu cell%s, %llu invocations, seed %llu", r->session.plan.n_cells,
-            r->session.plan.n_cells == 1 ? "" : "s",
-            (unsigned long long)(r->total - r->session.plan.n_groups), (unsigned long long)r->s->seed);
+    fprintf(stderr, "gcbench: %s, %s, seed %llu",
+            gcb_format_number((double)r->session.plan.n_cells, "cell").s,
+            gcb_format_number((double)(r->total - r->session.plan.n_groups), "invocation").s,
+            (unsigned long long)r->s->seed);
     fprintf(stderr, r->session.plan.placement.note[0] ? "; %s\n" : "\n", r->session.plan.placement.note);
   }
   run_all(r);

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "outputs.h"
 #include "stress/mutants.h"
+#include "units.h"
 #include "words.h"
 #include <errno.h>
 #include <signal.h>
@@ -138,8 +139,8 @@ static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalo
 static void tell_finding(const gcb_stress_finding *f, unsigned modes) {
   printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
   if (f->file[0])
-    printf(gcb_as_called("  %u operations; gcbench stress --collector %s --replay %s\n"), f->operations,
-           f->word, f->file);
+    printf(gcb_as_called("  %s; gcbench stress --collector %s --replay %s\n"),
+           gcb_format_number((double)f->operations, "operation").s, f->word, f->file);
   else if (strcmp(f->seed, "replay") != 0) /* else the user has just given the command */
     printf(gcb_as_called("  gcbench stress --collector %s --seed %s --programs 1%s\n"), f->word, f->seed,
            modes & GCB_STRESS_MODE(TOGETHER) ? " --threads" : "");
@@ -172,13 +173,12 @@ static void progress(const gcb_stress_tally *t, size_t n, uint64_t start, bool l
     paths += (uint64_t)__builtin_popcountll(t[i].rare);
   }
   bool terminal = isatty(STDERR_FILENO);
-  fprintf(stderr,
-          "%s%llu programs, %llu collections, %llu objects checked, %llu of %llu events covered, %llu "
-          "findings, %.0f s%s",
-          terminal ? "\r" : "", (unsigned long long)programs, (unsigned long long)collections,
-          (unsigned long long)objects, (unsigned long long)events, (unsigned long long)paths,
-          (unsigned long long)findings, (double)(gcb_clock() - start) / 1e9,
-          terminal && !last ? "\033[K" : "\n");
+  fprintf(stderr, "%s%s, %s, %s checked, %llu of %llu events covered, %s, %.0f s%s", terminal ? "\r" : "",
+          gcb_format_number((double)programs, "program").s,
+          gcb_format_number((double)collections, "collection").s,
+          gcb_format_number((double)objects, "object").s, (unsigned long long)events,
+          (unsigned long long)paths, gcb_format_number((double)findings, "finding").s,
+          (double)(gcb_clock() - start) / 1e9, terminal && !last ? "\033[K" : "\n");
 }
 
 static void summary(const gcb_stress_tally *t, size_t n) {

@@ -3,6 +3,7 @@
 #include "load.h"
 #include "process.h"
 #include "stress/campaign.h"
+#include "units.h"
 #include "words.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -163,9 +164,10 @@ json_t *gcb_conformance_stress(const gcb_conformance *c, uint64_t ns) {
     json_array_insert_new(rows, 0, finding_row(f, about));
   if (!t.findings) {
     char text[200];
-    snprintf(text, sizeof text, "%llu programs, %llu collections, %llu objects compared",
-             (unsigned long long)t.counts.programs, (unsigned long long)t.counts.collections,
-             (unsigned long long)t.counts.objects_checked);
+    snprintf(text, sizeof text, "%s, %s, %s compared",
+             gcb_format_number((double)t.counts.programs, "program").s,
+             gcb_format_number((double)t.counts.collections, "collection").s,
+             gcb_format_number((double)t.counts.objects_checked, "object").s);
     json_array_append_new(
         rows, row_of(about, *c->interrupt ? "not run" : "holds", NULL, *c->interrupt ? "interrupted" : text));
   }

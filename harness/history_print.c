@@ -4,6 +4,7 @@
 #include "history_views.h"
 #include "sparkline.h"
 #include "stats.h"
+#include "units.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,9 +225,9 @@ static void print_suspects(const struct gcb_history *h, FILE *out) {
   if (n) {
     qsort(order, n, sizeof *order, newer);
     fprintf(out,
-            "%zu suspect step%s in %zu of %zu series. A suspect proves nothing: the machine may have changed "
+            "%s in %zu of %zu series. A suspect proves nothing: the machine may have changed "
             "too.\nOnly an interleaved comparison decides.\n",
-            steps, steps == 1 ? "" : "s", n, h->n_series);
+            gcb_format_number((double)steps, "suspect step").s, n, h->n_series);
     for (size_t i = 0; i < n && i < MOST_SUSPECTS; i++)
       print_suspect(h, &h->series[h->n_series - 1 - order[i] % h->n_series], out);
     if (n > MOST_SUSPECTS)

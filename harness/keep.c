@@ -1,5 +1,6 @@
 #include "keep.h"
 #include "clean.h"
+#include "units.h"
 #include <stdio.h>
 #include <unistd.h>
 
@@ -27,9 +28,8 @@ bool gcb_keep_end(gcb_keep *k, json_t *document, bool quiet) {
   if (!k->store) return true;
   const char *name = json_string_value(json_object_get(json_object_get(document, "run"), "name"));
   if (!gcb_store_end(k->store, k->run, document, why, sizeof why)) {
-    gcb_print_clean(stderr,
-                    "gcbench: %s. Run %lld is not complete there: %llu of its invocations are missing\n", why,
-                    (long long)k->run, (unsigned long long)k->lost);
+    gcb_print_clean(stderr, "gcbench: %s. Run %lld is not complete there: it lacks %s\n", why,
+                    (long long)k->run, gcb_format_number((double)k->lost, "invocation").s);
     return false;
   }
   if (!quiet)

@@ -121,12 +121,12 @@ void gcb_live_hear(void *live, const char *line) {
     draw(l, p);
   } else if (now - l->last_line >= PLAIN_NS) {
     l->last_line = now;
-    fprintf(
-        stderr, "gcbench: %s: iteration %.0f of %.0f, heap %s, resident %s, %.0f pauses, longest %s%s%s\n",
-        l->title, number(p, "iteration"), number(p, "iterations"), gcb_format_bytes(number(p, "committed")).s,
-        gcb_format_bytes(number(p, "rss")).s, number(p, "pauses"), gcb_format_ns(number(p, "longest_ns")).s,
-        number(p, "wall_ns") > 0 ? ", " : "",
-        number(p, "wall_ns") > 0 ? gcb_format_rate(number(p, "ops") / number(p, "wall_ns") * 1e9).s : "");
+    fprintf(stderr, "gcbench: %s: iteration %.0f of %.0f, heap %s, resident %s, %s, longest %s%s%s\n",
+            l->title, number(p, "iteration"), number(p, "iterations"),
+            gcb_format_bytes(number(p, "committed")).s, gcb_format_bytes(number(p, "rss")).s,
+            gcb_format_number(number(p, "pauses"), "pause").s, gcb_format_ns(number(p, "longest_ns")).s,
+            number(p, "wall_ns") > 0 ? ", " : "",
+            number(p, "wall_ns") > 0 ? gcb_format_rate(number(p, "ops") / number(p, "wall_ns") * 1e9).s : "");
   }
   json_decref(p);
 }

@@ -3,6 +3,7 @@
 #include "clean.h"
 #include "columns.h"
 #include "stats.h"
+#include "units.h"
 #include "words.h"
 #include <string.h>
 #include <unistd.h>
@@ -33,9 +34,9 @@ static gcb_probe fits(void *ctx, double bytes) {
   json_object_set_new(spec, "counted", json_false());
   json_object_set_new(spec, "seed", json_string(seed));
   if (session->terminal)
-    gcb_session_progress(session, "%s on %s, %llu iteration%s, seed %s: does it fit %s?",
+    gcb_session_progress(session, "%s on %s, %s, seed %s: does it fit %s?",
                          session->plan.groups[s->cell->group].workload->name, s->cell->collector->name,
-                         (unsigned long long)s->iterations, s->iterations == 1 ? "" : "s", seed,
+                         gcb_format_number((double)s->iterations, "iteration").s, seed,
                          gcb_format_bytes((double)whole_pages(bytes)).s);
   json_t *result = gcb_session_invoke(session, spec);
   gcb_status status = gcb_status_of(json_string_value(json_object_get(result, "status")));

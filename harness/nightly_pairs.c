@@ -3,6 +3,7 @@
 #include "history.h"
 #include "members.h"
 #include "nightly.h"
+#include "units.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,11 +148,11 @@ bool gcb_nightly_pair(gcb_night_plan *n) {
 const char *gcb_night_pair_text(const gcb_night_plan *n, const gcb_night_pair *p, char *text, size_t size) {
   char heap[40], collector[300];
   const gcb_cell *cell = &n->session.plan.cells[p->from];
-  snprintf(text, size, "%s at %s on %s, %lld mutator%s, against %s",
-           n->session.plan.groups[cell->group].workload->name, gcb_cell_heap(cell->result, heap, sizeof heap),
-           gcb_cell_collector(cell->result, collector, sizeof collector),
-           (long long)json_integer_value(json_object_get(cell->result, "mutators")),
-           json_integer_value(json_object_get(cell->result, "mutators")) == 1 ? "" : "s",
-           p->baseline ? p->baseline : "itself");
+  snprintf(
+      text, size, "%s at %s on %s, %s, against %s", n->session.plan.groups[cell->group].workload->name,
+      gcb_cell_heap(cell->result, heap, sizeof heap),
+      gcb_cell_collector(cell->result, collector, sizeof collector),
+      gcb_format_number((double)json_integer_value(json_object_get(cell->result, "mutators")), "mutator").s,
+      p->baseline ? p->baseline : "itself");
   return text;
 }

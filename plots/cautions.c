@@ -35,8 +35,8 @@ static void failures_of(json_t *failed, const gcb_grid *g, size_t c, const char 
     n++;
   }
   if (!n || !gcb_sentence_begin(&s)) return;
-  fprintf(s.out, "%s %s in %zu of %zu cell%s: ", g->contenders[c].name, in_words(status), n, cells,
-          cells == 1 ? "" : "s");
+  fprintf(s.out, "%s %s in %zu of %s: ", g->contenders[c].name, in_words(status), n,
+          gcb_format_number((double)cells, "cell").s);
   for (size_t e = 0; e < g->n_experiments && listed < NAMED; e++) {
     const json_t *cell = gcb_grid_at(g, e, c);
     if (!cell || strcmp(gcb_string(cell, "status"), status) != 0) continue;
@@ -64,8 +64,8 @@ static void leaks_of(json_t *failed, const gcb_grid *g, size_t c) {
     worst = e;
   }
   if (!n || !gcb_sentence_begin(&s)) return;
-  fprintf(s.out, "%s leaks in %zu cell%s: after full collections it holds up to %s that nothing reaches (",
-          g->contenders[c].name, n, n == 1 ? "" : "s", gcb_format_bytes(most).s);
+  fprintf(s.out, "%s leaks in %s: after full collections it holds up to %s that nothing reaches (",
+          g->contenders[c].name, gcb_format_number((double)n, "cell").s, gcb_format_bytes(most).s);
   gcb_put_experiment(s.out, g, worst);
   fputs(").", s.out);
   gcb_sentence_end(&s, failed);
@@ -98,7 +98,7 @@ static void one_flag(json_t *cautions, const gcb_grid *g, const json_t *flag) {
     ok += g->cells[i] && gcb_cell_ok(g->cells[i]);
     n += g->cells[i] && gcb_flag_of(g->cells[i], name);
   }
-  fprintf(s.out, "Flag '%s' on %zu of %zu finished cell%s", name, n, ok, ok == 1 ? "" : "s");
+  fprintf(s.out, "Flag '%s' on %zu of %s", name, n, gcb_format_number((double)ok, "finished cell").s);
   for (size_t c = 0; c < g->n_contenders && n < ok; c++) {
     bool its = false;
     for (size_t e = 0; e < g->n_experiments; e++)

@@ -37,7 +37,7 @@ static size_t distinct(const gcb_grid *g, bool heaps, const char **texts) {
 }
 
 static void put_list(FILE *out, const char *noun, const char *const *texts, size_t n) {
-  fprintf(out, "%zu %s%s (", n, noun, n == 1 ? "" : "s");
+  fprintf(out, "%s (", gcb_format_number((double)n, noun).s);
   for (size_t i = 0; i < n; i++) fprintf(out, "%s%s", i ? ", " : "", texts[i]);
   fputc(')', out);
 }
@@ -55,9 +55,9 @@ static void compared(json_t *list, const gcb_grid *g) {
     put_list(s.out, "workload", texts, distinct(g, false, texts));
     fputs(" in ", s.out);
     put_list(s.out, "heap size", texts, distinct(g, true, texts));
-    fprintf(s.out, ": %zu cell%s, of which %zu finished", cells, cells == 1 ? "" : "s", ok);
+    fprintf(s.out, ": %s, of which %zu finished", gcb_format_number((double)cells, "cell").s, ok);
     if (ok && fewest == most)
-      fprintf(s.out, ", %zu invocation%s each", most, most == 1 ? "" : "s");
+      fprintf(s.out, ", %s each", gcb_format_number((double)most, "invocation").s);
     else if (ok)
       fprintf(s.out, ", %zu to %zu invocations each", fewest, most);
     if (ok && fewest < FOR_A_VERDICT) fprintf(s.out, " (a verdict takes %d)", FOR_A_VERDICT);

@@ -4,6 +4,7 @@
 #include "findings.h"
 #include "members.h"
 #include "report.h"
+#include "units.h"
 #include <math.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ static void put_outcome(FILE *out, const json_t *c) {
     fprintf(out, "%s is not worse than %s in any cell", b, a);
     break;
   }
-  fprintf(out, ": of %zu cell%s, ", n, n == 1 ? "" : "s");
+  fprintf(out, ": of %s, ", gcb_format_number((double)n, "cell").s);
   put_count(out, json_object_get(c, "cells"));
   fputc('.', out);
 }
@@ -134,7 +135,8 @@ static void tables(gcb_page *p, const json_t *c) {
     }
     p->as->table_end(p);
     if (!equal) continue;
-    snprintf(title, sizeof title, "%zu exact metrics are equal.", equal);
+    snprintf(title, sizeof title, "%s %s equal.", gcb_format_number((double)equal, "exact metric").s,
+             equal == 1 ? "is" : "are");
     p->as->paragraph(p, "small", title);
   }
 }

@@ -93,9 +93,9 @@ void gcb_report_tables(gcb_page *p, const json_t *run) {
         rows[n_rows++] = i;
       }
     json_int_t mutators = json_integer_value(json_object_get(first, "mutators"));
-    snprintf(about, sizeof about, "At most %s live, %lld mutator%s; an operation is %s. Parameters: %s.",
+    snprintf(about, sizeof about, "At most %s live, %s; an operation is %s. Parameters: %s.",
              gcb_format_bytes(json_number_value(json_object_get(first, "peak_live_bytes"))).s,
-             (long long)mutators, mutators == 1 ? "" : "s", gcb_string(first, "op"),
+             gcb_format_number((double)mutators, "mutator").s, gcb_string(first, "op"),
              gcb_cell_workload(first, title, sizeof title));
     p->as->heading(p, 3, NULL, gcb_string(first, "workload"));
     p->as->paragraph(p, "small", about);

@@ -72,10 +72,10 @@ void gcb_report_of_store(gcb_reporter *r, const gcb_report_run *runs, size_t n, 
   snprintf(text, sizeof text, "All runs in %s", folder);
   p->as->heading(p, 1, NULL, text);
   snprintf(text, sizeof text,
-           "%zu run%s; the newest %zu with a finished invocation follow%s in full. Runs of different times "
+           "%s; the newest %zu with a finished invocation follow%s in full. Runs of different times "
            "are not compared with each other here: for that there are 'gcbench compare' and 'gcbench report "
            "--base RUN --candidate RUN'.",
-           json_array_size(index), json_array_size(index) == 1 ? "" : "s", n, n == 1 ? "s" : "");
+           gcb_format_number((double)json_array_size(index), "run").s, n, n == 1 ? "s" : "");
   p->as->paragraph(p, "lead", text);
   list(p, runs, n, index);
   for (size_t i = 0; i < n; i++) {

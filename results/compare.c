@@ -2,6 +2,7 @@
 #include "cell.h"
 #include "members.h"
 #include "metrics.h"
+#include "units.h"
 #include "verdict.h"
 #include <math.h>
 #include <stdarg.h>
@@ -215,9 +216,10 @@ static void same_work(const json_t *a, const json_t *b, json_t *out, json_t *not
              gcb_string(a, "seed"), gcb_string(b, "seed"));
   if (json_array_size(json_object_get(first_a, "iterations")) !=
       json_array_size(json_object_get(first_b, "iterations")))
-    gcb_note(notes, "the invocations have %zu and %zu iterations: their means are not of the same thing",
-             json_array_size(json_object_get(first_a, "iterations")),
-             json_array_size(json_object_get(first_b, "iterations")));
+    gcb_note(
+        notes, "the invocations of A have %s, those of B %s: their means are not of the same thing",
+        gcb_format_number((double)json_array_size(json_object_get(first_a, "iterations")), "iteration").s,
+        gcb_format_number((double)json_array_size(json_object_get(first_b, "iterations")), "iteration").s);
   json_t *equal = sum_a[0] && sum_b[0] && seeds ? json_boolean(strcmp(sum_a, sum_b) == 0) : json_null();
   json_object_set_new(out, "checksum", json_pack("{s:s, s:s, s:o}", "a", sum_a, "b", sum_b, "equal", equal));
 }
@@ -329,10 +331,9 @@ static void decide(work *w) {
                           json_string("the difference is surely under 0.1 % of the wall time"));
     json_object_set_new(metric, "pairs_needed", needed ? json_integer((json_int_t)needed) : json_null());
     if (v->word != w->judged[i].verdict.word)
-      gcb_note(
-          w->notes,
-          "%s would pass for %s alone, but not among the %zu comparisons made here: more pairs would tell",
-          gcb_string(metric, "name"), gcb_verdict_text(w->judged[i].verdict.word), w->n_judged);
+      gcb_note(w->notes, "%s would pass for %s alone, but not among the %s made here: more pairs would tell",
+               gcb_string(metric, "name"), gcb_verdict_text(w->judged[i].verdict.word),
+               gcb_format_number((double)w->n_judged, "comparison").s);
   }
   free(all);
 }
@@ -463,9 +464,9 @@ static void too_few_pairs(const work *w) {
              "in one of them alone takes at least %zu pairs",
              pairs, w->n_judged, least);
   else
-    gcb_note(w->notes,
-             "a change in one of %zu comparisons alone cannot be proven with %zu pairs: take at least %zu",
-             w->n_judged, pairs, least);
+    gcb_note(w->notes, "a change in one of %s alone cannot be proven with %s: take at least %zu",
+             gcb_format_number((double)w->n_judged, "comparison").s,
+             gcb_format_number((double)pairs, "pair").s, least);
 }
 
 json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison *how) {

@@ -119,7 +119,8 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
             gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);
     double floor = 1 + gcb_number(c, "floor");
     if (gcb_number(ratio, "lo") > floor || gcb_number(ratio, "hi") < 1 / floor)
-      fprintf(out, ", which is not significant among %.0f comparisons", gcb_number(c, "comparisons"));
+      fprintf(out, ", which is not significant among %s",
+              gcb_format_number(gcb_number(c, "comparisons"), "comparison").s);
     else if (json_is_true(json_object_get(cell, "interleaved")) &&
              gcb_number(first, "pairs_needed") > gcb_number(ratio, "n"))
       fprintf(out, "; about %s pairs would narrow that to +-%.3g %%",
@@ -207,7 +208,9 @@ static void table(const json_t *cell, bool markdown, FILE *out) {
     gcb_columns_markdown(&t, out);
   else
     gcb_columns_end(&t, "  ", out);
-  if (equal) fprintf(out, "%s%zu exact metrics are equal\n", markdown ? "\n" : "  ", equal);
+  if (equal)
+    fprintf(out, "%s%s %s equal\n", markdown ? "\n" : "  ",
+            gcb_format_number((double)equal, "exact metric").s, equal == 1 ? "is" : "are");
 }
 
 /* ---- everything ---- */
@@ -216,7 +219,7 @@ static void table(const json_t *cell, bool markdown, FILE *out) {
 static void tally(const json_t *cells, FILE *out) {
   size_t i, k, told = 0, n = json_array_size(cells);
   json_t *cell;
-  fprintf(out, "%zu cells:", n);
+  fprintf(out, "%s:", gcb_format_number((double)n, "cell").s);
   for (k = GCB_REGRESSED; k <= GCB_EQUIVALENT; k++) {
     size_t same = 0;
     json_array_foreach(cells, i, cell) same +=
@@ -280,11 +283,11 @@ void gcb_compare_print(const json_t *c, bool markdown, FILE *out) {
   json_array_foreach(cells, i, cell) {
     char text[400], heap[40];
     if (!json_array_size(json_object_get(cell, "metrics"))) continue;
-    fprintf(out, "\n%s%s, heap %s, %.0f mutator%s", markdown ? "#### " : "",
-            gcb_cell_workload(cell, text, sizeof text), gcb_cell_heap(cell, heap, sizeof heap),
-            gcb_number(cell, "mutators"), gcb_number(cell, "mutators") == 1 ? "" : "s");
+    fprintf(out, "\n%s%s, heap %s, %s", markdown ? "#### " : "", gcb_cell_workload(cell, text, sizeof text),
+            gcb_cell_heap(cell, heap, sizeof heap),
+            gcb_format_number(gcb_number(cell, "mutators"), "mutator").s);
     if (json_is_true(json_object_get(cell, "interleaved")))
-      fprintf(out, "; %.0f pairs", gcb_number(cell, "pairs"));
+      fprintf(out, "; %s", gcb_format_number(gcb_number(cell, "pairs"), "pair").s);
     fputs(markdown ? "\n\n" : "\n", out);
     table(cell, markdown, out);
   }

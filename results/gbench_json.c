@@ -16,14 +16,31 @@ static void append(char *text, size_t size, const char *format, const char *a, c
   snprintf(text + n, size - n, format, a, b);
 }
 
-static void name_of(const json_t *cell, char *text, size_t size) {
+static const char *file_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
+}
+
+/* A plug-in goes by its file, so that a file of before and one of after, built in different folders, have
+ * benchmarks of the same names; by its path where the run has another one of that file name. */
+static const char *short_name(const json_t *cells, const char *collector) {
+  size_t i;
+  json_t *other;
+  json_array_foreach(cells, i, other) {
+    const char *name = gcb_string(other, "collector");
+    if (strcmp(name, collector) != 0 && strcmp(file_of(name), file_of(collector)) == 0) return collector;
+  }
+  return file_of(collector);
+}
+
+static void name_of(const json_t *cells, const json_t *cell, char *text, size_t size) {
   const char *key;
   char heap[40], mutators[24];
   json_t *value;
   snprintf(text, size, "%s", gcb_string(cell, "workload"));
   json_object_foreach(json_object_get(cell, "params"), key, value)
       append(text, size, "/%s:%s", key, json_is_string(value) ? json_string_value(value) : "?");
-  append(text, size, "/%s%s", gcb_string(cell, "collector"), "");
+  append(text, size, "/%s%s", short_name(cells, gcb_string(cell, "collector")), "");
   json_object_foreach(json_object_get(cell, "options"), key, value)
       append(text, size, "/%s:%s", key, json_is_string(value) ? json_string_value(value) : "?");
   append(text, size, "/%s:%s", "heap", gcb_cell_heap(cell, heap, sizeof heap));
@@ -113,7 +130,7 @@ static json_t *aggregate(const json_t *cell, const json_t *good, const char *nam
   return out;
 }
 
-static void add_cell(json_t *out, const json_t *cell, size_t family) {
+static void add_cell(json_t *out, const json_t *cells, const json_t *cell, size_t family) {
   static const struct {
     const char *name;
     double (*of)(const double *, size_t);
@@ -125,7 +142,7 @@ static void add_cell(json_t *out, const json_t *cell, size_t family) {
   char name[1000];
   size_t i;
   json_t *one, *invocations = json_object_get(cell, "invocations"), *good = json_array();
-  name_of(cell, name, sizeof name);
+  name_of(cells, cell, name, sizeof name);
   json_array_foreach(invocations, i, one) if (strcmp(gcb_string(one, "status"), "ok") == 0)
       json_array_append(good, one);
   size_t n = json_array_size(good);
@@ -172,7 +189,8 @@ static json_t *context_of(const json_t *run) {
 
 json_t *gcb_gbench_json(const json_t *run) {
   size_t i;
+  const json_t *cells = json_object_get(run, "cells");
   json_t *cell, *benchmarks = json_array();
-  json_array_foreach(json_object_get(run, "cells"), i, cell) add_cell(benchmarks, cell, i);
+  json_array_foreach(cells, i, cell) add_cell(benchmarks, cells, cell, i);
   return json_pack("{s:o, s:o}", "context", context_of(run), "benchmarks", benchmarks);
 }

@@ -22,7 +22,7 @@ static phrase what(const json_t *c) {
   char heap[40], collector[400], threads[40] = "";
   double mutators = gcb_number(c, "mutators");
   gcb_cell_collector(json_object_get(c, "b"), collector, sizeof collector);
-  if (mutators > 1) snprintf(threads, sizeof threads, ", %.0f mutators", mutators);
+  if (mutators > 1) snprintf(threads, sizeof threads, ", %s", gcb_format_number(mutators, "mutator").s);
   snprintf(p.s, sizeof p.s, "%s at %s on %s%s", gcb_string(c, "workload"),
            gcb_cell_heap(c, heap, sizeof heap), base(collector), threads);
   return p;
@@ -61,8 +61,9 @@ static void headline(const json_t *night, FILE *out) {
           gcb_says(night, "outcome", "quiet") && blind ? ", as far as so few pairs can tell" : "");
   size_t n = json_array_size(json_object_get(night, "comparisons"));
   if (budget)
-    fprintf(out, "%zu comparison%s, up to %.0f pairs each, in %s of %s.\n", n, n == 1 ? "" : "s",
-            gcb_number(budget, "pairs"), gcb_format_left((uint64_t)gcb_number(budget, "spent_ns")).s,
+    fprintf(out, "%s, up to %s each, in %s of %s.\n", gcb_format_number((double)n, "comparison").s,
+            gcb_format_number(gcb_number(budget, "pairs"), "pair").s,
+            gcb_format_left((uint64_t)gcb_number(budget, "spent_ns")).s,
             gcb_format_left((uint64_t)gcb_number(budget, "allowed_ns")).s);
 }
 

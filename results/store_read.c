@@ -27,8 +27,8 @@ int64_t gcb_store_find(struct gcb_store *s, const char *word, char *why, size_t 
   if (runs < 0)
     gcb_store_failed(s, why, why_size);
   else if (last)
-    snprintf(why, why_size, "%.40s: the store %s has %lld run%s", word, s->path, (long long)runs,
-             runs == 1 ? "" : "s");
+    snprintf(why, why_size, "%.40s: the store %s has %s", word, s->path,
+             gcb_format_number((double)runs, "run").s);
   else
     snprintf(why, why_size,
              gcb_as_called(

@@ -201,6 +201,8 @@ void gcb_summarise(json_t *cell) {
   double cv = variation(invocations);
   json_object_set_new(summary, "wall_variation", real(cv));
   double per = collections(summary, invocations);
+  double pause = gcb_number(json_object_get(summary, "pause_ns"), "max"),
+         stall = gcb_number(json_object_get(json_object_get(summary, "latency"), "stalls"), "max");
   bool ok = strcmp(json_string_value(json_object_get(cell, "status")), "ok") == 0;
   if (ok && per == 0 && json_is_true(json_object_get(cell, "collects")))
     flag(flags, "no collections",
@@ -212,6 +214,10 @@ void gcb_summarise(json_t *cell) {
          "fewer than 30 in a timed iteration: give the workload more to do, or the heap less");
   if (ok && json_array_size(invocations) < 10)
     flag(flags, "few invocations", "fewer than 10: good enough to look at, not for a verdict");
+  if (ok && pause > stall)
+    flag(flags, "max pause above max stall",
+         "they are of different processes: max pause of the throughput invocations, max stall of the latency "
+         "invocations");
   if (!json_is_true(json_object_get(cell, "bounded")) && ok)
     flag(flags, "unbounded", "this collector does not honour the heap bound: compare by its peak RSS");
   const char *note = json_string_value(json_object_get(cell, "note"));

@@ -89,8 +89,8 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
       fprintf(out, "  %s at %.3gx: %s\n", gcb_string(cell, "collector"), gcb_number(cell, "heap_factor"),
               reason);
     if (leaked > 0) {
-      fprintf(out, "  %s at %.3gx: leaked %.0f bytes", gcb_string(cell, "collector"),
-              gcb_number(cell, "heap_factor"), leaked);
+      fprintf(out, "  %s at %.3gx: leaked %s", gcb_string(cell, "collector"), gcb_number(cell, "heap_factor"),
+              gcb_format_number(leaked, "byte").s);
       if (leaked == cyclic) fprintf(out, ", which are the dropped cycles, to the byte");
       fputc('\n', out);
     }
@@ -144,9 +144,9 @@ static void block(FILE *out, const json_t *cells, size_t from, size_t to, const 
   const json_t *first = json_array_get(cells, from);
   options(json_object_get(first, "params"), params, sizeof params);
   fprintf(out, "%s  %s\n", gcb_string(first, "workload"), params);
-  fprintf(out, "  %s live at most, %.0f mutator%s; throughput in operations: %s\n",
-          gcb_format_bytes(gcb_number(first, "peak_live_bytes")).s, gcb_number(first, "mutators"),
-          gcb_number(first, "mutators") == 1 ? "" : "s", gcb_string(first, "op"));
+  fprintf(out, "  %s live at most, %s; throughput in operations: %s\n",
+          gcb_format_bytes(gcb_number(first, "peak_live_bytes")).s,
+          gcb_format_number(gcb_number(first, "mutators"), "mutator").s, gcb_string(first, "op"));
   rows(out, cells, from, to);
   gcb_unfit_print(unfit, out);
   notes(out, cells, from, to);

@@ -214,6 +214,14 @@ struct gcb_text gcb_format_rate(double per_second) {
   return format_si(per_second, "/s");
 }
 
+struct gcb_text gcb_format_number(double n, const char *noun) {
+  struct gcb_text t;
+  size_t length = strlen(noun);
+  bool same = n == 1 || (length && noun[length - 1] == 's');
+  snprintf(t.s, sizeof t.s, "%.0f %s%s", n, noun, same ? "" : "s");
+  return t;
+}
+
 struct gcb_text gcb_format_left(uint64_t ns) {
   struct gcb_text text;
   unsigned long long s = ns / NS_PER_S + (ns % NS_PER_S != 0);

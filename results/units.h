@@ -76,6 +76,9 @@ struct gcb_text gcb_format_rate(double per_second);
 struct gcb_text gcb_format_change(double ratio);
 struct gcb_text gcb_format_changes(double lo, double hi);
 
+/* A number of things: "1 cell", "5 cells", "1 series", "12 series". The noun is the singular. */
+struct gcb_text gcb_format_number(double n, const char *noun);
+
 /* Time left, or any duration for people with a watch: "45s", "2m 05s", "1h 02m", "3d 04h". Seconds are
  * rounded up, so that "0s" means over; the larger units are cut off. */
 struct gcb_text gcb_format_left(uint64_t ns);

@@ -62,6 +62,24 @@ static void compare_py_reads_a_run(void **state) {
   free(said);
 }
 
+/* The command that --help and README give for two collectors: names that differ are made alike. */
+static void compare_py_holds_two_collectors_against_each_other(void **state) {
+  (void)state;
+  answer a =
+      gcbench("run -w cycles -p nodes=20000 -p live=1000 -c marksweep --heap 16M -n 2 -i 1 -q --no-save "
+              "--benchmark_out=other.json");
+  expect_status(&a, 0);
+  answer_free(&a);
+  int status =
+      system("/usr/bin/python3 /usr/share/benchmark/compare.py --no-color benchmarksfiltered out.json "
+             "gen3 other.json marksweep >cmp.txt 2>&1");
+  char *said = slurp("cmp.txt");
+  if (status != 0) print_error("%s\n", said);
+  assert_int_equal(status, 0);
+  expect_contains(said, "/nodes:20000/[gen3 vs. marksweep]/heap:");
+  free(said);
+}
+
 static void a_stored_run_is_exported_in_that_form(void **state) {
   (void)state;
   json_error_t error;
@@ -97,6 +115,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_driven_loop_does_the_same_work),
       cmocka_unit_test(compare_py_reads_a_run),
+      cmocka_unit_test(compare_py_holds_two_collectors_against_each_other),
       cmocka_unit_test(a_stored_run_is_exported_in_that_form),
       cmocka_unit_test(a_failure_is_skipped_with_its_error),
       cmocka_unit_test(other_formats_are_wrong_words),

@@ -70,6 +70,25 @@ static void invocations_are_repetitions_with_aggregates(void **state) {
   json_decref(r);
 }
 
+/* Builds of before and after lie in different folders, and compare.py pairs by name. */
+static void a_plugin_goes_by_its_file_unless_the_run_has_two_of_that_name(void **state) {
+  (void)state;
+  json_t *r = run(), *cells = json_object_get(r, "cells");
+  json_object_set_new(json_array_get(cells, 0), "collector", json_string("old/mine.so"));
+  json_t *out = gcb_gbench_json(r);
+  assert_string_equal(
+      json_string_value(json_object_get(json_array_get(json_object_get(out, "benchmarks"), 0), "run_name")),
+      "w/depth:4/mine.so/nursery:1M/heap:3x/mutators:2");
+  json_decref(out);
+  json_object_set_new(json_array_get(cells, 1), "collector", json_string("new/mine.so"));
+  out = gcb_gbench_json(r);
+  assert_string_equal(
+      json_string_value(json_object_get(json_array_get(json_object_get(out, "benchmarks"), 0), "run_name")),
+      "w/depth:4/old/mine.so/nursery:1M/heap:3x/mutators:2");
+  json_decref(out);
+  json_decref(r);
+}
+
 static void a_cell_that_failed_is_an_error_with_its_reason(void **state) {
   (void)state;
   json_t *r = run(), *out = gcb_gbench_json(r);
@@ -108,6 +127,7 @@ static void the_library_s_own_entry_goes_before(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(invocations_are_repetitions_with_aggregates),
+      cmocka_unit_test(a_plugin_goes_by_its_file_unless_the_run_has_two_of_that_name),
       cmocka_unit_test(a_cell_that_failed_is_an_error_with_its_reason),
       cmocka_unit_test(what_is_not_known_is_left_out),
       cmocka_unit_test(the_library_s_own_entry_goes_before),

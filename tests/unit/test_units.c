@@ -268,8 +268,18 @@ static void ratios_read_as_changes(void **state) {
   assert_string_equal(gcb_format_changes(NAN, NAN).s, "[too few for an interval]");
 }
 
+static void one_thing_has_no_s(void **state) {
+  (void)state;
+  assert_string_equal(gcb_format_number(1, "invocation").s, "1 invocation");
+  assert_string_equal(gcb_format_number(0, "invocation").s, "0 invocations");
+  assert_string_equal(gcb_format_number(2, "suspect step").s, "2 suspect steps");
+  assert_string_equal(gcb_format_number(1000000, "byte").s, "1000000 bytes");
+  assert_string_equal(gcb_format_number(3, "series").s, "3 series");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(one_thing_has_no_s),
       cmocka_unit_test(bytes_take_binary_units_in_any_case),
       cmocka_unit_test(bytes_take_exact_fractions_of_a_unit),
       cmocka_unit_test(bytes_refuse_what_is_no_size),

@@ -130,12 +130,29 @@ static void a_collector_that_never_collected_is_flagged(void **state) {
   assert_int_equal(flagged(collecting(1, 0), "few collections"), 0);
 }
 
+/* A pause of 20 ms in a throughput invocation; the longest stall of the latency invocations is `stall`. */
+static int beside_stalls(json_int_t stall) {
+  json_t *c = cell(1, (kind[]){TOLD}, 1), *latency = json_deep_copy(json_object_get(c, "invocations"));
+  json_t *it = json_array_get(json_object_get(json_array_get(latency, 0), "iterations"), 0);
+  json_object_set_new(it, "stalls", json_pack("[[i, I, i]]", 10000000, stall, 0));
+  json_object_set_new(c, "latency_invocations", latency);
+  return flagged(c, "max pause above max stall");
+}
+
+static void a_pause_longer_than_every_stall_is_explained(void **state) {
+  (void)state;
+  assert_int_equal(beside_stalls(15000000), 1);
+  assert_int_equal(beside_stalls(20000000), 0);
+  assert_int_equal(flagged(cell(1, (kind[]){TOLD}, 1), "max pause above max stall"), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(utilization_is_null_where_pauses_are_not_told),
       cmocka_unit_test(compare_and_store_do_not_see_a_utilization_either),
       cmocka_unit_test(csv_has_empty_fields_for_pauses_that_are_not_told),
       cmocka_unit_test(a_collector_that_never_collected_is_flagged),
+      cmocka_unit_test(a_pause_longer_than_every_stall_is_explained),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
