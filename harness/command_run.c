@@ -1,5 +1,6 @@
 /* gcbench run: the main job. Plans, runs every invocation in a process of its own in a seeded interleaved
  * order, and reports. */
+#include "called.h"
 #include "cell_options.h"
 #include "clean.h"
 #include "clock.h"
@@ -197,7 +198,8 @@ static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
       snprintf(line, sizeof line, "gcbench: %s on %s at %.3gx: %s: %s",
                r->session.plan.groups[cell->group].workload->name, cell->collector->name,
                json_number_value(json_object_get(cell->result, "heap_factor")),
-               json_string_value(json_object_get(cell->result, "status")), reason ? reason : "");
+               json_string_value(json_object_get(cell->result, "status")),
+               gcb_as_called(reason ? reason : ""));
       gcb_session_say(&r->session, line);
     }
   }

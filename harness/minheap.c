@@ -1,5 +1,6 @@
 #include "minheap.h"
 #include "bisect.h"
+#include "called.h"
 #include "clean.h"
 #include "columns.h"
 #include "stats.h"
@@ -159,7 +160,7 @@ static void rows(gcb_columns *t, const json_t *cell) {
     const char *why = json_string_value(json_object_get(cell, "reason"));
     gcb_columns_row(t);
     gcb_columns_put(t, 0, "%s%s%s", collector, options[0] ? " " : "", options);
-    gcb_columns_put(t, 5, "%s: %s", status, why ? why : "");
+    gcb_columns_put(t, 5, "%s: %s", status, gcb_as_called(why ? why : ""));
   }
 }
 

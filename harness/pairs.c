@@ -1,4 +1,5 @@
 #include "pairs.h"
+#include "called.h"
 #include "clock.h"
 #include "judge.h"
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static void judge(gcb_pairs *p, gcb_cell *cell, json_t *result) {
            p->session->plan.groups[cell->group].workload->name,
            json_string_value(json_object_get(cell->result, "collector")),
            json_number_value(json_object_get(cell->result, "heap_factor")),
-           json_string_value(json_object_get(cell->result, "status")), reason ? reason : "");
+           json_string_value(json_object_get(cell->result, "status")), gcb_as_called(reason ? reason : ""));
   gcb_session_say(p->session, line);
 }
 

@@ -69,7 +69,7 @@ static void why_not(const json_t *cell, FILE *out) {
     const json_t *one = json_object_get(cell, sides[i]);
     const char *status = gcb_string(one, "status");
     if (strcmp(status, "ok") != 0)
-      fprintf(out, " %s ended %s (%s).", i ? "B" : "A", status, gcb_string(one, "reason"));
+      fprintf(out, " %s ended %s (%s).", i ? "B" : "A", status, gcb_as_called(gcb_string(one, "reason")));
     else if (!gcb_number(one, "invocations"))
       fprintf(out, " %s has no invocations.", i ? "B" : "A");
   }
@@ -113,7 +113,7 @@ void gcb_compare_sentence(const json_t *c, const json_t *cell, FILE *out) {
     fprintf(out, "B (%s) %s A (%s) in %s: %s%s", b,
             verdict[0] == 'e' ? "is equivalent to" : "differs negligibly from", a, what,
             gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);
-    if (verdict[0] != 'e') fprintf(out, ", %s", gcb_string(first, "reason"));
+    if (verdict[0] != 'e') fprintf(out, ", %s", gcb_as_called(gcb_string(first, "reason")));
   } else if (strcmp(verdict, "inconclusive") == 0) {
     fprintf(out, "no verdict on the %s of B (%s) against A (%s): %s%s", what, b, a,
             gcb_format_change(gcb_number(ratio, "mean")).s, interval(ratio).s);

@@ -87,7 +87,7 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
     double cyclic = gcb_number(json_object_get(json_object_get(cell, "summary"), "cyclic_bytes"), "mean");
     if (*reason)
       fprintf(out, "  %s at %.3gx: %s\n", gcb_string(cell, "collector"), gcb_number(cell, "heap_factor"),
-              reason);
+              gcb_as_called(reason));
     if (leaked > 0) {
       fprintf(out, "  %s at %.3gx: leaked %s", gcb_string(cell, "collector"), gcb_number(cell, "heap_factor"),
               gcb_format_number(leaked, "byte").s);

@@ -1,13 +1,8 @@
 /* Commands in texts are printed as the user calls the program. One process a test program: the name is read
  * once. */
 #include "called.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "run_documents.h"
+#include "table.h"
 
 static void commands_are_changed_and_nothing_else(void **state) {
   (void)state;
@@ -41,9 +36,30 @@ static void a_text_that_is_too_long_stays_as_it_is(void **state) {
   assert_ptr_equal(gcb_as_called(text), text);
 }
 
+/* Documents keep the neutral name: another program, called otherwise, may read them. What is printed does
+ * not. */
+static void reasons_of_a_document_are_printed_as_called(void **state) {
+  (void)state;
+  char *text = NULL;
+  size_t n = 0;
+  json_t *run = some_run(NULL, NULL, "cpu"), *cell = json_array_get(json_object_get(run, "cells"), 0);
+  json_object_set_new(cell, "status", json_string("crashed"));
+  json_object_set_new(cell, "reason", json_string("memory is limited ('gcbench doctor' shows it)"));
+  FILE *out = open_memstream(&text, &n);
+  assert_non_null(out);
+  gcb_table_print(run, out);
+  fclose(out);
+  assert_non_null(strstr(text, "('./gcbench doctor' shows it)"));
+  assert_string_equal(json_string_value(json_object_get(cell, "reason")),
+                      "memory is limited ('gcbench doctor' shows it)");
+  free(text);
+  json_decref(run);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(commands_are_changed_and_nothing_else),
+      cmocka_unit_test(reasons_of_a_document_are_printed_as_called),
       cmocka_unit_test(a_text_that_is_too_long_stays_as_it_is),
   };
   setenv("GCBENCH_CALLED", "./gcbench", 1);
