@@ -81,8 +81,7 @@ bool gcb_hgrm_pauses(const json_t *run, FILE *out) {
 }
 
 static int ascending(const void *a, const void *b) {
-  const double *x = a, *y = b;
-  return (*x > *y) - (*x < *y);
+  return gcb_order(*(const double *)a, *(const double *)b);
 }
 
 bool gcb_hgrm_responses(const json_t *run, FILE *out) {

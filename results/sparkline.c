@@ -15,12 +15,8 @@ const char *gcb_sparkline(const double *y, size_t n, size_t width, bool utf8, ch
   *text = 0;
   for (size_t i = 0; i < parts; i++)
     part[i] = gcb_median(y + i * n / parts, (i + 1) * n / parts - i * n / parts);
-  double least = INFINITY, most = -INFINITY, middle = gcb_median(part, parts);
+  double least = gcb_least(part, parts), most = gcb_greatest(part, parts), middle = gcb_median(part, parts);
   if (!isfinite(middle)) return text;
-  for (size_t i = 0; i < parts; i++) {
-    least = fmin(least, part[i]);
-    most = fmax(most, part[i]);
-  }
   double flat = 0.04 * fabs(middle), span = fmax(most - least, flat);
   double floor = (least + most - span) / 2;
   for (size_t i = 0; i < parts; i++) {
