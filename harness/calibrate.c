@@ -186,17 +186,19 @@ static void search_minimum(gcb_session *s, const gcb_request *r) {
   }
 }
 
-/* References, then rounds in which every cell has its invocations, in a random order. */
+/* Rounds in which every cell has its invocations, in a random order; each group's reference before its first.
+ */
 static void run_rounds(gcb_session *s, uint64_t rounds, bool latency) {
   gcb_plan *p = &s->plan;
   size_t *order = calloc(p->n_cells + 1, sizeof *order);
-  for (size_t i = 0; i < p->n_groups && !gcb_interrupted; i++) gcb_judge_reference(s, i);
   for (uint64_t turn = 0; order && turn < rounds * (latency ? 2 : 1) && !gcb_interrupted; turn++) {
     bool clocked = latency && turn % 2;
     gcb_plan_shuffle(p, order);
     for (size_t i = 0; i < p->n_cells && !gcb_interrupted; i++) {
       gcb_cell *cell = &p->cells[order[i]];
       if (!cell->spec || cell->over) continue;
+      gcb_judge_reference(s, cell->group);
+      if (gcb_interrupted) break;
       json_object_set_new(cell->spec, "watch",
                           json_string(gcb_watch_word(clocked ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
       json_t *result = gcb_session_invoke(s, cell->spec);

@@ -1,6 +1,7 @@
 #include "catalog.h"
 #include "called.h"
 #include "clean.h"
+#include "interrupt.h"
 #include "nearest.h"
 #include "process.h"
 #include "settings.h"
@@ -77,7 +78,7 @@ static void describe(gcb_entry *e) {
     e->why = strdup(why);
     return;
   }
-  gcb_child_run("describe", e->file, 20000000000ull, NULL, &child);
+  gcb_child_run("describe", e->file, 20000000000ull, &gcb_interrupted, &child);
   json_t *about = child.answer ? json_loads(child.answer, 0, &error) : NULL;
   gcb_clean_json(about);
   json_t *failed = json_object_get(about, "error");

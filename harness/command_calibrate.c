@@ -56,6 +56,7 @@ const struct gcb_command gcb_command_calibrate = {
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(calibrate_settings),
+    .finishes = true,
 };
 
 /* ---- printing ---- */
@@ -181,6 +182,7 @@ static void run_all(const gcb_calibration *c, const gcb_session *talk, const jso
     if (!result) return;
     print_fact(result, stdout);
     json_array_append_new(results, result);
+    gcb_interrupt_done(i + 1, json_array_size(facts), "facts");
   }
 }
 

@@ -54,6 +54,7 @@ const struct gcb_command gcb_command_check = {
     .n_options = sizeof options / sizeof *options,
     .positionals = {"COLLECTOR", 1, 1, "a plug-in by its file, such as ./mine.so, or a collector by name"},
     .settings_size = sizeof(check_settings),
+    .finishes = true,
 };
 
 /* ---- what was asked for ---- */
@@ -196,6 +197,7 @@ static json_t *run_behaviours(const check_settings *s, const gcb_conformance *c,
       return NULL;
     }
     json_array_append_new(rows, row);
+    if (!gcb_interrupted) gcb_interrupt_done(i + 1, json_array_size(behaviours), "behaviours");
     if (!s->quiet) print_row(row, &group);
     bool broken = gcb_conformance_is(row, "broken");
     hangs += broken && json_number_value(json_object_get(row, "seconds")) * 1e9 >= (double)s->timeout;

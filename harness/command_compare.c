@@ -110,6 +110,7 @@ const struct gcb_command gcb_command_compare = {
          .max = 2,
          .help = "a stored run (its name, number or 'last'), or a file that 'gcbench run --json' wrote"},
     .settings_size = sizeof(compare_settings),
+    .finishes = true,
 };
 
 /* ---- what was asked for ---- */

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "doctor.h"
 #include "drive.h"
+#include "interrupt.h"
 #include "machine.h"
 #include "micro.h"
 #include "outputs.h"
@@ -80,14 +81,8 @@ const struct gcb_command gcb_command_micro = {
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(micro_settings),
+    .finishes = true,
 };
-
-static volatile int interrupted;
-
-static void interrupt(int signal) {
-  (void)signal;
-  interrupted = 1;
-}
 
 typedef struct session {
   const micro_settings *s;
@@ -106,7 +101,7 @@ static json_t *ask(const session *t, const char *word, const json_t *spec) {
   json_error_t error;
   char why[700];
   char *text = json_dumps(spec, JSON_COMPACT);
-  gcb_child_run(word, text ? text : "", t->s->timeout, &interrupted, &child);
+  gcb_child_run(word, text ? text : "", t->s->timeout, &gcb_interrupted, &child);
   free(text);
   json_t *answer = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
   gcb_clean_json(answer);
@@ -172,7 +167,7 @@ static void measure(session *t, const gcb_entry *e, const char *name, uint64_t h
   const char *status = json_string_value(json_object_get(answer, "status"));
   const char *reason = json_string_value(json_object_get(answer, "reason"));
   json_int_t cases = json_integer_value(json_object_get(answer, "cases"));
-  if (interrupted) goto out;
+  if (gcb_interrupted) goto out;
   if (strcmp(status, "ok") != 0) {
     lose(t, e ? name : "baselines", status, reason);
     goto out;
@@ -202,10 +197,10 @@ static void measure_all(session *t, const gcb_entry *const *entries, size_t n) {
   const micro_settings *s = t->s;
   char name[300];
   measure(t, NULL, NULL, 0);
-  for (size_t i = 0; i < n && !interrupted; i++) {
+  for (size_t i = 0; i < n && !gcb_interrupted; i++) {
     bool reclaims = entries[i]->capabilities & GCB_CAP(RECLAIMS);
     if (!s->heaps.n) measure(t, entries[i], entries[i]->name, reclaims ? 64 << 20 : 1 << 30);
-    for (size_t k = 0; k < s->heaps.n && !interrupted; k++) {
+    for (size_t k = 0; k < s->heaps.n && !gcb_interrupted; k++) {
       uint64_t bytes = s->heaps.items[k].bytes;
       if (s->heaps.n == 1)
         snprintf(name, sizeof name, "%s", entries[i]->name);
@@ -214,6 +209,7 @@ static void measure_all(session *t, const gcb_entry *const *entries, size_t n) {
                  (unsigned long long)bytes >> (bytes % (1 << 20) ? 10 : 20), bytes % (1 << 20) ? 'K' : 'M');
       measure(t, entries[i], name, bytes);
     }
+    if (!gcb_interrupted) gcb_interrupt_done(i + 1, n, "collectors");
   }
 }
 
@@ -228,7 +224,7 @@ static gcb_exit print_ratios(session *t, const gcb_entry *e) {
   const char *status = json_string_value(json_object_get(answer, "status"));
   gcb_exit result = GCB_EXIT_OK;
   size_t i;
-  if (interrupted) {
+  if (gcb_interrupted) {
     result = GCB_EXIT_INTERRUPTED;
   } else if (strcmp(status, "ok") != 0) {
     fprintf(stderr, "gcbench micro: %s: %s: %s\n", e->name, status,
@@ -344,7 +340,7 @@ static bool write_json(session *t, gcb_output *json) {
 }
 
 static gcb_exit verdict(const session *t) {
-  if (interrupted) return GCB_EXIT_INTERRUPTED;
+  if (gcb_interrupted) return GCB_EXIT_INTERRUPTED;
   if (t->failed) return GCB_EXIT_CELL_FAILED;
   if (t->cases) return GCB_EXIT_OK;
   fprintf(stderr,
@@ -378,9 +374,6 @@ gcb_exit gcb_micro(const struct gcb_parsed *parsed, int argc, char *const argv[]
       !known_options(parsed, s, entries, n))
     goto out;
   if (!gcb_outputs_begin(&json, 1, parsed)) goto out;
-  struct sigaction action = {.sa_handler = interrupt};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
   t.machine = gcb_examine();
   json_object_set_new(t.machine, "doctor", gcb_diagnose(t.machine));
   if (!s->ratios && !library_is_there()) {

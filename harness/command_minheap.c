@@ -56,6 +56,7 @@ const struct gcb_command gcb_command_minheap = {
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(minheap_settings),
+    .finishes = true,
 };
 
 enum { MOST_ITERATIONS = 8 };
@@ -127,6 +128,7 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
       gcb_session_progress(&session, "cell %zu of %zu: %s on %s", i + 1, session.plan.n_cells,
                            session.plan.groups[cell->group].workload->name, cell->collector->name);
     if (!gcb_interrupted) gcb_minheap_find(&search, cell);
+    if (!gcb_interrupted) gcb_interrupt_done(i + 1, session.plan.n_cells, "cells");
     json_array_append(cells, cell->result);
   }
   gcb_session_quieten(&session);

@@ -71,6 +71,7 @@ const struct gcb_command gcb_command_nightly = {
     .n_options = sizeof options / sizeof *options,
     .positionals = {.argument = "SUITE", .max = 1, .help = "the suite file, in YAML"},
     .settings_size = sizeof(nightly_settings),
+    .finishes = true,
 };
 
 static gcb_exit wrong(const struct gcb_parsed *parsed, const char *option, const char *word,
@@ -179,7 +180,6 @@ static gcb_exit run_night(gcb_night_plan *n, json_t *context, const nightly_sett
   strftime(name, sizeof name, "nightly-%Y-%m-%d", localtime_r(&now, &date));
   gcb_nightly_fit(n);
   if (gcb_interrupted) {
-    fprintf(stderr, "gcbench nightly: interrupted in the warm-up: nothing was finished\n");
     return GCB_EXIT_INTERRUPTED;
   }
   if (!n->n_kept) {

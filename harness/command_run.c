@@ -125,6 +125,7 @@ const struct gcb_command gcb_command_run = {
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(run_settings),
+    .finishes = true,
 };
 
 typedef struct runner {
@@ -183,7 +184,18 @@ static void finish(runner *r, gcb_cell *cell, const char *list, json_t *result) 
                json_array_size(json_object_get(cell->result, list)) - 1, result);
 }
 
+/* The reference of a cell's group, with the first of its cells: a run that is stopped early has results of
+ * all cells that it came to, and each is judged when it ends. */
+static void refer(runner *r, gcb_cell *cell) {
+  if (r->session.plan.groups[cell->group].referenced) return;
+  progress(r, "and others: reference ", cell, cell->group);
+  gcb_judge_reference(&r->session, cell->group);
+  r->done++;
+}
+
 static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
+  refer(r, cell);
+  if (gcb_interrupted) return;
   progress(r, latency ? "latency invocation " : "invocation ", cell, round);
   json_object_set_new(cell->spec, "watch",
                       json_string(gcb_watch_word(latency ? GCB_WATCH_LATENCY : GCB_WATCH_THROUGHPUT)));
@@ -213,6 +225,8 @@ static void search_rates(runner *r) {
     size_t k;
     json_t *one;
     if (!missing(r, cell, "invocations")) continue;
+    refer(r, cell);
+    if (gcb_interrupted) return;
     progress(r, "search ", cell, i);
     json_t *results = gcb_slo_search(&r->session, &r->slo, cell, r->s->invocations);
     json_array_foreach(results, k, one) {
@@ -226,16 +240,6 @@ static void search_rates(runner *r) {
 
 static void run_all(runner *r) {
   size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order);
-  for (size_t i = 0; i < r->session.plan.n_groups && !gcb_interrupted; i++) {
-    gcb_cell *any = NULL;
-    for (size_t k = 0; k < r->session.plan.n_cells; k++)
-      if (r->session.plan.cells[k].group == i && missing_in_all(r, &r->session.plan.cells[k]))
-        any = &r->session.plan.cells[k];
-    if (!any) continue;
-    progress(r, "and others: reference ", any, i);
-    gcb_judge_reference(&r->session, i);
-    r->done++;
-  }
   if (r->s->slo) search_rates(r);
   uint64_t kinds = r->s->latency ? 2 : 1; /* of invocations, by turns */
   for (uint64_t turn = 0; order && !r->s->slo && turn < kinds * r->s->invocations && !gcb_interrupted;
@@ -344,6 +348,35 @@ static bool write_files(runner *r, gcb_output *o) {
   return gcb_output_commit(&o[CSV], true) && good;
 }
 
+/* How much of the run is done, and the command that does the rest. */
+static void say_where(const runner *r) {
+  static const char *const lists[] = {"invocations", "latency_invocations"};
+  const char *folder = r->s->results;
+  uint64_t done = 0;
+  for (size_t i = 0; i < r->session.plan.n_cells; i++)
+    for (size_t k = 0; k < 2; k++)
+      done += json_array_size(json_object_get(r->session.plan.cells[i].result, lists[k]));
+  gcb_interrupt_done(done,
+                     (uint64_t)json_integer_value(json_object_get(json_object_get(r->run, "run"), "planned")),
+                     "invocations");
+  if (r->keep.store)
+    gcb_interrupt_kept(gcb_as_called("kept as run %lld in %s. Go on with: gcbench run --resume %lld%s%s%s"),
+                       (long long)r->keep.run, gcb_store_path(r->keep.store), (long long)r->keep.run,
+                       folder ? " --results '" : "", folder ? folder : "", folder ? "'" : "");
+}
+
+/* An interrupted run of many cells is not summed up: whoever pressed Ctrl-C is not kept waiting, and
+ * 'gcbench results show' does it when it is wanted. Files that were asked for are written, however. */
+static bool stop(runner *r, const gcb_output *o) {
+  enum { FEW = 50 };
+  if (!gcb_interrupted || r->session.plan.n_cells <= FEW) return false;
+  for (size_t i = 0; i < OUTPUTS; i++)
+    if (o[i].path) return false;
+  if (!gcb_keep_stop(&r->keep)) return false;
+  say_where(r);
+  return true;
+}
+
 static gcb_exit carry_out(runner *r, gcb_output *o) {
   gcb_session_watch(&r->session);
   if (r->s->watch) {
@@ -363,9 +396,11 @@ static gcb_exit carry_out(runner *r, gcb_output *o) {
   }
   run_all(r);
   json_object_set_new(r->run, "interrupted", json_boolean(gcb_interrupted));
+  if (stop(r, o)) return GCB_EXIT_INTERRUPTED;
   gcb_document_finish(r->run, "interrupted before its first invocation ended");
   /* Stored and written before the table: who reads that may leave (head, a pager). */
   bool kept = gcb_keep_end(&r->keep, r->run, r->s->quiet), written = write_files(r, o);
+  if (gcb_interrupted) say_where(r);
   gcb_table_print(r->run, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);

@@ -55,6 +55,7 @@ const struct gcb_command gcb_command_soak = {
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(soak_settings),
+    .finishes = true,
 };
 
 static gcb_exit verdict(const gcb_session *s) {
@@ -112,6 +113,7 @@ gcb_exit gcb_soak(const struct gcb_parsed *parsed, int argc, char *const argv[])
                            gcb_format_left(s->time / runnable * (runnable - done)).s);
       gcb_soak_measure(&session, cell, s->time / runnable);
       done++;
+      if (!gcb_interrupted) gcb_interrupt_done(done, runnable, "cells");
     }
     json_object_del(cell->result, "invocations");
     json_array_append(cells, cell->result);

@@ -4,6 +4,7 @@
 #include "cell_options.h"
 #include "clean.h"
 #include "command.h"
+#include "interrupt.h"
 #include "outputs.h"
 #include "stress/mutants.h"
 #include "units.h"
@@ -66,13 +67,8 @@ const struct gcb_command gcb_command_stress = {
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .settings_size = sizeof(stress_settings),
+    .finishes = true,
 };
-
-static volatile int interrupted;
-static void on_interrupt(int signal) {
-  (void)signal;
-  interrupted = 1;
-}
 
 /* ---- what was asked for ---- */
 static bool read_modes(const struct gcb_parsed *parsed, unsigned *modes) {
@@ -284,14 +280,15 @@ static gcb_exit replay(const struct gcb_parsed *parsed, const gcb_stress_campaig
 static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb_stress_tally *t, size_t n,
                      bool timed) {
   uint64_t start = gcb_clock(), shown = start;
-  for (uint64_t done = 0; !interrupted; done += s->batch) {
+  for (uint64_t done = 0; !gcb_interrupted; done += s->batch) {
     if (timed ? gcb_clock() - start >= s->time : done >= s->programs) break;
+    gcb_interrupt_done(done * n, timed ? 0 : s->programs * n, "programs");
     uint64_t some = !timed && s->programs - done < s->batch ? s->programs - done : s->batch;
-    for (size_t i = 0; i < n && !interrupted; i++) {
+    for (size_t i = 0; i < n && !gcb_interrupted; i++) {
       /* After a finding the rest of the batch goes on behind it. */
       uint64_t first = s->seed + done, before = t[i].counts.programs, begun = 0;
       uint32_t known = t[i].n_findings;
-      for (int tries = 0; tries < 20 && begun < some && !interrupted; tries++) {
+      for (int tries = 0; tries < 20 && begun < some && !gcb_interrupted; tries++) {
         if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 600000000000ull)) break;
         begun = t[i].counts.programs - before;
         if (t[i].n_findings > known) tell_finding(t[i].findings, c->modes);
@@ -330,7 +327,7 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[
   gcb_catalog catalog;
   gcb_stress_tally *tallies = NULL;
   size_t n = 0;
-  gcb_stress_campaign c = {.save = s->save, .shrink = (uint32_t)s->shrink, .interrupt = &interrupted};
+  gcb_stress_campaign c = {.save = s->save, .shrink = (uint32_t)s->shrink, .interrupt = &gcb_interrupted};
   gcb_output json = {.option = "--json", .path = s->json};
   gcb_exit status = GCB_EXIT_USAGE;
   if (!gcb_catalog_open(&catalog, why, sizeof why)) {
@@ -340,9 +337,6 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[
   if (!read_modes(parsed, &c.modes) || !read_collectors(parsed, &catalog, &tallies, &n) ||
       !gcb_outputs_begin(&json, 1, parsed))
     goto out;
-  struct sigaction act = {.sa_handler = on_interrupt};
-  sigaction(SIGINT, &act, NULL);
-  sigaction(SIGTERM, &act, NULL);
   if (s->replay) {
     status = replay(parsed, &c, tallies, n);
     goto out;
@@ -354,7 +348,7 @@ gcb_exit gcb_stress(const struct gcb_parsed *parsed, int argc, char *const argv[
   campaign(s, &c, tallies, n, gcb_option_given(parsed, "time"));
   summary(tallies, n);
   if (s->coverage) coverage(tallies, n);
-  status = interrupted ? GCB_EXIT_INTERRUPTED : GCB_EXIT_OK;
+  status = gcb_interrupted ? GCB_EXIT_INTERRUPTED : GCB_EXIT_OK;
   for (size_t i = 0; i < n; i++)
     if (tallies[i].n_findings) status = GCB_EXIT_AGAINST;
   if (s->json && !write_json(&json, s, tallies, n)) status = GCB_EXIT_NOTHING;

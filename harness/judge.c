@@ -16,8 +16,12 @@ static void mark_unverified(gcb_session *s, size_t group) {
 
 void gcb_judge_reference(gcb_session *s, size_t group) {
   gcb_group *g = &s->plan.groups[group];
-  if (!g->reference) mark_unverified(s, group);
-  if (!g->reference || g->checksum[0]) return;
+  if (g->referenced) return;
+  if (!g->reference || g->checksum[0]) {
+    if (!g->reference) mark_unverified(s, group);
+    g->referenced = true;
+    return;
+  }
   json_t *result = gcb_session_invoke(s, g->reference);
   const char *sum = json_string_value(json_object_get(result, "checksum"));
   const char *reason = json_string_value(json_object_get(result, "reason"));
@@ -30,6 +34,7 @@ void gcb_judge_reference(gcb_session *s, size_t group) {
              reason ? reason : "");
   }
   mark_unverified(s, group);
+  g->referenced = !gcb_interrupted;
   json_decref(result);
 }
 

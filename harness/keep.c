@@ -1,5 +1,6 @@
 #include "keep.h"
 #include "clean.h"
+#include "interrupt.h"
 #include "units.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -32,10 +33,18 @@ bool gcb_keep_end(gcb_keep *k, json_t *document, bool quiet) {
                     (long long)k->run, gcb_format_number((double)k->lost, "invocation").s);
     return false;
   }
-  if (!quiet)
+  if (gcb_interrupted)
+    gcb_interrupt_kept("kept as run %lld in %s. The same command starts afresh", (long long)k->run,
+                       gcb_store_path(k->store));
+  else if (!quiet)
     gcb_print_clean(stderr, "gcbench: kept as run %lld%s%s%s in %s\n", (long long)k->run, name ? " (" : "",
                     name ? name : "", name ? ")" : "", gcb_store_path(k->store));
   return true;
+}
+
+bool gcb_keep_stop(gcb_keep *k) {
+  char why[4500];
+  return k->store && !k->lost && gcb_store_stop(k->store, k->run, why, sizeof why);
 }
 
 void gcb_keep_close(gcb_keep *k) {

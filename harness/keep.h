@@ -21,6 +21,9 @@ void gcb_keep_add(gcb_keep *k, size_t cell, const json_t *header, const char *li
 /* The run is over. Says on standard error (unless quiet) under which words it can be found. False when it is
  * not all there, which is said, too. */
 bool gcb_keep_end(gcb_keep *k, json_t *document, bool quiet);
+/* The run was interrupted: note that, and leave all else that gcb_keep_end() does for later, which takes long
+ * in a run of many cells. False when it must be ended with that function. */
+bool gcb_keep_stop(gcb_keep *k);
 /* Close the store; a run that did not end stays as it is, to be resumed. */
 void gcb_keep_close(gcb_keep *k);
 

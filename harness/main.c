@@ -1,6 +1,7 @@
 /* gcbench: the command line, and the hidden words by which it starts itself as a child. */
 #include "catalog.h"
 #include "command_version.h"
+#include "interrupt.h"
 #include "invocation.h"
 #include "micro.h"
 #include "process.h"
@@ -112,7 +113,9 @@ int main(int argc, char **argv) {
   while (commands[which] != parsed.command) which++;
   char said[20000];
   if (gcb_store_move_old(said, sizeof said)) fprintf(stderr, "gcbench: %s\n", said);
+  if (parsed.command->finishes) gcb_interrupt_watch();
   gcb_exit status = actions[which](&parsed, argc, argv);
+  if (gcb_interrupt_end(parsed.command->name)) status = GCB_EXIT_INTERRUPTED;
   gcb_parsed_free(&parsed);
   if (!gcb_standard_end() && status == GCB_EXIT_OK) status = GCB_EXIT_NOTHING;
   return status;

@@ -86,6 +86,7 @@ struct gcb_command {
   size_t n_options;
   struct gcb_positionals positionals;
   size_t settings_size; /* of the structure that the options fill */
+  bool finishes;        /* signals do not end it: it takes them itself, and ends with what it has */
 };
 
 /* How a shell learns the valid words of options that have this long name, or of positional arguments that the

@@ -1,6 +1,7 @@
 #include "outputs.h"
 #include "clean.h"
 #include "command.h"
+#include "interrupt.h"
 #include "options.h"
 #include <unistd.h>
 
@@ -29,7 +30,11 @@ bool gcb_outputs_begin(gcb_output *outputs, size_t n, const struct gcb_parsed *p
 
 bool gcb_output_commit(gcb_output *o, bool written) {
   char why[4300];
-  if (!o->file.out || gcb_file_commit(&o->file, written, why, sizeof why)) return true;
+  if (!o->file.out) return true;
+  if (gcb_file_commit(&o->file, written, why, sizeof why)) {
+    gcb_interrupt_file(o->file.path);
+    return true;
+  }
   gcb_print_clean(stderr, "gcbench %s: %s: %s\n", o->command, o->option, why);
   return false;
 }

@@ -55,7 +55,17 @@ static void keep(gcb_pairs *p, gcb_cell *cell, size_t number, json_t *result, bo
   if (p->keep) gcb_keep_add(p->keep, number, cell->result, "invocations", json_array_size(list) - 1, result);
 }
 
+/* What the group of a pair should compute must be known before the first of its pairs runs. */
+static void refer(gcb_pairs *p, const gcb_pair *pair) {
+  const gcb_group *g = &p->session->plan.groups[pair->a->group];
+  if (g->referenced || g->checksum[0]) return;
+  gcb_session_progress(p->session, "%s: reference", g->workload->name);
+  gcb_judge_reference(p->session, pair->a->group);
+}
+
 static void run_pair(gcb_pairs *p, gcb_pair *pair, gcb_rng *rng, uint64_t round) {
+  refer(p, pair);
+  if (gcb_interrupted) return;
   bool b_first = gcb_rng_below(rng, 2);
   json_t *a = NULL, *b = NULL;
   if (!b_first) a = invoke(p, pair->a, rng, round);
@@ -108,20 +118,17 @@ static void mark(gcb_pair *pair, size_t number) {
   json_object_set_new(pair->b->result, "side", json_string("b"));
 }
 
-/* What the group of a pair should compute must be known before it runs. */
-static void prepare(gcb_pairs *p, size_t number) {
-  gcb_pair *pair = &p->pairs[number];
-  size_t group = pair->a->group;
-  if (!json_object_get(pair->a->result, "pairing")) mark(pair, number);
-  if (!runnable(pair) || p->session->plan.groups[group].checksum[0]) return;
-  gcb_session_progress(p->session, "%s: reference", p->session->plan.groups[group].workload->name);
-  gcb_judge_reference(p->session, group);
+static uint64_t pairs_done(const gcb_pairs *p) {
+  uint64_t done = 0;
+  for (size_t i = 0; i < p->n; i++) done += p->pairs[i].done;
+  return done;
 }
 
 void gcb_pairs_run(gcb_pairs *p) {
   gcb_rng rng = gcb_rng_seed(p->seed + p->first);
   size_t *order = calloc(p->n + 1, sizeof *order);
-  for (size_t i = 0; i < p->n && !gcb_interrupted; i++) prepare(p, i);
+  for (size_t i = 0; i < p->n && !gcb_interrupted; i++)
+    if (!json_object_get(p->pairs[i].a->result, "pairing")) mark(&p->pairs[i], i);
   uint64_t started = gcb_clock();
   bool late = false;
   for (uint64_t round = p->first; order && round <= p->wanted && !gcb_interrupted && !late; round++) {
@@ -132,6 +139,7 @@ void gcb_pairs_run(gcb_pairs *p) {
       if (late || !runnable(pair)) continue;
       say_progress(p, round, i, started);
       run_pair(p, pair, &rng, round);
+      if (!p->silent) gcb_interrupt_done(pairs_done(p), p->wanted * p->n, "pairs");
     }
   }
   gcb_session_quieten(p->session);

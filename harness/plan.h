@@ -30,6 +30,7 @@ typedef struct gcb_group {
   uint64_t needs;            /* GCB_NEEDS_ bits with these parameters */
   uint64_t mutators, seed;
   json_t *reference;    /* spec of the reference invocation; NULL: no collector serves */
+  bool referenced;      /* the reference invocation ended, or there is none */
   char checksum[24];    /* once known */
   char unverified[200]; /* why there is no reference checksum, when there is none */
 } gcb_group;

@@ -13,17 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-volatile int gcb_interrupted;
-
-static void interrupt(int signal) {
-  (void)signal;
-  gcb_interrupted = 1;
-}
-
 void gcb_session_watch(gcb_session *s) {
-  struct sigaction action = {.sa_handler = interrupt};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  gcb_interrupt_watch();
   signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error of the file, not of the run */
   s->terminal = isatty(2);
 }

@@ -4,6 +4,7 @@
 #ifndef GCB_SESSION_H
 #define GCB_SESSION_H
 
+#include "interrupt.h"
 #include "plan.h"
 #include "process.h"
 
@@ -16,9 +17,6 @@ typedef struct gcb_session {
   const char **all_workloads, **all_collectors; /* what "all" stands for */
   size_t n_workloads, n_collectors;
 } gcb_session;
-
-/* Set by SIGINT and SIGTERM once a session is watched: the running child is killed, and loops should end. */
-extern volatile int gcb_interrupted;
 
 /* Open the catalog and plan the request: nothing is expanded, and nothing printed. False with the offending
  * word. Close it in either case. */

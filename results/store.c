@@ -138,11 +138,12 @@ static bool open_locks(struct gcb_store *s, const char *folder) {
   return s->running >= 0;
 }
 
-/* Runs that were killed get the points that history needs. Nobody is waiting for them, so a failure, such as
- * a store that cannot be written, is none of the caller's business. */
+/* Runs that were killed or interrupted get the points that history needs. Nobody is waiting for them, so a
+ * failure, such as a store that cannot be written, is none of the caller's business. */
 static void settle_killed(struct gcb_store *s) {
   char why[100];
-  sqlite3_stmt *st = gcb_sql(s, "SELECT id FROM runs WHERE ended IS NULL AND settled < done", "");
+  sqlite3_stmt *st =
+      gcb_sql(s, "SELECT id FROM runs WHERE (ended IS NULL OR interrupted) AND settled < done", "");
   int64_t ids[64];
   size_t n = 0;
   while (st && n < 64 && sqlite3_step(st) == SQLITE_ROW) ids[n++] = sqlite3_column_int64(st, 0);

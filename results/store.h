@@ -57,6 +57,9 @@ bool gcb_store_add(struct gcb_store *s, int64_t run, size_t cell, const json_t *
 /* The run is over: its last state, with any invocation that could not be stored before. `ended` may be in
  * the document's "run". Points for history are made. */
 bool gcb_store_end(struct gcb_store *s, int64_t run, json_t *document, char *why, size_t why_size);
+/* The run was interrupted, and all of its invocations are stored. What gcb_store_end() does besides is done
+ * when a run of the store is opened for writing the next time. */
+bool gcb_store_stop(struct gcb_store *s, int64_t run, char *why, size_t why_size);
 /* Begin, add and end at once: a document from a file. The same document again is the same run: its id. A
  * later state of a run that is there (resumed, finished) brings it up to date; an earlier state changes
  * nothing. The id, or 0 with a sentence. */

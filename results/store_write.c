@@ -284,6 +284,21 @@ bool gcb_store_end(struct gcb_store *s, int64_t run, json_t *document, char *why
   return true;
 }
 
+bool gcb_store_stop(struct gcb_store *s, int64_t run, char *why, size_t why_size) {
+  char now[GCB_TIME];
+  gcb_time_text(now);
+  if (!gcb_store_transaction(s, why, why_size)) return false;
+  bool good = gcb_sql_do(s,
+                         "UPDATE runs SET ended = ?, interrupted = 1, failed = (SELECT count(*) FROM "
+                         "run_cells AS c WHERE c.run = runs.id AND (c.status IS NOT 'ok' OR NOT EXISTS "
+                         "(SELECT 1 FROM invocations AS i WHERE i.run = c.run AND i.cell = c.ordinal))) "
+                         "WHERE id = ?",
+                         "si", now, run);
+  if (!gcb_store_settle_transaction(s, good, why, why_size)) return false;
+  lock(s, run, F_OFD_SETLK, F_UNLCK, NULL);
+  return true;
+}
+
 /* A run that is there gets what a later state of it has more; an earlier state takes nothing away. */
 static bool bring_up_to_date(struct gcb_store *s, int64_t run, json_t *document, char *why, size_t why_size) {
   int64_t have = gcb_sql_number(s, 0, "SELECT done FROM runs WHERE id = ?", "i", run),

@@ -44,9 +44,8 @@ static int prepare(void **state) {
     expect_status(&a, 0);
     answer_free(&a);
   }
-  return system(
-      "printf 'suite: s\\nbudget: 1m\\ncells:\\n  - workloads: [trees]\\n    params: {depth: [8]}\\n"
-      "    collectors: [marksweep]\\n' >suite.yaml");
+  return system("printf 'name: s\\nbudget: 1m\\ncells:\\n  - workloads: [trees]\\n    params: {depth: [8]}\\n"
+                "    collectors: [marksweep]\\n' >suite.yaml");
 }
 
 static answer write_to(size_t command, const char *file) {
