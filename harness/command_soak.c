@@ -11,7 +11,7 @@ typedef struct soak_settings {
   struct gcb_strings workloads, collectors;
   struct gcb_heap_sizes heaps;
   struct gcb_sweeps params, options;
-  uint64_t time, mutators, workers, seed;
+  uint64_t time, iterations, mutators, workers, seed;
   const char *pin, *json;
   bool quiet;
 } soak_settings;
@@ -28,6 +28,8 @@ static const struct gcb_cli_option options[] = {
     GCB_OPTION_WORKERS(soak_settings),
     {"time", 't', GCB_INTO_DURATION(soak_settings, time), .argument = "TIME", .initial = "1h",
      .min = 100000000, .heading = "How", .help = "of all cells together, each an equal share"},
+    {"iterations", 'i', GCB_INTO_UNSIGNED(soak_settings, iterations), .argument = "N", .min = 1,
+     .max = 1000000000, .help = "of each cell, however long they take, instead of --time"},
     {"seed", 's', GCB_INTO_SEED(soak_settings, seed), .argument = "N", .initial = "1",
      .help = "for the workloads' random numbers"},
     GCB_OPTION_PIN(soak_settings),
@@ -39,8 +41,9 @@ static const struct gcb_cli_option options[] = {
 const struct gcb_command gcb_command_soak = {
     .name = "soak",
     .summary = "Run workloads for hours in one process, and see what grows",
-    .usage = "--workload NAME,... --collector NAME,... [--time TIME] [OPTIONS]",
-    .description = "Each cell runs in a process of its own for its share of the time. After each iteration "
+    .usage = "--workload NAME,... --collector NAME,... [--time TIME | --iterations N] [OPTIONS]",
+    .description = "Each cell runs in a process of its own for its share of the time, or for so many "
+                   "iterations. After each iteration "
                    "the resident set, the committed heap, "
                    "the pauses, descriptors and threads are read; their slopes, with intervals, come from "
                    "medians of 40 blocks of iterations, "
@@ -93,6 +96,11 @@ gcb_exit gcb_soak(const struct gcb_parsed *parsed, int argc, char *const argv[])
                          .seed = s->seed,
                          .timeout_ns = 2 * s->time + 600000000000u, /* a cell's share, and time to end */
                          .pin = s->pin};
+  if (s->iterations && gcb_option_given(parsed, "time")) {
+    gcb_options_wrong(&gcb_program, parsed->command, "--iterations", NULL,
+                      "not together with --time: one of them says when a cell ends");
+    return GCB_EXIT_USAGE;
+  }
   gcb_exit status = gcb_session_open(&session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   session.quiet = s->quiet;
@@ -107,11 +115,15 @@ gcb_exit gcb_soak(const struct gcb_parsed *parsed, int argc, char *const argv[])
   for (size_t i = 0; i < session.plan.n_cells; i++) {
     gcb_cell *cell = &session.plan.cells[i];
     if (cell->spec && !gcb_interrupted) {
-      gcb_session_progress(&session, "soaking %s on %s for %s, %s left",
-                           session.plan.groups[cell->group].workload->name, cell->collector->name,
-                           gcb_format_left(s->time / runnable).s,
-                           gcb_format_left(s->time / runnable * (runnable - done)).s);
-      gcb_soak_measure(&session, cell, s->time / runnable);
+      const char *workload = session.plan.groups[cell->group].workload->name;
+      if (s->iterations)
+        gcb_session_progress(&session, "soaking %s on %s for %llu iterations", workload,
+                             cell->collector->name, (unsigned long long)s->iterations);
+      else
+        gcb_session_progress(&session, "soaking %s on %s for %s, %s left", workload, cell->collector->name,
+                             gcb_format_left(s->time / runnable).s,
+                             gcb_format_left(s->time / runnable * (runnable - done)).s);
+      gcb_soak_measure(&session, cell, s->iterations ? 0 : s->time / runnable, s->iterations);
       done++;
       if (!gcb_interrupted) gcb_interrupt_done(done, runnable, "cells");
     }

@@ -78,6 +78,7 @@ static double objects_held(gcb_trial *t) {
 
 json_t *gcb_soak_laps(gcb_trial *t) {
   uint64_t ns = (uint64_t)json_integer_value(json_object_get(t->spec, "soak_ns"));
+  uint64_t most = (uint64_t)json_integer_value(json_object_get(t->spec, "soak_iterations"));
   readings *r = calloc(1, sizeof *r);
   json_t *rows = json_array();
   if (!r) return rows;
@@ -85,7 +86,8 @@ json_t *gcb_soak_laps(gcb_trial *t) {
   r->a_row = 1;
   double first = objects_held(t), row[COLUMNS];
   gcb_lap lap;
-  for (uint64_t start = gcb_clock(); gcb_clock() - start < ns && gcb_trial_lap(t, &lap);) {
+  uint64_t start = gcb_clock();
+  while ((!ns || gcb_clock() - start < ns) && (!most || r->laps < most) && gcb_trial_lap(t, &lap)) {
     read_lap(t, &lap, start, row);
     keep(r, row);
   }

@@ -5,7 +5,8 @@
 
 #include "trial.h"
 
-/* In the child, instead of the timed iterations: iterate for the spec's `soak_ns`, and keep rows of
+/* In the child, instead of the timed iterations: iterate for the spec's `soak_ns`, or
+ * `soak_iterations` times (0: no such limit), and keep rows of
  * [ns since the start, wall_ns, pauses, pause_total_ns, pause_max_ns, rss_bytes, committed_bytes,
  * descriptors, threads]. There are at most 4096; when they are full, neighbours become one row, means but for
  * the longest pause. A value that is not known is -1. Called with the world as after a warm-up. New

@@ -56,10 +56,11 @@ static json_t *judge(const json_t *rows, int column, bool judged) {
                    "grows", judged && slope.lo > 0 && growth > GROWTH);
 }
 
-void gcb_soak_measure(const gcb_session *s, gcb_cell *cell, uint64_t ns) {
+void gcb_soak_measure(const gcb_session *s, gcb_cell *cell, uint64_t ns, uint64_t iterations) {
   json_t *spec = json_deep_copy(cell->spec), *soak = json_object(), *read;
   json_object_set_new(spec, "iterations", json_integer(0));
   json_object_set_new(spec, "soak_ns", json_integer((json_int_t)ns));
+  json_object_set_new(spec, "soak_iterations", json_integer((json_int_t)iterations));
   json_t *result = gcb_session_invoke(s, spec);
   json_decref(spec);
   json_object_set(cell->result, "status", json_object_get(result, "status"));

@@ -65,4 +65,7 @@ mapfile -t builds < <(find tests -name CMakeLists.txt -o -name '*.cmake')
   search '\bDISABLED\b|\bWILL_FAIL\b|\bSKIP_RE|^\s*#.*\badd_test\s*\(' "${builds[@]}"
 } | forbid 'no test is switched off'
 
+search '^\s*add_test\s*\(' "${builds[@]}" | grep -v '^tests/limit/' |
+  forbid 'a test has a limit of CPU time: gcb_test() of tests/limit adds it'
+
 exit $broken

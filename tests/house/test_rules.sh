@@ -13,7 +13,7 @@ clean() {
   echo 'int vec;' >house/collectors/common/vec.c
   echo 'void die(void) { exit(1); }' >house/harness/main.c
   echo 'bool off(const char *word) { return !strcmp(word, "none"); } // not "gen3"' >house/harness/run.c
-  echo 'add_test(NAME one COMMAND one)' >house/tests/CMakeLists.txt
+  echo 'gcb_test(one unit 60 one)' >house/tests/CMakeLists.txt
 }
 
 failed=0
@@ -44,4 +44,5 @@ breaks harness/run.c "$(yes 'int i;' | head -n 601)" '600 lines'
 breaks tests/test_one.c '#if 0' 'switched off'
 breaks tests/CMakeLists.txt '# add_test(NAME two COMMAND two)' 'switched off'
 breaks tests/CMakeLists.txt 'set_tests_properties(one PROPERTIES DISABLED ON)' 'switched off'
+breaks tests/CMakeLists.txt 'add_test(NAME two COMMAND two)' 'limit of CPU time'
 exit $failed
