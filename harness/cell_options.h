@@ -30,7 +30,8 @@
   {                                                                                                          \
     "gc-threads", 'g', GCB_INTO_UNSIGNED(settings, workers),                                                 \
         .argument = "N", .initial = "1", .min = 1, .max = 64,                                                \
-        .help = "collector threads, for collectors that are parallel"                                        \
+        .help = "threads that work in a stop, of collectors that are parallel; the mutator that stops the "  \
+                "world is one of them"                                                                       \
   }
 #define GCB_OPTION_WARMUPS(settings)                                                                         \
   {                                                                                                          \

@@ -1,6 +1,7 @@
 #include "heartbeat.h"
 #include "aside.h"
 #include "instance.h"
+#include "threads.h"
 #include <stdlib.h>
 #include <sys/prctl.h>
 
@@ -13,6 +14,7 @@ struct gcb_heartbeat {
 
 static void *run(void *arg) {
   gcb_heartbeat *b = arg;
+  gcb_threads_join("heartbeat", 0);
   prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul); /* the usual 50 us would look like gaps */
   uint64_t due = gcb_clock();
   while (!__atomic_load_n(&b->quit, __ATOMIC_RELAXED)) {
@@ -24,6 +26,7 @@ static void *run(void *arg) {
       gcb_record(b->recorder, &b->recorder->gaps, (gcb_moment){due, now, 0, GCB_ALL_MUTATORS});
     if (now > due) due = now - (now - due) % b->period_ns; /* beats that were missed are not made up for */
   }
+  gcb_threads_leave();
   return NULL;
 }
 

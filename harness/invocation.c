@@ -5,6 +5,7 @@
 #include "lost.h"
 #include "rss.h"
 #include "settings.h"
+#include "threads.h"
 #include "topology.h"
 #include "trial.h"
 #include "words.h"
@@ -14,25 +15,39 @@
 
 /* ---- results ---- */
 
-static json_t *moments(const gcb_moments *list, uint64_t origin) {
+/* The part of a moment that lies in the lap; false: none of it. Threads of a runtime report pauses that began
+ * before the lap or end after it. */
+static bool in_lap(const gcb_moment *p, const gcb_lap *lap, json_int_t *start, json_int_t *ns) {
+  uint64_t from = p->start > lap->start ? p->start : lap->start, to = p->end < lap->end ? p->end : lap->end;
+  if (p->end < lap->start || p->start > lap->end) return false;
+  *start = (json_int_t)(from - lap->start);
+  *ns = (json_int_t)(to - from);
+  return true;
+}
+
+static json_t *pauses(gcb_recorder *r, const gcb_lap *lap) {
   json_t *out = json_array();
-  for (uint32_t i = 0; i < list->n; i++) {
-    const gcb_moment *p = list->at + i;
+  json_int_t start, ns;
+  pthread_mutex_lock(&r->lock);
+  for (uint32_t i = 0; i < r->pauses.n; i++) {
+    const gcb_moment *p = r->pauses.at + i;
     json_t *who = p->mutator == GCB_ALL_MUTATORS ? json_null() : json_integer(p->mutator);
-    json_array_append_new(out, json_pack("{s:I, s:I, s:s, s:o}", "start_ns", (json_int_t)(p->start - origin),
-                                         "ns", (json_int_t)(p->end - p->start), "kind",
-                                         gcb_pause_word(p->kind), "mutator", who));
+    if (in_lap(p, lap, &start, &ns))
+      json_array_append_new(out, json_pack("{s:I, s:I, s:s, s:O}", "start_ns", start, "ns", ns, "kind",
+                                           gcb_pause_word(p->kind), "mutator", who));
+    json_decref(who);
   }
+  pthread_mutex_unlock(&r->lock);
   return out;
 }
 
 /* Stalls stay raw too, in a shorter form: [start, length, mutator]. */
-static json_t *stalls(const gcb_moments *list, uint64_t origin) {
+static json_t *stalls(const gcb_moments *list, const gcb_lap *lap) {
   json_t *out = json_array();
+  json_int_t start, ns;
   for (uint32_t i = 0; i < list->n; i++)
-    json_array_append_new(out,
-                          json_pack("[I, I, i]", (json_int_t)(list->at[i].start - origin),
-                                    (json_int_t)(list->at[i].end - list->at[i].start), list->at[i].mutator));
+    if (in_lap(&list->at[i], lap, &start, &ns))
+      json_array_append_new(out, json_pack("[I, I, i]", start, ns, list->at[i].mutator));
   return out;
 }
 
@@ -78,8 +93,8 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
                          (json_int_t)t->counts.allocated_objects);
   json_object_set_new(it, "collections", collections(&r->pauses));
   bool told = !(t->in.heap.collector->capabilities & GCB_CAP(UNTIMED));
-  json_object_set_new(it, "pauses", told ? moments(&r->pauses, lap->start) : json_null());
-  json_object_set_new(it, "stalls", stalls(&r->stalls, lap->start));
+  json_object_set_new(it, "pauses", told ? pauses(r, lap) : json_null());
+  json_object_set_new(it, "stalls", stalls(&r->stalls, lap));
   bool known = gcb_lost_time(r, lap->start, lap->end, lap->cpu, t->task.mutators, &lost);
   /* Where slow paths are not all clocked, what the mutator suffered is not known, so not zero. */
   json_object_set_new(it, "stall_ns",
@@ -150,6 +165,7 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
   char sum[24];
   json_object_set_new(result, "iterations", iterations);
   json_object_set_new(result, "warmup_ns", warmups);
+  json_object_set_new(result, "threads", gcb_threads_json());
   json_object_set_new(result, "watch", json_string(gcb_watch_word(t->in.watch)));
   if (t->heartbeat_period_ns)
     json_object_set_new(result, "heartbeat_period_ns", json_integer((json_int_t)t->heartbeat_period_ns));
@@ -176,6 +192,7 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
   for (unsigned k = 0; k < GCB_EVENT_KINDS; k++)
     if (h->events[k]) json_object_set_new(events, gcb_event_word(k), json_integer((json_int_t)h->events[k]));
   json_object_set_new(result, "events", events);
+  if (t->in.recorder.fault[0]) gcb_trial_fail(t, GCB_WRONG, t->in.recorder.fault);
   if (t->in.recorder.lost)
     gcb_trial_fail(t, GCB_FAILED, "an event was lost for want of memory, which voids the run");
   json_object_set_new(result, "status", json_string(gcb_status_word(t->status)));

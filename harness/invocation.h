@@ -12,7 +12,8 @@
 
 /* Run what `spec` says in this process, and describe what happened, whatever happened:
  *   spec:   {workload, params{}, collector (file), options{}, heap_bytes (0: unbounded), mutators, workers,
- * seed, warmups, iterations, mutator_cpus[], worker_cpus[] (-1: not pinned), scratch (folder), watch
+ * seed, warmups, iterations, mutator_cpus[], worker_cpus[] (of created workers; -1: not pinned; a list: any
+ * of these), scratch (folder), watch
  * ("throughput", the default, "latency" or "nothing", see watch.h), liveness (true: one more iteration with a
  * shadow, see shadow.h), counted (false: leave out the counted iteration), progress (true: lines of
  * progress.h)} result: {status, reason, checksum, iterations[], counts{}, ...}, see results/README.md New

@@ -287,6 +287,14 @@ bool gcb_place(const struct gcb_topology *t, const char *policy, size_t mutators
   return ok;
 }
 
+bool gcb_place_invocation(const struct gcb_topology *t, const char *policy, size_t mutators,
+                          size_t gc_threads, struct gcb_placement *out, char *why, size_t n) {
+  if (!gcb_place(t, policy, mutators, gc_threads, out, why, n)) return false;
+  if (!out->shared || !gc_threads) return true;
+  gcb_placement_free(out);
+  return gcb_place(t, policy, mutators, gc_threads - 1, out, why, n);
+}
+
 bool gcb_pin_policy_check(const struct gcb_topology *t, const char *policy, char *why, size_t n) {
   struct gcb_placement placement;
   bool ok = gcb_place(t, policy, 1, 0, &placement, why, n);

@@ -39,6 +39,13 @@ struct gcb_placement {
 bool gcb_place(const struct gcb_topology *topology, const char *policy, size_t mutators, size_t workers,
                struct gcb_placement *out, char *why, size_t n);
 
+// Places an invocation with `--gc-threads gc_threads`. Worker 0 is the mutator that stops the world, so
+// gc_threads - 1 threads are created; `worker_cpu` has their places first. When there is a core to spare it
+// has one more place, the last, for the harness's own threads (the sampler); `workers` counts it. Otherwise
+// as gcb_place.
+bool gcb_place_invocation(const struct gcb_topology *topology, const char *policy, size_t mutators,
+                          size_t gc_threads, struct gcb_placement *out, char *why, size_t n);
+
 // Checks a policy alone, so that a command line can refuse it before anything runs. As gcb_place.
 bool gcb_pin_policy_check(const struct gcb_topology *topology, const char *policy, char *why, size_t n);
 

@@ -83,20 +83,33 @@ static json_t *cpus(const int *cpu, size_t n) {
   return list;
 }
 
+/* The places of the collector threads that are created. One whose cpu is a mutator's too may run on the cpus
+ * of all mutators: in a stop the scheduler finds it one where nobody works. */
+static json_t *worker_cpus(const struct gcb_placement *p) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < p->workers; i++) {
+    bool own = true;
+    for (size_t m = 0; m < p->mutators; m++) own = own && p->mutator_cpu[m] != p->worker_cpu[i];
+    own = own || p->worker_cpu[i] == GCB_CPU_ANY;
+    json_array_append_new(list, own ? json_integer(p->worker_cpu[i]) : cpus(p->mutator_cpu, p->mutators));
+  }
+  return list;
+}
+
 static json_t *spec(const gcb_plan *p, const gcb_request *r, const gcb_group *g, const gcb_entry *e,
                     const json_t *options, uint64_t heap_bytes) {
   char seed[24];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)r->seed);
   /* The sampler goes where no mutator is, if there is such a place among the cores in use. */
-  int sampler = p->placement.workers && !p->placement.shared ? p->placement.worker_cpu[0] : -1;
+  int sampler =
+      p->placement.workers && !p->placement.shared ? p->placement.worker_cpu[p->placement.workers - 1] : -1;
   return json_pack("{s:s, s:s*, s:O, s:s, s:O, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:o, s:[i], s:s}",
                    "workload", g->workload->name, "workload_file", g->workload_file, "params", g->params,
                    "collector", e->file, "options", options, "heap_bytes", (json_int_t)heap_bytes, "mutators",
                    (json_int_t)r->mutators, "workers", (json_int_t)r->workers, "seed", seed, "warmups",
                    (json_int_t)r->warmups, "iterations", (json_int_t)r->iterations, "mutator_cpus",
                    cpus(p->placement.mutator_cpu, p->placement.mutators), "worker_cpus",
-                   cpus(p->placement.worker_cpu, p->placement.workers), "sampler_cpus", sampler, "scratch",
-                   p->scratch);
+                   worker_cpus(&p->placement), "sampler_cpus", sampler, "scratch", p->scratch);
 }
 
 /* The bound in bytes, before it is rounded up to pages. */
@@ -338,8 +351,8 @@ bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_w
       return wrong_collector(wrong, r, k, wrong->why);
   gcb_placement_free(&p->placement);
   struct gcb_topology *topology = gcb_topology_open(NULL, wrong->why, sizeof wrong->why);
-  bool good = topology && gcb_place(topology, r->pin, r->mutators, r->workers, &p->placement, wrong->why,
-                                    sizeof wrong->why);
+  bool good = topology && gcb_place_invocation(topology, r->pin, r->mutators, r->workers, &p->placement,
+                                               wrong->why, sizeof wrong->why);
   if (!good) wrong_word(wrong, "--pin", r->pin, wrong->why);
   gcb_topology_close(topology);
   json_t *keys = json_object();

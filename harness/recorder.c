@@ -1,8 +1,11 @@
 #include "instance.h"
+#include "pause.h"
+#include "words.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 void gcb_recorder_init(gcb_recorder *r) {
-  *r = (gcb_recorder){0};
+  *r = (gcb_recorder){.born = gcb_clock()};
   pthread_mutex_init(&r->lock, NULL);
 }
 
@@ -42,6 +45,20 @@ void gcb_record(gcb_recorder *r, gcb_moments *list, gcb_moment span) {
 
 static void pause(gcb_heap *h, gcb_mutator *m, gcb_pause_kind kind, uint64_t start, uint64_t end) {
   gcb_recorder *r = &((gcb_instance *)h)->recorder;
+  int64_t from = (int64_t)(start - r->born), to = (int64_t)(end - r->born),
+          now = (int64_t)(gcb_clock() - r->born);
+  const char *fault = gcb_pause_fault(from, to, now, kind < GCB_PAUSE_KINDS ? gcb_pause_word(kind) : NULL);
+  if (fault) {
+    pthread_mutex_lock(&r->lock);
+    if (!r->fault[0])
+      snprintf(
+          r->fault, sizeof r->fault,
+          "the collector reported a pause (kind %u) that %s: from %lld to %lld ns, reported at %lld ns after "
+          "the heap began",
+          (unsigned)kind, fault, (long long)from, (long long)to, (long long)now);
+    pthread_mutex_unlock(&r->lock);
+    return;
+  }
   gcb_record(r, &r->pauses, (gcb_moment){start, end, (uint16_t)kind, m ? (uint16_t)m->id : GCB_ALL_MUTATORS});
 }
 

@@ -38,6 +38,8 @@ typedef struct gcb_recorder {
   gcb_moments gaps;       /* in which the heartbeat thread should have run */
   uint64_t stopped_cpu;   /* ns: of the whole process during stops */
   bool lost, off;         /* off: keep nothing */
+  uint64_t born;          /* ns: when it was initialised; no pause begins before */
+  char fault[240]; /* a sentence on the first reported pause that breaks the rule of pause.h; "": none */
 } gcb_recorder;
 
 void gcb_recorder_init(gcb_recorder *r);

@@ -1,6 +1,7 @@
 #include "sampler.h"
 #include "aside.h"
 #include "rss.h"
+#include "threads.h"
 #include <stdlib.h>
 
 enum { KEPT = 128 };
@@ -46,6 +47,7 @@ static void sample(gcb_sampler *s) {
 
 static void *run(void *arg) {
   gcb_sampler *s = arg;
+  gcb_threads_join("sampler", 0);
   pthread_mutex_lock(&s->lock);
   while (!s->quit) {
     struct timespec until;
@@ -59,6 +61,7 @@ static void *run(void *arg) {
     gcb_progress_tell(s->progress, s->last);
   }
   pthread_mutex_unlock(&s->lock);
+  gcb_threads_leave();
   return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "sampler.h"
 #include "settings.h"
 #include "soak.h"
+#include "threads.h"
 #include "topology.h"
 #include "words.h"
 #include <stdarg.h>
@@ -46,9 +47,24 @@ static void pin(gcb_trial *t, int cpu) {
     gcb_trial_fail(t, GCB_FAILED, why);
 }
 
+/* Worker 0 is the mutator that stops the world, so created worker i has the place i - 1. A list of cpus is
+ * the place of a worker that has no core of its own: the scheduler puts it on one where a mutator is stopped.
+ */
 static void pin_worker(void *ctx, uint32_t worker) {
   gcb_trial *t = ctx;
-  pin(t, cpu_at(t->spec, "worker_cpus", worker));
+  const json_t *place = json_array_get(json_object_get(t->spec, "worker_cpus"), worker - 1);
+  int cpus[GCB_MAX_MUTATORS];
+  char why[200];
+  size_t n = json_array_size(place);
+  gcb_threads_join("worker", worker);
+  if (n == 0) {
+    pin(t, cpu_at(t->spec, "worker_cpus", worker - 1));
+    return;
+  }
+  for (size_t i = 0; i < n && i < GCB_MAX_MUTATORS; i++)
+    cpus[i] = (int)json_integer_value(json_array_get(place, i));
+  if (!gcb_threads_allow(cpus, n < GCB_MAX_MUTATORS ? n : GCB_MAX_MUTATORS, why, sizeof why))
+    gcb_trial_fail(t, GCB_FAILED, why);
 }
 
 /* ---- one mutator's part of a lap ---- */
@@ -103,6 +119,7 @@ static void *member(void *arg) {
   gcb_member *who = arg;
   gcb_trial *t = who->trial;
   gcb_status status;
+  gcb_threads_join("mutator", who->index);
   pin(t, who->cpu);
   who->m = gcb_mutator_attach(&t->in, &status);
   if (!who->m) gcb_trial_fail(t, status, "the collector refused another mutator thread");
@@ -123,6 +140,7 @@ static void *member(void *arg) {
       pthread_barrier_wait(&t->gate);
   }
   if (who->m) gcb_mutator_detach(who->m);
+  gcb_threads_leave();
   return NULL;
 }
 
@@ -161,6 +179,7 @@ bool gcb_trial_lap(gcb_trial *t, gcb_lap *lap) {
   }
   beat(t);
   t->cyclic_bytes += lap->tally.cyclic_bytes;
+  if (t->in.recorder.fault[0]) gcb_trial_fail(t, GCB_WRONG, t->in.recorder.fault);
   if (t->status != GCB_OK) return false;
   if (t->laps++ == 0) t->checksum = lap->tally.checksum;
   if (lap->tally.checksum == t->checksum) return true;
@@ -361,6 +380,7 @@ bool gcb_trial_open(gcb_trial *t, const json_t *spec) {
     return false;
   }
   t->open = true;
+  gcb_threads_join("mutator", 0);
   if (!set_watch(t)) return false;
   t->topology = gcb_topology_open(NULL, why, sizeof why);
   t->in.heap.limit = limit ? limit : UINT64_MAX;

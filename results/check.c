@@ -1,5 +1,6 @@
 #include "check.h"
 #include "called.h"
+#include "pause.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -137,13 +138,26 @@ static bool tuples(place *p, const json_t *object, const char *name, size_t leas
   return true;
 }
 
+static bool pause_good(place *p, const json_t *pause) {
+  const json_t *start = json_object_get(pause, "start_ns"), *ns = json_object_get(pause, "ns");
+  if (json_is_integer(start) && json_is_integer(ns)) {
+    json_int_t begin = json_integer_value(start);
+    const char *fault = gcb_pause_fault(begin, begin + json_integer_value(ns), INT64_MAX, "");
+    if (fault) {
+      snprintf(p->why, p->size, "%sone of pauses %s", p->text, fault);
+      return false;
+    }
+  }
+  return FIELDS(p, pause, of_pause);
+}
+
 static bool iteration(place *p, const json_t *it) {
   size_t i;
   json_t *pause;
   if (!FIELDS(p, it, of_iteration) || !tuples(p, it, "stalls", 3) || !tuples(p, it, "os_gaps", 2) ||
       !members(p, it, "collections", NUMBER, "a number") || !members(p, it, "work", NUMBER, "a number"))
     return false;
-  json_array_foreach(json_object_get(it, "pauses"), i, pause) if (!FIELDS(p, pause, of_pause)) return false;
+  json_array_foreach(json_object_get(it, "pauses"), i, pause) if (!pause_good(p, pause)) return false;
   return true;
 }
 

@@ -2,6 +2,7 @@
 #include "curves.h"
 #include "members.h"
 #include "metrics.h"
+#include "pause.h"
 #include "response.h"
 #include "stats.h"
 #include "steady.h"
@@ -164,6 +165,26 @@ static void flag(json_t *flags, const char *word, const char *meaning) {
   json_array_append_new(flags, json_pack("{s:s, s:s}", "flag", word, "meaning", meaning));
 }
 
+/* Pauses that cannot all be true, in any timed iteration. */
+static void doubt_pauses(json_t *flags, const json_t *invocations) {
+  size_t i, k, overlaps = 0, over_wall = 0;
+  json_t *invocation, *iteration;
+  json_array_foreach(invocations, i, invocation)
+      json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+    bool over;
+    overlaps += gcb_iteration_doubts(iteration, &over).overlaps;
+    over_wall += over;
+  }
+  if (overlaps)
+    flag(flags, "pauses overlap",
+         "the collector reported pauses twice, or pauses of one mutator that overlap: their number, "
+         "percentiles "
+         "and total are too high");
+  if (over_wall)
+    flag(flags, "pauses exceed the wall time",
+         "the reported pauses of an iteration add up to more than it took: they cannot all be true");
+}
+
 /* The metrics that a summary has under their names. */
 static const char *const summarised[] = {"wall_ns",
                                          "cpu_ns",
@@ -228,6 +249,7 @@ void gcb_summarise(json_t *cell) {
     flag(flags, "noisy",
          "invocations differ by more than 5 % (coefficient of variation of the wall time): quiet the machine "
          "as 'gcbench doctor' says, or take more --invocations");
+  if (ok) doubt_pauses(flags, invocations);
   json_t *latency = gcb_response_merge(invocations);
   if (json_is_object(latency))
     json_object_set_new(summary, "response", latency);

@@ -1,6 +1,7 @@
 /* How a collector behaves as a guest in the harness's process: what it prints, leaves behind, and says of
  * itself. A foreign runtime that cannot be taken down again ends with its process, which is allowed. */
 #include "kit.h"
+#include "pause.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -133,6 +134,33 @@ BEHAVIOUR(pauses_are_told, "what stops the mutators is reported by gcb_pause(), 
         "the world was stopped %u times for at least %.1f ms in all; the %u pauses that it told add up to "
         "%.1f ms",
         r->stops.n, (double)stopped / 1e6, r->pauses.n, (double)told / 1e6);
+}
+
+/* The rule and its words are those of the results (results/pause.h). */
+BEHAVIOUR(pauses_are_true, "a reported pause has a known kind, ends after it began and before it was "
+                           "reported, is reported once, and "
+                           "overlaps no other of its mutator") {
+  gcb_recorder *r = &c->in->recorder;
+  gcb_recorder_clear(r);
+  some_work(c, m);
+  for (int i = 0; i < 4; i++) kit_garbage(c, m, 2 << 20);
+  CHECK(!r->fault[0], "%s", r->fault);
+  pthread_mutex_lock(&r->lock);
+  uint32_t n = r->pauses.n;
+  gcb_pause_span *spans = calloc(n + 1u, sizeof *spans);
+  for (uint32_t i = 0; spans && i < n; i++) {
+    const gcb_moment *p = &r->pauses.at[i];
+    spans[i] = (gcb_pause_span){(int64_t)p->start, (int64_t)p->end,
+                                p->mutator == GCB_ALL_MUTATORS ? GCB_PAUSE_OF_ALL : p->mutator,
+                                p->kind == GCB_CASCADE};
+  }
+  pthread_mutex_unlock(&r->lock);
+  CHECK(spans, "the harness has no memory for %u pauses", n);
+  gcb_pause_doubts d = gcb_pauses_doubted(spans, n);
+  free(spans);
+  CHECK(d.twice == 0, "of %u pauses, %zu were reported twice", n, d.twice);
+  CHECK(d.overlaps == 0, "of %u pauses, %zu began before an earlier one of the same mutator ended", n,
+        d.overlaps);
 }
 
 /* Of a list that was dropped some may stay, for a word on a stack, but not all of it. */

@@ -1,10 +1,9 @@
 /* What goes wrong inside a cell costs that cell and nothing else: a clear outcome, status 4, and the rest
  * goes on. */
+#include "children.h"
 #include "shell.h"
 
-#include <signal.h>
 #include <sys/resource.h>
-#include <time.h>
 
 /* trees on a plug-in and on a good collector beside it: the plug-in's cell, with the run's exit status
  * checked, and the good cell seen ok. */
@@ -124,41 +123,6 @@ static void a_plug_in_of_another_abi_is_refused_in_words(void **state) {
     expect_contains(a.err, plugins[i][1]);
     answer_free(&a);
   }
-}
-
-/* The pid of the child of ours that is an invocation on marksweep (the reference run before it is not), or 0.
- */
-static pid_t find_invocation(pid_t parent) {
-  char command[200];
-  int pid = 0;
-  snprintf(command, sizeof command,
-           "ps -o pid=,args= --ppid %d | awk '/gcbench invoke.*collectors.marksweep/ {print $1; exit}'",
-           (int)parent);
-  FILE *p = popen(command, "r");
-  if (p && fscanf(p, "%d", &pid) != 1) pid = 0;
-  if (p) pclose(p);
-  return pid;
-}
-
-static pid_t start(const char *const argv[]) {
-  pid_t pid = fork();
-  if (pid == 0) {
-    if (!freopen("out.txt", "w", stdout) || !freopen("err.txt", "w", stderr)) _exit(126);
-    execv(GCB_PROGRAM, (char *const *)argv);
-    _exit(127);
-  }
-  return pid;
-}
-
-static pid_t wait_for_invocation(pid_t parent) {
-  struct timespec nap = {0, 20000000};
-  pid_t child = 0;
-  for (int i = 0; i < 3000 && !child; i++) {
-    nanosleep(&nap, NULL);
-    child = find_invocation(parent);
-  }
-  assert_true(child > 0);
-  return child;
 }
 
 static void a_killed_child_is_a_crashed_cell(void **state) {

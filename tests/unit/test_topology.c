@@ -75,6 +75,34 @@ static void auto_makes_collector_threads_share_the_mutators_cores(void **state) 
   expect("2-cores", "auto", 1, 2, "1/0,1", "1 mutator and 2 collector threads share 2 cores");
 }
 
+static void expect_invocation(size_t mutators, size_t gc_threads, const char *cpus, const char *note) {
+  struct gcb_topology *t = machine("2-cores");
+  struct gcb_placement p;
+  char why[256], got[256] = "";
+  if (!gcb_place_invocation(t, "auto", mutators, gc_threads, &p, why, sizeof why)) fail_msg("%s", why);
+  for (size_t i = 0; i < p.mutators + p.workers; i++) {
+    size_t at = strlen(got);
+    snprintf(got + at, sizeof got - at, "%s%d",
+             i == mutators ? "/"
+             : i           ? ","
+                           : "",
+             i < mutators ? p.mutator_cpu[i] : p.worker_cpu[i - mutators]);
+  }
+  assert_string_equal(got, cpus);
+  assert_string_equal(p.note, note);
+  gcb_placement_free(&p);
+  gcb_topology_close(t);
+}
+
+// The mutator that stops the world is worker 0, which needs no core of its own.
+static void an_invocation_places_the_threads_that_are_created(void **state) {
+  (void)state;
+  expect_invocation(1, 1, "1/0", "");
+  expect_invocation(1, 2, "1/0", "");
+  expect_invocation(2, 1, "1,0", "");
+  expect_invocation(2, 2, "1,0/1", "2 mutators and 1 collector thread share 2 cores");
+}
+
 static void auto_makes_mutators_share_when_they_alone_outnumber_the_cores(void **state) {
   (void)state;
   expect("2-cores", "auto", 3, 0, "1,0,1", "3 mutators share 2 cores");
@@ -322,6 +350,7 @@ int main(void) {
       cmocka_unit_test(auto_leaves_core_0_to_interrupts),
       cmocka_unit_test(auto_takes_core_0_last),
       cmocka_unit_test(auto_makes_collector_threads_share_the_mutators_cores),
+      cmocka_unit_test(an_invocation_places_the_threads_that_are_created),
       cmocka_unit_test(auto_makes_mutators_share_when_they_alone_outnumber_the_cores),
       cmocka_unit_test(auto_uses_siblings_only_when_no_core_is_free),
       cmocka_unit_test(auto_starts_over_when_every_hardware_thread_is_taken),
