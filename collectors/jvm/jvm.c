@@ -11,8 +11,8 @@
  *
  * Memory: the bound is -Xmx and -Xms, rounded down: the whole Java heap from the start, with half a megabyte
  * of the machine's own objects in it. What the machine needs beside its heap (marks, cards, code, threads) is
- * not bounded, and only the resident size shows it. JVMTI does not tell a young collection from a full one:
- * all are called major. Finalizers are not offered: Java clears weak references before it finalizes, and what
+ * not bounded, and only the resident size shows it. JVMTI does not tell a young collection from a full one;
+ * counters.c does. Finalizers are not offered: Java clears weak references before it finalizes, and what
  * has been finalized once is not again. Ephemerons do not exist.
  */
 #include "common/cpus.h"
@@ -31,6 +31,9 @@ enum { MEGABYTE = 1 << 20, STEP = 2 * MEGABYTE, MAX_OPTIONS = 20 };
 static const gcb_option options[] = {
     {"gc", GCB_CHOICE, "serial", 0, 0, "serial|parallel|g1|z|shenandoah|epsilon",
      "collector of the machine; epsilon never collects, and soon runs out of memory"},
+    {"log", GCB_TEXT, "", 0, 0, NULL,
+     "file for the machine's own log of collections (-Xlog:gc*); %p is the process, each invocation has its "
+     "own"},
 };
 static const char *const switches[] = {"-XX:+UseSerialGC", "-XX:+UseParallelGC",   "-XX:+UseG1GC",
                                        "-XX:+UseZGC",      "-XX:+UseShenandoahGC", "-XX:+UseEpsilonGC"};
@@ -54,7 +57,8 @@ static void JNICALL collection_begins(jvmtiEnv *ti) {
 static void JNICALL collection_ends(jvmtiEnv *ti) {
   (void)ti;
   pthread_mutex_lock(&telling);
-  if (gcb_jvm.heap) gcb_pause(gcb_jvm.heap, NULL, GCB_MAJOR, gcb_jvm.started, gcb_now(gcb_jvm.heap));
+  if (gcb_jvm.heap)
+    gcb_pause(gcb_jvm.heap, NULL, gcb_jvm_kind_of_collection(), gcb_jvm.started, gcb_now(gcb_jvm.heap));
   pthread_mutex_unlock(&telling);
 }
 
@@ -95,7 +99,7 @@ static void create(void *ctx) {
 /* What the machine would print. */
 static char said[200];
 static jint JNICALL hear(FILE *to, const char *format, va_list args) {
-  (void)to;
+  if (to != stdout && to != stderr) return vfprintf(to, format, args); /* the log of option `log` */
   size_t n = strlen(said);
   int k = vsnprintf(said + n, sizeof said - n, format, args);
   for (char *c = said + n; *c; c++)
@@ -107,7 +111,7 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   jvm_heap *s = &gcb_jvm;
   uint64_t gc = values[0].u, least = (uint64_t)least_megabytes[gc] * MEGABYTE;
   uint64_t bytes = (h->limit == UINT64_MAX ? UNBOUNDED : h->limit) & ~(uint64_t)(STEP - 1);
-  char most[40], first[40], threads[48];
+  char most[40], first[40], threads[48], log[4200] = "-Xlog:disable";
   *s = (jvm_heap){.heap = h, .globals = h->host->global(h, 0)};
   if (bytes < least) {
     snprintf(why, why_size, "this collector of Java does not start below %llu MiB",
@@ -131,6 +135,8 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
   snprintf(most, sizeof most, "-Xmx%llum", (unsigned long long)bytes >> 20);
   snprintf(first, sizeof first, "-Xms%llum", (unsigned long long)bytes >> 20);
   snprintf(threads, sizeof threads, "-XX:ParallelGCThreads=%u", h->workers ? h->workers : 1);
+  if (values[1].s && values[1].s[0])
+    snprintf(log, sizeof log, "-Xlog:gc*:file=\"%s\":uptime,level,tags:filecount=0", values[1].s);
   JavaVMOption list[MAX_OPTIONS] = {
       {.optionString = most},
       {.optionString = first},
@@ -142,8 +148,9 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
       {.optionString = "-XX:-UseFastJNIAccessors"},
       {.optionString = threads},
       {.optionString = "-Xrs"}, /* signals that end a process are the harness's */
-      {.optionString = "-Xlog:disable"},
-      {.optionString = "-XX:-UsePerfData"},            /* no file in /tmp */
+      {.optionString = log},
+      {.optionString = "-XX:+UsePerfData"},            /* for counters.c */
+      {.optionString = "-XX:+PerfDisableSharedMem"},   /* no file in /tmp */
       {.optionString = "-XX:-ExitOnOutOfMemoryError"}, /* epsilon would */
       {.optionString = "-XX:ErrorFile=/dev/null"},
       {.optionString = "-XX:-CreateCoredumpOnCrash"},
@@ -160,6 +167,8 @@ static gcb_status start(gcb_heap *h, const gcb_value *values, char *why, size_t 
     snprintf(why, why_size, "Java does not start: %s", said[0] ? said : "a class is not as in OpenJDK 17");
     return GCB_FAILED;
   }
+  gcb_jvm_find_counters(module);
+  gcb_jvm_kind_of_collection();
   s->creator = c.env;
   h->state = s;
   return GCB_OK;

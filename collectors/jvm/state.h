@@ -24,7 +24,9 @@ typedef struct jvm_heap {
   jvmtiEnv *ti;
   JNIEnv *creator; /* of the thread that made the machine */
   gcb_object **globals;
-  uint64_t started; /* of the collection under way */
+  const volatile int64_t *young, *full; /* the machine's counters of collections; NULL: it has none */
+  int64_t seen_young, seen_full;        /* their values after the last collection */
+  uint64_t started;                     /* of the collection under way */
   jclass object, parts, weak;
   jfieldID shape;           /* int of Base: number of the shape + 1, or 0 for Parts */
   jfieldID parts_refs;      /* Object[] of Parts */
@@ -36,6 +38,12 @@ typedef struct jvm_heap {
 } jvm_heap;
 extern jvm_heap gcb_jvm;
 extern const gcb_ops gcb_jvm_ops;
+
+/* Look for the machine's counters of collections, in libjvm as dlopen() gave it. */
+void gcb_jvm_find_counters(void *module);
+/* The kind of the collection that has just ended, by what the counters gained: minor when only the young
+ * collector ran; major without counters. */
+gcb_pause_kind gcb_jvm_kind_of_collection(void);
 
 /* Find and make the classes that every run needs. False with a pending exception when something is not as in
  * OpenJDK 17. */

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 /* cmocka wants the four before it */
@@ -15,6 +17,7 @@ enum { SERIAL, PARALLEL, G1, Z, SHENANDOAH, EPSILON };
 enum { KEPT = 1000, GARBAGE = 1000000, LIMIT = 32 << 20 };
 
 static gcb_instance in;
+static char log_file[] = "/tmp/gcbench-jvm-XXXXXX";
 
 #define EXPECT(condition)                                                                                    \
   do {                                                                                                       \
@@ -24,12 +27,27 @@ static gcb_instance in;
     }                                                                                                        \
   } while (0)
 
+/* The pauses of a kind, as they were reported, and in the machine's own log ("Pause Young", "Pause Full"). */
+static uint32_t reported(unsigned kind) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < in.recorder.pauses.n; i++) n += in.recorder.pauses.at[i].kind == kind;
+  return n;
+}
+static uint32_t logged(const char *words) {
+  char line[500];
+  uint32_t n = 0;
+  FILE *f = fopen(log_file, "r");
+  while (f && fgets(line, sizeof line, f)) n += strstr(line, words) && !strstr(line, "gc,start");
+  if (f) fclose(f);
+  return n;
+}
+
 /* A list that is kept, garbage beside it until it ends or memory does, a weak reference to something dropped.
  */
 static int live(uint64_t gc) {
   char why[300];
   gcb_status status;
-  gcb_value values[] = {{.u = gc}};
+  gcb_value values[] = {{.u = gc}, {.s = gc == SERIAL ? log_file : ""}};
   const gcb_collector *c = gcb_load_collector(GCB_MODULE, why, sizeof why);
   EXPECT(c && gcb_instance_init(&in, c));
   in.heap.limit = LIMIT;
@@ -58,6 +76,10 @@ static int live(uint64_t gc) {
       gcb_clear(m, nil), gcb_clear(m, o);
     }
     EXPECT(in.recorder.pauses.n > 2);
+    if (gc == SERIAL) {
+      EXPECT(reported(GCB_MINOR) > 0 && reported(GCB_MINOR) == logged("Pause Young"));
+      EXPECT(reported(GCB_MAJOR) > 0 && reported(GCB_MAJOR) == logged("Pause Full"));
+    }
   }
   for (uint64_t i = KEPT; i-- > 0; gcb_get(m, list, list, 0))
     EXPECT(!gcb_is_null(m, list) && gcb_read_u64(m, list, 4) == (i << 40 | i));
@@ -69,11 +91,15 @@ static int live(uint64_t gc) {
 
 static void every_collector_of_the_machine_works(void **state) {
   (void)state;
+  int made = mkstemp(log_file);
+  assert_true(made >= 0);
+  close(made);
   for (uint64_t gc = SERIAL; gc <= EPSILON; gc++) {
     int end;
     pid_t child = fork();
     if (child == 0) _exit(live(gc));
     assert_int_equal(waitpid(child, &end, 0), child);
+    if (gc == SERIAL) unlink(log_file);
     if (end != 0) fail_msg("collector %d of the option: wait status %d", (int)gc, end);
   }
 }
