@@ -91,6 +91,8 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
                          "cpu_ns", (json_int_t)lap->cpu, "ops", (json_int_t)lap->tally.ops, "allocated_bytes",
                          (json_int_t)t->counts.allocated_bytes, "allocated_objects",
                          (json_int_t)t->counts.allocated_objects);
+  json_object_set_new(it, "other_cpu_ns",
+                      json_integer(lap->cpu > lap->own_cpu ? (json_int_t)(lap->cpu - lap->own_cpu) : 0));
   json_object_set_new(it, "collections", collections(&r->pauses));
   bool told = !(t->in.heap.collector->capabilities & GCB_CAP(UNTIMED));
   json_object_set_new(it, "pauses", told ? pauses(r, lap) : json_null());
@@ -166,6 +168,12 @@ static json_t *describe(gcb_trial *t, json_t *iterations, json_t *warmups) {
   json_object_set_new(result, "iterations", iterations);
   json_object_set_new(result, "warmup_ns", warmups);
   json_object_set_new(result, "threads", gcb_threads_json());
+  uint64_t caps = h->collector ? h->collector->capabilities : 0;
+  bool own =
+      caps & GCB_CAP(CONCURRENT) || (caps & GCB_CAP(PARALLEL) && caps & GCB_CAP(FOREIGN) && h->workers > 1);
+  json_object_set_new(result, "own_threads", json_boolean(own));
+  json_object_set_new(result, "outside_bytes",
+                      t->set_up && t->outside >= 0 ? json_integer(t->outside) : json_null());
   json_object_set_new(result, "watch", json_string(gcb_watch_word(t->in.watch)));
   if (t->heartbeat_period_ns)
     json_object_set_new(result, "heartbeat_period_ns", json_integer((json_int_t)t->heartbeat_period_ns));

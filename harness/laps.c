@@ -12,9 +12,16 @@ static bool timed_lap(gcb_timing *timed, gcb_lap *lap) {
   lap->peak_rss = reset || json_array_size(timed->iterations) == 0 ? gcb_peak_rss_bytes() : -1;
   timed->ops = lap->tally.ops;
   timed->ns = lap->end - lap->start;
+  int64_t before = gcb_rss_bytes();
   json_t *iteration = gcb_trial_iteration(t, lap);
   json_object_set_new(iteration, "memory", gcb_sampler_memory(timed->sampler, lap->start));
+  uint64_t stopped = gcb_sampler_stopped(timed->sampler);
+  if (stopped > timed->stopped)
+    json_object_set_new(iteration, "stopped_ns", json_integer((json_int_t)(stopped - timed->stopped)));
+  timed->stopped = stopped;
   json_array_append_new(timed->iterations, iteration);
+  int64_t after = gcb_rss_bytes();
+  if (after > before && before >= 0) t->grown += after - before;
   return true;
 }
 

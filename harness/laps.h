@@ -9,6 +9,7 @@ typedef struct gcb_timing {
   gcb_trial *t;
   gcb_sampler *sampler;
   json_t *iterations; /* one appended for each lap that ended well */
+  uint64_t stopped;   /* ns: that the process was stopped in the timed laps so far */
   uint64_t ops, ns;   /* of the last lap, for who watches; 0 before the first */
 } gcb_timing;
 

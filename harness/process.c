@@ -109,7 +109,33 @@ static bool drain_tail(int fd, char *tail, size_t size) {
   return true;
 }
 
-static void reap(gcb_child *child, pid_t pid, uint64_t deadline, const volatile int *interrupt) {
+/* The time in which this process ran: it looks at least every tenth of a second, so that of a longer step
+ * most went by while it was stopped. */
+typedef struct watchman {
+  uint64_t last, ran; /* ns */
+  uint64_t stopped;   /* when the child was seen stopped; 0: it is not */
+} watchman;
+
+static uint64_t time_ran(watchman *w) {
+  enum { STEP = 1000000000 };
+  uint64_t now = gcb_clock(), step = now - w->last;
+  w->ran += step < STEP ? step : STEP;
+  w->last = now;
+  return w->ran;
+}
+
+/* Ask whether the child was stopped or continued since the last time. */
+static void see_stops(gcb_child *child, pid_t pid, watchman *w) {
+  siginfo_t about = {0};
+  if (waitid(P_PID, (id_t)pid, &about, WSTOPPED | WCONTINUED | WNOHANG) || about.si_pid != pid) return;
+  uint64_t now = gcb_clock();
+  bool stops = about.si_code == CLD_STOPPED;
+  if (stops || !w->stopped) child->stops++;
+  if (w->stopped) child->stopped_ns += now - w->stopped;
+  w->stopped = stops ? now : 0;
+}
+
+static void reap(gcb_child *child, pid_t pid, watchman *w, uint64_t deadline, const volatile int *interrupt) {
   struct rusage used = {0};
   int status = 0;
   for (;;) {
@@ -117,7 +143,7 @@ static void reap(gcb_child *child, pid_t pid, uint64_t deadline, const volatile 
     if (got == pid) break;
     if (got < 0 && errno != EINTR) break;
     if (child->end != GCB_CHILD_EXITED) continue;
-    if (gcb_clock() > deadline || (interrupt && *interrupt)) {
+    if (time_ran(w) > deadline || (interrupt && *interrupt)) {
       child->end = interrupt && *interrupt ? GCB_CHILD_INTERRUPTED : GCB_CHILD_TIMED_OUT;
       kill(-pid, SIGKILL);
     } else {
@@ -155,7 +181,9 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
                            const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
   int answer[2] = {-1, -1}, printed[2] = {-1, -1};
   size_t max = 0;
-  uint64_t start = gcb_clock(), beat = start; /* beat: when the last iteration ended */
+  uint64_t start = gcb_clock(), beat = 0, ran,
+           heard = start; /* beat: of the time that we ran, when the last iteration ended */
+  watchman w = {start, 0, 0};
   *child = (gcb_child){.end = GCB_CHILD_NOT_STARTED};
   ask_for_static_tls();
   long long oom_kills = gcb_cgroup_memory_of("").oom_kills;
@@ -172,16 +200,20 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
     struct pollfd wait[2] = {{answer[0], POLLIN, 0}, {printed[0], POLLIN, 0}};
     /* A process that it left behind may hold the pipes open: the child's own end is looked at too. */
     while (wait[0].fd >= 0 || wait[1].fd >= 0) {
-      uint64_t now = gcb_clock();
-      if (now - beat > timeout_ns || (interrupt && *interrupt)) {
+      ran = time_ran(&w);
+      see_stops(child, pid, &w);
+      if (ran - beat > timeout_ns || (interrupt && *interrupt)) {
         child->end = interrupt && *interrupt ? GCB_CHILD_INTERRUPTED : GCB_CHILD_TIMED_OUT;
         kill(-pid, SIGKILL);
         break;
       }
-      uint64_t left_ms = (timeout_ns - (now - beat)) / 1000000 + 1;
+      uint64_t left_ms = (timeout_ns - (ran - beat)) / 1000000 + 1;
       if (poll(wait, 2, left_ms < 100 ? (int)left_ms : 100) < 0 && errno != EINTR) break;
       if (wait[0].revents && !drain(answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;
-      if (child->answer && listen_to(child, listener)) beat = gcb_clock();
+      if (child->answer && listen_to(child, listener)) {
+        beat = time_ran(&w);
+        heard = gcb_clock();
+      }
       if (wait[1].revents && !drain_tail(printed[0], child->printed, sizeof child->printed)) wait[1].fd = -1;
       siginfo_t ended = {0};
       if (!wait[0].revents && !wait[1].revents &&
@@ -189,7 +221,7 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
         break;
       wait[0].revents = wait[1].revents = 0;
     }
-    reap(child, pid, beat + timeout_ns, interrupt);
+    reap(child, pid, &w, beat + timeout_ns, interrupt);
     gcb_cgroup_memory group = gcb_cgroup_memory_of("");
     child->out_of_memory =
         child->end == GCB_CHILD_SIGNALLED && child->code == SIGKILL &&
@@ -200,7 +232,7 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
   if (printed[0] >= 0) close(printed[0]);
   clean_words(child->printed, sizeof child->printed);
   child->ns = gcb_clock() - start;
-  child->silent_ns = gcb_clock() - beat;
+  child->silent_ns = gcb_clock() - heard;
 }
 
 /* The last line that has something on it. */

@@ -1,6 +1,7 @@
 /* A child process that cannot hurt its parent: a program, mostly this very one, started afresh, in a process
  * group of its own, with nothing on standard input, its output caught, its answer on descriptor 3, and a
- * limit on the time that it may take without progress.
+ * limit on the time that it may take without progress. Time in which the parent itself did not run (it was
+ * stopped, or the machine slept) does not count.
  */
 #ifndef GCB_PROCESS_H
 #define GCB_PROCESS_H
@@ -22,11 +23,13 @@ typedef struct gcb_child {
   int code;     /* exit status, or the signal's number, or errno when not started */
   char *answer; /* what it wrote to descriptor 3, NUL-terminated; free() it; may be NULL */
   size_t answer_n;
-  char printed[400];  /* the end of its standard output and error, cleaned (clean.h), NUL-terminated */
-  uint64_t ns;        /* how long it took */
-  bool out_of_memory; /* the kernel killed it for memory; `explain` says how that is known */
-  uint64_t max_rss;   /* bytes; the largest resident set that it had, 0: unknown */
-  uint64_t silent_ns; /* how long no iteration had ended when it ended */
+  char printed[400];   /* the end of its standard output and error, cleaned (clean.h), NUL-terminated */
+  uint64_t ns;         /* how long it took */
+  bool out_of_memory;  /* the kernel killed it for memory; `explain` says how that is known */
+  uint64_t max_rss;    /* bytes; the largest resident set that it had, 0: unknown */
+  uint32_t stops;      /* how often the parent saw that it had been stopped by a signal, or continued */
+  uint64_t stopped_ns; /* how long it was stopped, to a tenth of a second */
+  uint64_t silent_ns;  /* how long no iteration had ended when it ended */
 } gcb_child;
 
 enum { GCB_ANSWER_FD = 3 };

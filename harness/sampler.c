@@ -2,7 +2,10 @@
 #include "aside.h"
 #include "rss.h"
 #include "threads.h"
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { KEPT = 128 };
 
@@ -21,7 +24,32 @@ struct gcb_sampler {
   } kept[KEPT]; /* every stride-th sample */
   size_t n_kept;
   uint64_t stride;
+  uint64_t stopped; /* ns */
 };
+
+/* ---- stops ---- */
+enum { STOP_MIN_NS = 250000000 };
+
+typedef struct instant {
+  uint64_t now, boot; /* ns: CLOCK_MONOTONIC, and with the time in which the machine slept */
+  uint64_t delay;     /* ns: that the calling thread has waited for a cpu so far */
+} instant;
+
+static instant look(int schedstat) {
+  char text[100];
+  unsigned long long ran, delay = 0;
+  struct timespec t;
+  ssize_t n = schedstat < 0 ? -1 : pread(schedstat, text, sizeof text - 1, 0);
+  text[n > 0 ? n : 0] = 0;
+  if (sscanf(text, "%llu %llu", &ran, &delay) != 2) delay = 0;
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return (instant){gcb_clock(), (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec, delay};
+}
+
+static uint64_t stopped_between(instant a, instant b, uint64_t period_ns) {
+  uint64_t known = period_ns + (b.delay - a.delay), passed = b.boot - a.boot;
+  return passed > known + STOP_MIN_NS ? passed - known : 0;
+}
 
 /* When there is no more place, every second one goes, and from then on fewer come. */
 static void keep(gcb_sampler *s, uint64_t rss) {
@@ -48,6 +76,8 @@ static void sample(gcb_sampler *s) {
 static void *run(void *arg) {
   gcb_sampler *s = arg;
   gcb_threads_join("sampler", 0);
+  int schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  instant before = look(schedstat);
   pthread_mutex_lock(&s->lock);
   while (!s->quit) {
     struct timespec until;
@@ -57,10 +87,14 @@ static void *run(void *arg) {
     until.tv_nsec = (long)(ns % 1000000000u);
     pthread_cond_clockwait(&s->wake, &s->lock, CLOCK_MONOTONIC, &until);
     if (s->quit) break;
+    instant after = look(schedstat);
+    if (schedstat >= 0) s->stopped += stopped_between(before, after, s->period_ns);
+    before = after;
     sample(s);
     gcb_progress_tell(s->progress, s->last);
   }
   pthread_mutex_unlock(&s->lock);
+  if (schedstat >= 0) close(schedstat);
   gcb_threads_leave();
   return NULL;
 }
@@ -110,6 +144,14 @@ json_t *gcb_sampler_memory(gcb_sampler *s, uint64_t origin) {
                                            (json_int_t)s->kept[i].rss, (json_int_t)s->kept[i].committed));
   pthread_mutex_unlock(&s->lock);
   return out;
+}
+
+uint64_t gcb_sampler_stopped(gcb_sampler *s) {
+  if (!s) return 0;
+  pthread_mutex_lock(&s->lock);
+  uint64_t stopped = s->stopped;
+  pthread_mutex_unlock(&s->lock);
+  return stopped;
 }
 
 void gcb_sampler_stop(gcb_sampler *s) {

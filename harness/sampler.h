@@ -17,6 +17,10 @@ gcb_rss_average gcb_sampler_read(gcb_sampler *s);
 /* [[ns after origin, resident bytes, committed bytes]] since it was cleared, evenly thinned out where they
  * are many. New reference. */
 json_t *gcb_sampler_memory(gcb_sampler *s, uint64_t origin);
+/* How long, in ns since its start, the thread neither ran, slept as it wished, nor waited for a cpu: the
+ * process was stopped or frozen, or the machine slept. Less than a quarter of a second at once does not
+ * count. */
+uint64_t gcb_sampler_stopped(gcb_sampler *s);
 void gcb_sampler_stop(gcb_sampler *s);
 
 #endif

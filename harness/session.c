@@ -105,6 +105,9 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
     result = json_pack("{s:s, s:o, s:[], s:n}", "status", gcb_status_word(status), "reason",
                        gcb_clean_string(why), "iterations", "checksum");
   }
+  if (child.stops)
+    json_object_update_new(result, json_pack("{s:I, s:I}", "stops", (json_int_t)child.stops, "stopped_ns",
+                                             (json_int_t)child.stopped_ns));
   if (child.printed[0]) json_object_set_new(result, "printed", gcb_clean_string(child.printed));
   json_object_set_new(result, "pinned_cpus", json_deep_copy(json_object_get(spec, "mutator_cpus")));
   free(child.answer);

@@ -160,12 +160,14 @@ bool gcb_trial_lap(gcb_trial *t, gcb_lap *lap) {
   gcb_recorder_clear(&t->in.recorder);
   memcpy(lap->work, t->in.heap.work, sizeof lap->work);
   if (n > 1) gate(t, me->m);
+  lap->own_cpu = gcb_threads_cpu();
   lap->cpu = gcb_cpu_clock();
   lap->start = gcb_clock();
   perform(t, me, iterate);
   if (n > 1) gate(t, me->m);
   lap->end = gcb_clock();
   lap->cpu = gcb_cpu_clock() - lap->cpu;
+  lap->own_cpu = gcb_threads_cpu() - lap->own_cpu;
   lap->tally = (gcb_tally){0};
   lap->short_ns = lap->short_n = 0;
   for (uint32_t i = 0; i < n; i++) {
@@ -196,6 +198,21 @@ void gcb_trial_collect(gcb_trial *t, int times) {
     t->collected = t->in.heap.collector->collect(m, GCB_MAJOR) == GCB_OK;
     gcb_run_finalizers(m);
   }
+}
+
+/* Objects of foreign runtimes are outside the regions, which count for them by what was committed. Elsewhere
+ * committed pages that were never touched do not excuse memory from elsewhere. */
+static void measure_outside(gcb_trial *t) {
+  const gcb_recorder *r = &t->in.recorder;
+  gcb_resident now;
+  if (t->baseline.outside < 0 || !gcb_resident_now(&t->in, &now)) return;
+  uint64_t kept = (uint64_t)r->pauses.max + r->stalls.max + r->safepoints.max + r->stops.max + r->gaps.max;
+  int64_t more = now.outside - t->baseline.outside - t->grown - (int64_t)(kept * sizeof(gcb_moment));
+  int64_t inside = now.inside - (int64_t)__atomic_load_n(&t->in.committed, __ATOMIC_RELAXED);
+  bool foreign = t->in.heap.collector->capabilities & GCB_CAP(FOREIGN);
+  if (more < 0) more = 0;
+  if (inside < 0 && !foreign) inside = 0;
+  t->outside = more + inside > 0 ? more + inside : 0;
 }
 
 void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
@@ -249,6 +266,7 @@ void gcb_trial_run(gcb_trial *t, json_t *iterations, json_t *warmup_ns) {
   }
   if (good && timed)
     gcb_timed_laps(&(gcb_timing){.t = t, .sampler = sampler, .iterations = iterations}, timed);
+  measure_outside(t);
   gcb_heartbeat_stop(heartbeat);
   gcb_sampler_stop(sampler);
   gcb_progress_stop(&t->progress);
@@ -393,7 +411,11 @@ bool gcb_trial_open(gcb_trial *t, const json_t *spec) {
     gcb_trial_fail(t, GCB_FAILED, "the system refused a collector thread");
     return false;
   }
-  if (!start_collector(t, c) || !open_workload(t) || !start_crew(t)) return false;
+  t->outside = -1;
+  if (!gcb_resident_now(&t->in, &t->baseline)) t->baseline.outside = -1;
+  if (!start_collector(t, c)) return false;
+  if (c->capabilities & GCB_CAP(FOREIGN) && !gcb_resident_now(&t->in, &t->baseline)) t->baseline.outside = -1;
+  if (!open_workload(t) || !start_crew(t)) return false;
   perform(t, &t->crew[0], set_up);
   t->set_up = t->status == GCB_OK;
   beat(t);

@@ -10,6 +10,7 @@
 
 #include "instance.h"
 #include "load.h"
+#include "outside.h"
 #include "progress.h"
 #include "responses.h"
 #include "shadow.h"
@@ -25,6 +26,7 @@ typedef struct gcb_rss_average {
 /* One iteration over all mutators. */
 typedef struct gcb_lap {
   uint64_t start, end, cpu; /* ns */
+  uint64_t own_cpu;         /* ns: of `cpu`, what threads of threads.h used */
   gcb_tally tally;
   uint64_t work[GCB_WORK_KINDS]; /* the collector's counters at its start */
   gcb_rss_average rss;
@@ -65,6 +67,9 @@ typedef struct gcb_trial {
   json_t *liveness;  /* what a shadow saw; NULL: there was none */
   json_t *soak;      /* the readings of a soak; NULL: it was none */
   uint32_t laps;
+  gcb_resident baseline; /* without the heap: before the collector started; of a foreign runtime, after */
+  int64_t grown;         /* bytes that the harness's own records have taken since */
+  int64_t outside;    /* bytes beyond the baseline and what is committed, after the timed laps; -1: unknown */
   uint64_t last_beat; /* ns: when the parent heard of progress last */
   gcb_progress progress;
   pthread_mutex_t why_lock;

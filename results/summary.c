@@ -185,6 +185,47 @@ static void doubt_pauses(json_t *flags, const json_t *invocations) {
          "the reported pauses of an iteration add up to more than it took: they cannot all be true");
 }
 
+/* What a collector uses that it did not declare: CPU time in threads of its own, memory outside the bound. */
+static void undeclared(json_t *flags, const json_t *cell, const json_t *invocations) {
+  double other = 0, cpu = 0, outside = 0;
+  size_t i, k;
+  json_t *invocation, *iteration;
+  json_array_foreach(invocations, i, invocation) {
+    double bytes = gcb_number(invocation, "outside_bytes");
+    if (bytes > outside) outside = bytes;
+    if (json_is_true(json_object_get(invocation, "own_threads"))) continue;
+    json_array_foreach(json_object_get(invocation, "iterations"), k, iteration) {
+      double ns = gcb_number(iteration, "other_cpu_ns");
+      if (!isfinite(ns)) continue;
+      other += ns;
+      cpu += gcb_number(iteration, "cpu_ns");
+    }
+  }
+  if (other > 2e6 && other > .03 * cpu)
+    flag(flags, "undeclared threads",
+         "more than 3 % of the CPU time was used by threads that neither the harness started nor the "
+         "collector "
+         "declares");
+  if (json_is_true(json_object_get(cell, "bounded")) &&
+      outside > (16 << 20) + gcb_number(cell, "heap_bytes") / 8)
+    flag(flags, "bound broken",
+         "the collector declares that it honours the heap bound, but holds memory outside it (outside_bytes "
+         "in the "
+         "JSON): compare by its peak RSS");
+}
+
+/* Was a process stopped, as its parent saw it or as it found itself? */
+static bool was_stopped(const json_t *invocations) {
+  size_t i, k;
+  json_t *invocation, *iteration;
+  json_array_foreach(invocations, i, invocation) {
+    if (gcb_number(invocation, "stops") > 0) return true;
+    json_array_foreach(json_object_get(invocation, "iterations"), k,
+                       iteration) if (gcb_number(iteration, "stopped_ns") > 0) return true;
+  }
+  return false;
+}
+
 /* The metrics that a summary has under their names. */
 static const char *const summarised[] = {"wall_ns",
                                          "cpu_ns",
@@ -250,6 +291,12 @@ void gcb_summarise(json_t *cell) {
          "invocations differ by more than 5 % (coefficient of variation of the wall time): quiet the machine "
          "as 'gcbench doctor' says, or take more --invocations");
   if (ok) doubt_pauses(flags, invocations);
+  if (ok) undeclared(flags, cell, invocations);
+  if (ok && (was_stopped(invocations) || was_stopped(json_object_get(cell, "latency_invocations"))))
+    flag(flags, "stopped",
+         "the process was stopped while it ran (a signal, a frozen container, a machine that slept): its "
+         "wall times "
+         "and pauses hold that time; run it again");
   json_t *latency = gcb_response_merge(invocations);
   if (json_is_object(latency))
     json_object_set_new(summary, "response", latency);
