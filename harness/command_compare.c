@@ -123,8 +123,8 @@ static bool wrong(const struct gcb_parsed *parsed, const char *option, const cha
 
 /* "1.5%" or "1.5" as a fraction. */
 static bool percent(const struct gcb_parsed *parsed, const char *option, const char *word, double *fraction) {
-  char *end;
-  double v = strtod(word, &end);
+  const char *end;
+  double v = gcb_parse_real(word, &end);
   if (end != word && *end == '%') end++;
   if (*end || end == word || !(v > 0 && v <= 100))
     return wrong(parsed, option, word, "expected a percentage above 0 and up to 100, such as 1.5%");

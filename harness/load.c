@@ -1,6 +1,7 @@
 #include "load.h"
 #include <dlfcn.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -171,4 +172,11 @@ const gcb_workload *gcb_find_workload(const gcb_path_module *p, const char *name
   for (uint32_t i = 0; i < p->n_workloads; i++)
     if (strcmp(p->workloads[i]->name, name) == 0) return p->workloads[i];
   return NULL;
+}
+
+gcb_status gcb_start_collector(const gcb_collector *c, gcb_heap *h, const gcb_value *values, char *why,
+                               size_t why_size) {
+  gcb_status status = c->start(h, values, why, why_size);
+  setlocale(LC_NUMERIC, "C");
+  return status;
 }

@@ -26,4 +26,9 @@ const gcb_workload *gcb_load_workload(const char *file, gcb_path path, char *why
 /* "bump-card-none-plain". Static per thread. */
 const char *gcb_path_name(gcb_path path);
 
+/* Call the collector's start(), and set the numeric locale back to "C": a runtime may have set the user's,
+ * with a decimal comma, for the whole process, in which libraries then read and write numbers. */
+gcb_status gcb_start_collector(const gcb_collector *c, gcb_heap *h, const gcb_value *values, char *why,
+                               size_t why_size);
+
 #endif

@@ -20,7 +20,7 @@ static bool start(gcb_stage *s, const gcb_collector *c, const json_t *spec) {
   gcb_heap *h = &s->in.heap;
   h->limit = limit > 0 ? (uint64_t)limit : UINT64_MAX;
   s->in.finalized = ignore_finalized;
-  gcb_status status = c->start(h, s->values, s->why, sizeof s->why);
+  gcb_status status = gcb_start_collector(c, h, s->values, s->why, sizeof s->why);
   if (status != GCB_OK)
     return fail(s, s->why[0] ? s->why : "the collector could not start within the heap bound");
   s->path = gcb_load_path(h->path, s->why, sizeof s->why);

@@ -22,8 +22,8 @@ static int choice(const char *choices, const char *word) {
 }
 
 static bool read_real(const char *word, double *d) {
-  char *end;
-  *d = strtod(word, &end);
+  const char *end;
+  *d = gcb_parse_real(word, &end);
   return end != word && !*end && isfinite(*d);
 }
 

@@ -3,6 +3,7 @@
 #include "metrics.h"
 #include "nearest.h"
 #include "store.h"
+#include "units.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,8 +153,8 @@ static void add_sweep(reader *r, const char *key, const yaml_node_t *where, cons
 
 /* "2%" as .02; false when it is none, or not from 0.1 % to `most` per cent. */
 static bool percent(const char *word, double most, double *fraction) {
-  char *end = NULL;
-  double v = strtod(word, &end);
+  const char *end;
+  double v = gcb_parse_real(word, &end);
   *fraction = v / 100;
   return end != word && strcmp(end, "%") == 0 && v >= .1 && v <= most;
 }

@@ -292,7 +292,7 @@ static bool number(gcb_trial *t, const char *key, uint64_t min, uint64_t max, ui
 static bool start_collector(gcb_trial *t, const gcb_collector *c) {
   gcb_heap *h = &t->in.heap;
   char why[300] = "";
-  gcb_status status = c->start(h, t->collector_values, why, sizeof why);
+  gcb_status status = gcb_start_collector(c, h, t->collector_values, why, sizeof why);
   if (status != GCB_OK) {
     gcb_trial_fail(t, status, why[0] ? why : "the collector could not start within the heap bound");
     return false;

@@ -17,10 +17,10 @@ static const char *value_in(const json_t *cell, const char *set, const char *key
 }
 
 static bool number_of(const char *word, double *value, bool *bytes) {
-  char *end = NULL;
+  const char *end;
   uint64_t size;
   if (!word || !*word) return false;
-  *value = strtod(word, &end);
+  *value = gcb_parse_real(word, &end);
   if (!*end) return true;
   if (gcb_parse_bytes(word, &size) != GCB_UNITS_OK) return false; /* 4M, as an option has it */
   *value = (double)size;

@@ -3,6 +3,7 @@
 #include "members.h"
 #include "metrics.h"
 #include "stats.h"
+#include "units.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -187,7 +188,8 @@ static double abscissa(const json_t *figure, const json_t *cell) {
   if (strcmp(against, "heap") == 0) return heap;
   if (strcmp(against, "room") == 0) return live / ((share > 0 ? share : 1) * heap - live);
   const char *word = json_string_value(json_object_get(json_object_get(cell, "params"), against));
-  return word ? strtod(word, NULL) : NAN;
+  const char *end;
+  return word ? gcb_parse_real(word, &end) : NAN;
 }
 
 /* The exponent k of value ~ x^k over the chosen cells: least squares of the logarithms. */

@@ -42,7 +42,8 @@ static double work(const json_t *iteration, const char *key) {
 /* A percentile, as a fraction in words, of the pauses of all its timed iterations; "1" is the longest. */
 static double pause_percentile(const json_t *invocation, const char *key) {
   size_t n = 0, max = 0, i, k;
-  double p = strtod(key, NULL), value = NAN;
+  const char *end;
+  double p = gcb_parse_real(key, &end), value = NAN;
   json_t *iteration, *pause, *iterations = json_object_get(invocation, "iterations");
   json_array_foreach(iterations, i, iteration) {
     if (!json_is_array(json_object_get(iteration, "pauses"))) return NAN;

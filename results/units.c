@@ -1,8 +1,11 @@
 #include "units.h"
 
+#include <locale.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -253,4 +256,19 @@ struct gcb_text gcb_format_changes(double lo, double hi) {
   struct gcb_text p = {"[too few for an interval]"}, from = gcb_format_change(lo), to = gcb_format_change(hi);
   if (isfinite(lo) && isfinite(hi)) snprintf(p.s, sizeof p.s, "[%.12s, %.12s]", from.s, to.s);
   return p;
+}
+
+static locale_t plain_numbers;
+
+static void make_plain_numbers(void) {
+  plain_numbers = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+double gcb_parse_real(const char *word, const char **end) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  char *behind = (char *)word;
+  pthread_once(&once, make_plain_numbers);
+  double value = plain_numbers ? strtod_l(word, &behind, plain_numbers) : strtod(word, &behind);
+  *end = behind;
+  return value;
 }

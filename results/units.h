@@ -83,4 +83,9 @@ struct gcb_text gcb_format_number(double n, const char *noun);
  * rounded up, so that "0s" means over; the larger units are cut off. */
 struct gcb_text gcb_format_left(uint64_t ns);
 
+/* A real number as C writes it ("0.5", "-1e-3", also "inf" and "nan"), with a decimal point whatever the
+ * locale says: a runtime inside a plug-in may have set one with a comma. *end is behind the number; it is
+ * `word` itself when there is none, and then the result is 0. Any thread. */
+double gcb_parse_real(const char *word, const char **end);
+
 #endif

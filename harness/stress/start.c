@@ -136,7 +136,7 @@ bool gcb_stress_open(gcb_stress_run *r, const gcb_collector *gc, const gcb_stres
   gcb_stress_miss_roots(r);
   counts->options_shrunk += s.shrunk;
   counts->options_varied += s.varied;
-  gcb_status status = gc->start(h, s.values, why, sizeof why);
+  gcb_status status = gcb_start_collector(gc, h, s.values, why, sizeof why);
   if (status == GCB_OK) {
     r->in.ops = operations(r);
     return true;
