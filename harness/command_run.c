@@ -117,7 +117,7 @@ const struct gcb_command gcb_command_run = {
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
-                "gcbench run -w ./mine.so -c gen3,marksweep\n"
+                "gcbench run -w mine/mine.so -c gen3,marksweep\n"
                 "gcbench run -w nesting -c rc,gen3 --latency\n"
                 "gcbench run -w requests -c gen3,semispace -p sessions=65536 -p load=0.5,0.7\n"
                 "gcbench run -w requests -c gen3,semispace --slo p99=2ms -n 2\n"

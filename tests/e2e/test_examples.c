@@ -109,10 +109,12 @@ static void every_example_of_every_command_is_a_valid_command(void **state) {
   }
 }
 
-/* The plug-ins that examples name. */
+/* The plug-ins that examples name: mine.so is a collector, mine/mine.so a workload. */
 static int enter(void **state) {
   return enter_scratch(state) != 0 ||
-         shell("cp '" GCB_PLUGINS "/well_behaved.so' mine.so && cp mine.so mycollector.so") != 0;
+         shell("cp '" GCB_PLUGINS "/well_behaved.so' mine.so && cp mine.so mycollector.so") != 0 ||
+         shell("'" GCB_PROGRAM "' new workload mine >new.txt && make -s -C mine CFLAGS='-O1 " GCB_TEST_FLAGS
+               "'") != 0;
 }
 
 int main(void) {
