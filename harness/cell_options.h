@@ -11,6 +11,13 @@
         .argument = "SIZE,...", .initial = "3x",                                                             \
         .help = "heap bounds: factors of the workload's peak live bytes, or bytes with K, M, G"              \
   }
+#define GCB_OPTION_LIVE(settings)                                                                            \
+  {                                                                                                          \
+    "live", 0, GCB_INTO_HEAP_SIZES(settings, live),                                                          \
+        .argument = "SIZE,...",                                                                              \
+        .help = "choose the workload's parameters so that it keeps about so many bytes alive (64M), and "    \
+                "does so much in an iteration that there are collections; those given with -p stay"          \
+  }
 #define GCB_OPTION_PARAMS(settings)                                                                          \
   {                                                                                                          \
     "param", 'p', GCB_INTO_SWEEPS(settings, params), .argument = "KEY=V,...",                                \

@@ -20,7 +20,7 @@ enum { QUICK = 10, USUAL = 20, RIGOROUS = 30 };
 
 typedef struct compare_settings {
   struct gcb_strings workloads, metrics;
-  struct gcb_heap_sizes heaps;
+  struct gcb_heap_sizes heaps, live;
   struct gcb_sweeps params;
   uint64_t pairs, iterations, warmups, mutators, workers, seed, timeout;
   const char *a, *b, *floor, *precision, *pin, *json, *run_json, *save, *results;
@@ -35,6 +35,7 @@ static const struct gcb_cli_option options[] = {
     {"workload", 'w', GCB_INTO_STRINGS(compare_settings, workloads), .argument = "NAME,...",
      .help = "run A and B on these, live; 'gcbench list workloads' shows them"},
     GCB_OPTION_HEAPS(compare_settings),
+    GCB_OPTION_LIVE(compare_settings),
     GCB_OPTION_PARAMS(compare_settings),
     GCB_OPTION_MUTATORS(compare_settings),
     GCB_OPTION_WORKERS(compare_settings),
@@ -155,9 +156,9 @@ static bool good_metrics(const struct gcb_parsed *parsed, const struct gcb_strin
 
 /* Which of the three ways, and that nothing is missing or too much for it. */
 static bool consistent(const struct gcb_parsed *parsed, const compare_settings *s, bool *live) {
-  static const char *const for_live[] = {"heap",  "param",    "mutators",   "gc-threads", "pairs",
-                                         "quick", "rigorous", "iterations", "warmups",    "timeout",
-                                         "pin",   "seed",     "json-a",     "json-b"};
+  static const char *const for_live[] = {"heap",    "live",  "param",    "mutators",   "gc-threads",
+                                         "pairs",   "quick", "rigorous", "iterations", "warmups",
+                                         "timeout", "pin",   "seed",     "json-a",     "json-b"};
   size_t n = parsed->positionals.n;
   *live = s->workloads.n > 0;
   if (*live && n)
@@ -268,6 +269,7 @@ static gcb_exit compare_live(const struct gcb_parsed *parsed, const compare_sett
                          .collectors = {two, 2},
                          .heaps = s->heaps,
                          .params = s->params,
+                         .live = s->live,
                          .invocations = 1,
                          .iterations = s->iterations,
                          .warmups = s->warmups,

@@ -9,6 +9,7 @@
 
 typedef struct minheap_settings {
   struct gcb_strings workloads, collectors, iterations;
+  struct gcb_heap_sizes live;
   struct gcb_sweeps params, options;
   uint64_t repeats, percent, mutators, workers, seed, timeout;
   const char *pin, *json;
@@ -22,6 +23,7 @@ static const struct gcb_cli_option options[] = {
      .help = "collectors, or all; a plug-in by its file; a preset as NAME+PRESET"},
     {"iterations", 'i', GCB_INTO_STRINGS(minheap_settings, iterations), .argument = "N,...", .initial = "1,5",
      .help = "repetitions of the workload in a process; growth from few to many is a leak"},
+    GCB_OPTION_LIVE(minheap_settings),
     GCB_OPTION_PARAMS(minheap_settings),
     GCB_OPTION_OPTIONS(minheap_settings),
     GCB_OPTION_MUTATORS(minheap_settings),
@@ -98,6 +100,7 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
                          .collectors = s->collectors,
                          .heaps = {&once, 1},
                          .params = s->params,
+                         .live = s->live,
                          .options = s->options,
                          .invocations = 1,
                          .iterations = 1,

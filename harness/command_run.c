@@ -29,6 +29,7 @@
 typedef struct run_settings {
   struct gcb_strings workloads, collectors;
   struct gcb_heap_sizes heaps;
+  struct gcb_heap_sizes live;
   struct gcb_sweeps params, options;
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
   const char *pin, *json, *csv, *slo, *results, *save, *resume, *shard, *gbench, *gbench_format;
@@ -46,6 +47,7 @@ static const struct gcb_cli_option options[] = {
              "of one "
              "alone after it: 'gen3 nursery=8M'"},
     GCB_OPTION_HEAPS(run_settings),
+    GCB_OPTION_LIVE(run_settings),
     GCB_OPTION_PARAMS(run_settings),
     GCB_OPTION_OPTIONS(run_settings),
     GCB_OPTION_MUTATORS(run_settings),
@@ -116,6 +118,7 @@ const struct gcb_command gcb_command_run = {
                 "gcbench run -w churn -c gen3,marksweep --watch\n"
                 "gcbench run -w trees -c gen3,marksweep,semispace --heap 1.5x,2x,3x,6x --json trees.json\n"
                 "gcbench run -w churn -p survival=0.01,0.1,0.5 -c gen3 -o nursery=1M,4M\n"
+                "gcbench run -w churn,cycles --live 16M,64M -c gen3,marksweep --dry-run\n"
                 "gcbench run -w cycles -c ./mine.so --mutators 2\n"
                 "gcbench run -w mine/mine.so -c gen3,marksweep\n"
                 "gcbench run -w nesting -c rc,gen3 --latency\n"
@@ -499,7 +502,7 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
                                  {.option = "--benchmark_out", .path = s.gbench}};
   gcb_request request = {s.workloads,   s.collectors, s.heaps,   s.params,   s.options,
                          s.invocations, s.iterations, s.warmups, s.mutators, s.workers,
-                         s.seed,        s.timeout,    s.pin,     NULL};
+                         s.seed,        s.timeout,    s.pin,     NULL,       s.live};
   status = gcb_session_open(&r.session, parsed, &request);
   if (status != GCB_EXIT_OK) goto out;
   r.session.quiet = s.quiet;

@@ -17,7 +17,12 @@ gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_r
     return GCB_EXIT_USAGE;
   }
   gcb_session_expand(s, &r->workloads, &r->collectors);
-  if (gcb_plan_make(&s->plan, &s->catalog, r, &wrong)) return GCB_EXIT_OK;
+  if (gcb_plan_make(&s->plan, &s->catalog, r, &wrong)) {
+    for (size_t i = 0; i < s->plan.n_groups; i++)
+      if (s->plan.groups[i].note[0])
+        gcb_print_clean(stderr, "gcbench %s: %s\n", parsed->command->name, s->plan.groups[i].note);
+    return GCB_EXIT_OK;
+  }
   if (gcb_interrupted) return GCB_EXIT_INTERRUPTED;
   gcb_options_wrong(&gcb_program, parsed->command, wrong.option, wrong.word, "%s", wrong.why);
   return GCB_EXIT_USAGE;

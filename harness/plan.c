@@ -4,6 +4,7 @@
 #include "cgroup.h"
 #include "clean.h"
 #include "configuration.h"
+#include "scale.h"
 #include "settings.h"
 #include "topology.h"
 #include <stdio.h>
@@ -256,6 +257,22 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
   return true;
 }
 
+/* The group of these parameters, with those that give live size number `index` of the request added. */
+static bool add_scaled(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const gcb_request *r,
+                       json_t *given, size_t index, size_t *group, gcb_wrong_word *wrong) {
+  gcb_task task = {.seed = r->seed, .mutators = (uint32_t)r->mutators};
+  char note[200] = "";
+  if (r->live.n && !r->live.items[index].bytes)
+    return wrong_word(wrong, "--live", w->name, "expected bytes of live data, such as 64M, not a factor");
+  if (r->live.n && !gcb_scale(w, &task, r->live.items[index].bytes, given, note, sizeof note, wrong->why,
+                              sizeof wrong->why))
+    return wrong_word(wrong, "--live", w->name, wrong->why);
+  size_t before = p->n_groups;
+  if (!add_group(p, c, w, r, given, group, wrong)) return false;
+  if (p->n_groups > before) memcpy(p->groups[*group].note, note, sizeof note);
+  return true;
+}
+
 /* A key that no chosen workload (collector) has is a slip. */
 static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
   char why[600];
@@ -304,10 +321,10 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, json_t
   for (size_t i = 0; i < r->workloads.n; i++) {
     const gcb_workload *w = gcb_catalog_workload(c, r->workloads.items[i], wrong->why, sizeof wrong->why);
     if (!w) return wrong_word(wrong, "--workload", r->workloads.items[i], wrong->why);
-    size_t param_sets = 1;
-    for (size_t ps = 0; ps < param_sets; ps++) {
-      json_t *params = combination(&r->params, w->params, w->n_params, ps, &param_sets);
-      bool good = add_group(p, c, w, r, params, &group, wrong);
+    size_t param_sets = 1, live_sizes = r->live.n ? r->live.n : 1;
+    for (size_t ps = 0; ps < param_sets * live_sizes; ps++) {
+      json_t *params = combination(&r->params, w->params, w->n_params, ps / live_sizes, &param_sets);
+      bool good = add_scaled(p, c, w, r, params, ps % live_sizes, &group, wrong);
       json_decref(params);
       if (!good) return false;
       for (size_t k = 0; k < r->collectors.n; k++) {

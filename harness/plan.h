@@ -19,7 +19,8 @@ typedef struct gcb_request {
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout_ns;
   const char *pin;
   const char *const
-      *collector_options; /* by which option each collector was named; NULL: all by --collector */
+      *collector_options;     /* by which option each collector was named; NULL: all by --collector */
+  struct gcb_heap_sizes live; /* bytes of live data, for each of which parameters are chosen; n is 0: none */
 } gcb_request;
 
 typedef struct gcb_group {
@@ -33,6 +34,7 @@ typedef struct gcb_group {
   bool referenced;      /* the reference invocation ended, or there is none */
   char checksum[24];    /* once known */
   char unverified[200]; /* why there is no reference checksum, when there is none */
+  char note[200];       /* a sentence about what --live chose; "" when that is as asked */
 } gcb_group;
 
 typedef struct gcb_cell {

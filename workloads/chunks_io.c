@@ -164,3 +164,16 @@ bool gcb_io_measure(const char *path, uint32_t field, uint32_t window, gcb_io_ra
   fclose(f);
   return ok;
 }
+
+gcb_io_extent gcb_io_extent_of(const char *path, uint32_t n) {
+  gcb_io_range *ranges = calloc(n, sizeof *ranges);
+  gcb_io_extent e = {0};
+  if (ranges && gcb_io_measure(path, 0, 1, ranges, n))
+    for (uint32_t i = 0; i < n; i++) {
+      e.bytes += ranges[i].end - ranges[i].begin;
+      e.lines += ranges[i].lines;
+      if (ranges[i].lines > e.most_lines) e.most_lines = ranges[i].lines;
+    }
+  free(ranges);
+  return e;
+}

@@ -23,6 +23,11 @@ typedef struct gcb_io_range {
  * share of the bytes it begins. Measure field number `field` over any `window` lines of a range in a row.
  * False: see errno. */
 bool gcb_io_measure(const char *path, uint32_t field, uint32_t window, gcb_io_range *ranges, uint32_t n);
+/* Bytes and lines of the file, and the most lines of one of its n ranges; zeroes when it cannot be read. */
+typedef struct gcb_io_extent {
+  uint64_t bytes, lines, most_lines;
+} gcb_io_extent;
+gcb_io_extent gcb_io_extent_of(const char *path, uint32_t n);
 /* Field i of a line; NULL when it has fewer. Does not wait. */
 const char *gcb_io_field(const char *line, size_t n, uint32_t i, size_t *length);
 

@@ -96,6 +96,14 @@ static uint64_t peak_live(const gcb_task *t) {
   return t->mutators * (bytes + 2 * record_bytes(t, payload[QUANTILES - 1]));
 }
 
+static double allocated(const gcb_task *t) {
+  uint32_t payload[QUANTILES];
+  double mean = 0, live = (double)t->params[P_LIVE].u;
+  payloads(t, payload);
+  for (uint32_t q = 0; q < QUANTILES; q++) mean += (double)record_bytes(t, payload[q]) / QUANTILES;
+  return t->mutators * (8 * live + (live + (double)t->params[P_RECORDS].u) * mean);
+}
+
 static gcb_status setup(gcb_mutator *m, gcb_task *t) {
   state *s = t->state;
   uint32_t payload[QUANTILES];
@@ -192,5 +200,5 @@ GCB_WORKLOAD(
     churn,
     .summary = "short-lived records over a small live set, by survival, size distribution and lifetime law",
     .op = "one record allocated, with its leaves", .params = params, .n_params = N_PARAMS,
-    .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .setup = setup,
-    .iterate = iterate);
+    .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .live_params = {"live"},
+    .work_param = "records", .allocated = allocated, .setup = setup, .iterate = iterate);

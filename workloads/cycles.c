@@ -73,6 +73,11 @@ static uint64_t peak_live(const gcb_task *t) {
   return t->mutators * (gcb_size_of(gcb_geometry_array(GCB_KIND_REFS, p.held)) + (kept + 1) * p.bytes);
 }
 
+static double allocated(const gcb_task *t) {
+  plan p = plan_of(t);
+  return t->mutators * (8.0 * p.held + (double)p.graphs * (double)p.bytes);
+}
+
 static gcb_status setup(gcb_mutator *m, gcb_task *t) {
   state *s = t->state;
   s->p = plan_of(t);
@@ -205,4 +210,5 @@ GCB_WORKLOAD(
     .summary =
         "rings and open chains with cross links, dropped young or old; the cyclic garbage is known exactly",
     .op = "one node allocated", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
-    .peak_live = peak_live, .setup = setup, .iterate = iterate);
+    .peak_live = peak_live, .live_params = {"live"}, .work_param = "nodes", .allocated = allocated,
+    .setup = setup, .iterate = iterate);

@@ -92,6 +92,14 @@ static uint64_t peak_live(const gcb_task *t) {
   return t->mutators * each + array_size(t->mutators);
 }
 
+static double allocated(const gcb_task *t) {
+  double buffer = (double)bytes_size(t->params[WORK].u);
+  double each = (double)gcb_size_of(gcb_geometry_fixed(0, PAYLOAD)) +
+                (double)gcb_size_of(gcb_geometry_fixed(SESSION_REFS, 0)) + buffer;
+  if (t->params[ALLOCATE].u && t->params[MODE].u == FINALIZER) each += buffer;
+  return (double)t->params[OPS].u * each + t->mutators * 8 * (double)t->params[WINDOW].u;
+}
+
 /* Locks: one for each table of resurrected objects, of which there may be more than locks. */
 static uint32_t lock_of(uint32_t mutator) {
   return mutator % 64;
@@ -316,5 +324,5 @@ static uint64_t needs(const gcb_task *t) {
 GCB_WORKLOAD(finalize, .summary = "resources held by finalizers, against explicit release, with resurrection",
              .op = "one resource opened and dropped", .needs = needs, .params = params,
              .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(finalize),
-             .peak_live = peak_live, .setup = setup, .iterate = iterate, .finalized = finalized,
-             .teardown = teardown);
+             .peak_live = peak_live, .live_params = {"window"}, .work_param = "ops", .allocated = allocated,
+             .setup = setup, .iterate = iterate, .finalized = finalized, .teardown = teardown);

@@ -76,6 +76,17 @@ static uint64_t peak_live(const gcb_task *t) {
   return tables + (most + t->mutators * 2) * cell;
 }
 
+static double allocated(const gcb_task *t) {
+  double box = (double)gcb_size_of(gcb_geometry_fixed(0, BOX_PAYLOAD)), boxes = 0, own;
+  uint64_t stages = t->params[STAGES].u;
+  for (uint64_t s = 0; s <= stages; s++) boxes += (double)items_after(t, s);
+  if (t->params[MODE].u == GENERATORS)
+    own = (double)(stages + 1) * (double)gcb_size_of(gcb_geometry_fixed(FRAME_REFS, sizeof(frame)));
+  else
+    own = boxes * (double)gcb_size_of(gcb_geometry_fixed(CELL_REFS, 0));
+  return (double)t->params[PIPELINES].u * (8 + own + boxes * box);
+}
+
 static gcb_status setup(gcb_mutator *m, gcb_task *t) {
   generators *w = t->state;
   w->frame = gcb_shape_new(m, "generators.frame", FRAME_REFS, sizeof(frame));
@@ -404,4 +415,5 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
 GCB_WORKLOAD(generators, .summary = "pipelines of suspended generators, against materialised lists",
              .op = "one item yielded by a source or a stage", .params = params,
              .n_params = sizeof params / sizeof *params, .state_bytes = sizeof(generators), .releases = true,
-             .peak_live = peak_live, .setup = setup, .iterate = iterate);
+             .peak_live = peak_live, .live_params = {"pipelines"}, .work_param = "items",
+             .allocated = allocated, .setup = setup, .iterate = iterate);

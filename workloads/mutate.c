@@ -59,6 +59,11 @@ static uint64_t peak_live(const gcb_task *t) {
   return t->mutators * each + 8 + 8 * t->mutators;
 }
 
+static double allocated(const gcb_task *t) {
+  double leaf = (double)gcb_size_of(gcb_geometry_fixed(0, (uint32_t)t->params[LEAF].u));
+  return (double)t->params[OPS].u * t->params[YOUNG].d * leaf;
+}
+
 /* Slot i of kind k lies in a large array: load that array into TABLE, answer the index in it. */
 static uint32_t table(graph *g, int kind, uint64_t i) {
   gcb_get(g->m, gcb_at(g->f, TABLE), gcb_at(g->f, TABLES + kind), (uint32_t)(i >> g->array));
@@ -280,5 +285,6 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
 
 GCB_WORKLOAD(mutate, .summary = "a storm of pointer stores into an old graph: write barrier stress",
              .op = "one reference stored", .params = params, .n_params = sizeof params / sizeof *params,
-             .state_bytes = sizeof(mutate), .releases = true, .peak_live = peak_live, .setup = setup,
+             .state_bytes = sizeof(mutate), .releases = true, .peak_live = peak_live,
+             .live_params = {"nodes"}, .work_param = "ops", .allocated = allocated, .setup = setup,
              .iterate = iterate);

@@ -139,6 +139,8 @@ typedef struct gcb_tally {
                             cycles that were dropped */
 } gcb_tally;
 
+enum { GCB_LIVE_PARAMS = 3 };
+
 typedef struct gcb_workload {
   uint32_t abi, size; /* GCB_WORKLOAD_ABI, sizeof(gcb_workload) */
   gcb_path path;      /* that this copy was compiled for; GCB_WORKLOAD() sets these three and the name */
@@ -169,6 +171,18 @@ typedef struct gcb_workload {
   /* After the last iteration, mutators gone: close files, free state's own memory. No heap operation. May be
    * NULL. */
   void (*teardown)(gcb_task *t);
+  /* For `--live SIZE`, which chooses parameters: names of whole numbers that set the live size, changed
+   * together in the proportion of their defaults; peak_live() must not fall when they grow. None: --live is
+   * refused. */
+  const char *live_params[GCB_LIVE_PARAMS];
+  /* Name of the whole number that sets how much an iteration does; it is raised until an iteration allocates
+   * many times its live bytes. NULL: an iteration does more by itself when there is more live data. */
+  const char *work_param;
+  /* About how many bytes all mutators allocate in an iteration, as gcb_size_of() counts objects; not less
+   * when work_param grows. Pure. NULL only without live_params. */
+  double (*allocated)(const gcb_task *t);
+  /* The largest value of live_params[0] that still makes more live data. Pure. NULL: the end of its range. */
+  uint64_t (*most_live)(const gcb_task *t);
 } gcb_workload;
 
 enum { GCB_NEEDS_WEAK = 1, GCB_NEEDS_EPHEMERONS = 2, GCB_NEEDS_FINALIZERS = 4 };

@@ -52,6 +52,11 @@ static uint64_t peak_live(const gcb_task *t) {
   return t->mutators * (depth * level + array);
 }
 
+static double allocated(const gcb_task *t) {
+  uint64_t structures = t->params[P_LEVELS].u / t->params[P_DEPTH].u;
+  return (double)peak_live(t) * (double)(structures ? structures : 1);
+}
+
 static gcb_status setup(gcb_mutator *m, gcb_task *t) {
   state *s = t->state;
   s->level = gcb_shape_new(m, "level", (uint32_t)t->params[P_WIDTH].u, PAYLOAD);
@@ -154,5 +159,5 @@ GCB_WORKLOAD(
     nesting,
     .summary = "deep and wide nested structures built, walked and dropped at once; deep against flat",
     .op = "one level built, with its leaves", .params = params, .n_params = N_PARAMS,
-    .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .setup = setup,
-    .iterate = iterate);
+    .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .live_params = {"depth"},
+    .work_param = "levels", .allocated = allocated, .setup = setup, .iterate = iterate);

@@ -42,6 +42,11 @@ static uint64_t peak_live(const gcb_task *t) {
   return nodes * gcb_size_of(gcb_geometry_fixed(ARITY, 0));
 }
 
+static double allocated(const gcb_task *t) {
+  double trees = (double)t->params[P_TREES].u * (double)nodes_of((uint32_t)t->params[P_YOUNG].u);
+  return t->mutators * trees * (double)gcb_size_of(gcb_geometry_fixed(ARITY, 0));
+}
+
 /* A tree into slot `at`, from the leaves up; uses the slots after it. */
 static bool make(gcb_mutator *m, const gcb_shape *quad, gcb_frame f, uint32_t at, uint32_t depth) {
   gcb_poll(m);
@@ -111,5 +116,5 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
 GCB_WORKLOAD(quads,
              .summary = "short-lived trees of arity 4 beside a long-lived one of 55.9 MB that is only read",
              .op = "one tree node allocated", .params = params, .n_params = N_PARAMS,
-             .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .setup = setup,
-             .iterate = iterate);
+             .state_bytes = sizeof(state), .releases = true, .peak_live = peak_live, .live_params = {"depth"},
+             .work_param = "trees", .allocated = allocated, .setup = setup, .iterate = iterate);

@@ -65,6 +65,15 @@ static uint64_t peak_live(const gcb_task *t) {
          (gcb_size_of(gcb_geometry_array(GCB_KIND_REFS, (uint32_t)n)) + (n + 1) * session + last + result);
 }
 
+static double allocated(const gcb_task *t) {
+  double rows = (double)(t->params[P_ROWS].u / 2) + ((double)t->params[P_ROWS].u - 1) / 2;
+  double name = 8 + 4 + NAME_MIN + (NAME_SPREAD - 1) / 2.0; /* mean, with its header, rounded up to words */
+  double session = (double)(fixed(2, 8) + t->params[P_NODES].u * fixed(1, 40) + fixed(0, 16));
+  double result = rows * ((double)fixed(2, 8) + name) + 72 + 8 * rows;
+  double each = result + t->params[P_RENEW].d * session + (1 - t->params[P_RENEW].d) * (double)fixed(0, 16);
+  return t->mutators * (double)t->params[P_REQUESTS].u * each;
+}
+
 static uint64_t needs(const gcb_task *t) {
   return t->params[P_LOAD].d > 0 && !(t->params[P_RATE].d > 0) ? GCB_NEEDS_WARMUP : 0;
 }
@@ -264,5 +273,6 @@ static gcb_status iterate(gcb_mutator *m, gcb_task *t, gcb_tally *tally) {
 GCB_WORKLOAD(requests,
              .summary = "an open-loop server with a session cache: response times from the intended arrival",
              .op = "one request served", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
-             .releases = true, .needs = needs, .peak_live = peak_live, .setup = setup, .iterate = iterate,
+             .releases = true, .needs = needs, .peak_live = peak_live, .live_params = {"sessions"},
+             .work_param = "requests", .allocated = allocated, .setup = setup, .iterate = iterate,
              .teardown = teardown);

@@ -80,6 +80,16 @@ static uint64_t peak_live(const gcb_task *t) {
                         gcb_size_of(gcb_geometry_array(GCB_KIND_BYTES, 8 * doubles_of(deepest))));
 }
 
+static double allocated(const gcb_task *t) {
+  uint32_t deepest = (uint32_t)t->params[P_DEPTH].u;
+  double nodes = (double)nodes_of(deepest);
+  for (uint32_t depth = SHALLOWEST; depth <= deepest; depth += 2) /* of both kinds */
+    nodes += 2 * (double)trees_of(depth, deepest) * (double)nodes_of(depth);
+  double hole = t->params[P_HOLES].u ? 8 + 8 / .15 : 0; /* mean */
+  return t->mutators * (nodes * ((double)gcb_size_of(gcb_geometry_fixed(2, PAYLOAD)) + hole * .85) +
+                        8.0 * doubles_of(deepest));
+}
+
 static gcb_status setup(gcb_mutator *m, gcb_task *t) {
   state *s = t->state;
   s->node = gcb_shape_new(m, "tree", 2, PAYLOAD);
@@ -224,4 +234,5 @@ GCB_WORKLOAD(
     .summary =
         "GCBench of Ellis, Kovac and Boehm: short-lived binary trees beside a long-lived tree and array",
     .op = "one tree node allocated", .params = params, .n_params = N_PARAMS, .state_bytes = sizeof(state),
-    .releases = true, .peak_live = peak_live, .setup = setup, .iterate = iterate);
+    .releases = true, .peak_live = peak_live, .live_params = {"depth"}, .allocated = allocated,
+    .setup = setup, .iterate = iterate);
