@@ -15,6 +15,7 @@
 #include "liveness.h"
 #include "open_session.h"
 #include "outputs.h"
+#include "plan_print.h"
 #include "resume.h"
 #include "shard.h"
 #include "slo.h"
@@ -99,7 +100,8 @@ static const struct gcb_cli_option options[] = {
              "second; a thread that samples in any case tells them"},
     GCB_OPTION_QUIET(run_settings),
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
-     .help = "print the ordered plan with an estimate of its time, and run nothing"},
+     .help = "print the cells with their live data, heaps and an estimate of the time, and run nothing; with "
+             "--json, write the order of the invocations too"},
 };
 
 const struct gcb_command gcb_command_run = {
@@ -269,32 +271,15 @@ static void run_all(runner *r) {
 
 /* ---- before and after ---- */
 
-static void print_plan(runner *r) {
-  size_t *order = calloc(r->session.plan.n_cells + 1, sizeof *order), n = 0;
-  uint64_t kinds = r->s->latency ? 2 : 1;
-  for (uint64_t turn = 0; order && turn < kinds * r->s->invocations; turn++) {
-    gcb_plan_shuffle(&r->session.plan, order);
-    for (size_t i = 0; i < r->session.plan.n_cells; i++) {
-      const gcb_cell *cell = &r->session.plan.cells[order[i]];
-      if (!cell->spec) continue;
-      char *options = json_dumps(json_object_get(cell->result, "options"), JSON_COMPACT);
-      char *params = json_dumps(r->session.plan.groups[cell->group].params, JSON_COMPACT);
-      printf("%4zu  %-10s %-14s heap %.3gx  params %s  options %s%s\n", ++n,
-             r->session.plan.groups[cell->group].workload->name, cell->collector->name,
-             json_number_value(json_object_get(cell->result, "heap_factor")), params ? params : "",
-             options ? options : "", turn % kinds ? "  latency" : "");
-      free(options);
-      free(params);
-    }
-  }
-  /* An iteration is made to last a few tenths of a second at default parameters; the counted one takes about
-   * two. */
-  double seconds = (double)n * (0.1 + 0.3 * (double)(2 + r->s->warmups + r->s->iterations));
-  printf("%s of %s, seed %llu; about %s if iterations last 0.3 s each\n",
-         gcb_format_number((double)n, "invocation").s,
-         gcb_format_number((double)r->session.plan.n_cells, "cell").s, (unsigned long long)r->s->seed,
-         gcb_format_left((uint64_t)(seconds * 1e9)).s);
-  free(order);
+/* With --dry-run: the tables, or with --json the document. */
+static gcb_exit show_plan(runner *r, const gcb_request *request, gcb_output *json,
+                          const struct gcb_parsed *parsed) {
+  if (!gcb_outputs_begin(json, 1, parsed)) return GCB_EXIT_USAGE;
+  json_t *document = gcb_plan_document(&r->session.plan, request, r->s->latency ? 2 : 1);
+  gcb_plan_print(document, stdout);
+  bool good = gcb_output_json(json, document);
+  json_decref(document);
+  return good ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }
 
 /* The document before anything is measured. Its cells are the plan's: what happens to them shows in it. */
@@ -521,9 +506,8 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
   }
   if (!take_shard(&r, &request, &shard, parsed)) goto out;
   if (s.dry_run) {
-    print_plan(&r);
+    status = show_plan(&r, &request, &outputs[JSON], parsed);
     json_decref(shard);
-    status = GCB_EXIT_OK;
     goto out;
   }
   begin_document(&r, shard, argc, argv);

@@ -252,6 +252,7 @@ static bool add_group(gcb_plan *p, gcb_catalog *c, const gcb_workload *w, const 
                                          .mutators = r->mutators,
                                          .seed = r->seed,
                                          .peak_live = w->peak_live(&task),
+                                         .allocated = w->allocated ? w->allocated(&task) : 0,
                                          .needs = w->needs ? w->needs(&task) : 0};
   add_reference(p, c, r);
   return true;

@@ -28,6 +28,7 @@ typedef struct gcb_group {
   const char *workload_file; /* of a plug-in, the catalog's; else NULL */
   json_t *params;            /* complete: {name: word} */
   uint64_t peak_live;        /* bytes, analytic */
+  double allocated;          /* bytes in an iteration, estimated; 0: not known */
   uint64_t needs;            /* GCB_NEEDS_ bits with these parameters */
   uint64_t mutators, seed;
   json_t *reference;    /* spec of the reference invocation; NULL: no collector serves */

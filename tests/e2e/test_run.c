@@ -245,11 +245,28 @@ static void a_flag_names_each_collector_once_and_all_as_all(void **state) {
 
 static void a_dry_run_prints_the_plan_and_runs_nothing(void **state) {
   (void)state;
-  answer a = gcbench("run -w trees,cycles -c gen3,rc -n 3 --dry-run --json never.json");
+  answer a = gcbench("run -w trees,cycles -c gen3,rc -n 3 --dry-run --csv never.csv");
   expect_status(&a, 0);
-  expect_contains(a.out, "12 invocations of 4 cells");
-  assert_int_equal(access("never.json", F_OK), -1);
+  expect_contains(a.out, "4 cells, 12 invocations, seed 1: about ");
+  expect_contains(a.out, "trees  depth=16 holes=0\n  collector  live data  ");
+  expect_contains(a.out, "  gen3        11.8 MiB  35.4 MiB  3x            3\n");
+  assert_null(strchr(a.out, '{'));
+  assert_int_equal(access("never.csv", F_OK), -1);
   answer_free(&a);
+}
+
+static void a_dry_run_writes_the_plan_as_json(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees,cycles -c gen3,rc -n 3 --dry-run --json plan.json");
+  expect_status(&a, 0);
+  answer_free(&a);
+  json_t *plan = load("plan.json"), *first = json_array_get(json_object_get(plan, "cells"), 0);
+  assert_string_equal(word(plan, "schema"), "gcbench.plan/1");
+  assert_int_equal(json_array_size(json_object_get(plan, "cells")), 4);
+  assert_int_equal(json_array_size(json_object_get(plan, "order")), 12);
+  assert_true(json_number_value(json_object_get(plan, "estimate_s")) > 1);
+  assert_int_equal(json_integer_value(json_object_get(first, "peak_live_bytes")), 12388552);
+  json_decref(plan);
 }
 
 static void a_list_names_every_parameter_and_capability(void **state) {
@@ -304,6 +321,7 @@ int main(void) {
       cmocka_unit_test(the_table_is_on_standard_output_and_progress_is_not),
       cmocka_unit_test(a_flag_names_each_collector_once_and_all_as_all),
       cmocka_unit_test(a_dry_run_prints_the_plan_and_runs_nothing),
+      cmocka_unit_test(a_dry_run_writes_the_plan_as_json),
       cmocka_unit_test(a_list_names_every_parameter_and_capability),
       cmocka_unit_test(a_slow_run_that_makes_progress_is_not_timed_out),
   };
