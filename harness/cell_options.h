@@ -59,6 +59,14 @@
         .help = "an invocation is killed when none of its iterations has ended for so long; a slow machine " \
                 "takes as long as it needs"                                                                  \
   }
+/* Columns of the tables that gcb_table_print() makes; checked by gcb_table_choice(). */
+#define GCB_OPTION_COLUMNS(settings)                                                                         \
+  {                                                                                                          \
+    "columns", 0, GCB_INTO_STRINGS(settings, columns),                                                       \
+        .argument = "NAME,...",                                                                              \
+        .help = "columns of the tables, in this order, or all; else those that fit the terminal, or "        \
+                "80 characters"                                                                              \
+  }
 #define GCB_OPTION_QUIET(settings)                                                                           \
   { "quiet", 'q', GCB_INTO_FLAG(settings, quiet), .help = "no progress on standard error" }
 

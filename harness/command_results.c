@@ -1,15 +1,17 @@
 /* gcbench results: the runs that were kept. */
 #include "called.h"
+#include "cell_options.h"
 #include "clean.h"
 #include "columns.h"
 #include "command.h"
 #include "runs.h"
 #include "store.h"
-#include "table.h"
+#include "table_choice.h"
 #include <string.h>
 
 typedef struct results_settings {
   const char *results;
+  struct gcb_strings columns;
   bool json, all;
 } results_settings;
 
@@ -18,6 +20,7 @@ static const struct gcb_cli_option options[] = {
     {"all", 'a', GCB_INTO_FLAG(results_settings, all), .help = "list every run, not only the newest 25"},
     {"json", 'j', GCB_INTO_FLAG(results_settings, json),
      .help = "the list, or with show the whole run, as JSON on standard output"},
+    GCB_OPTION_COLUMNS(results_settings),
 };
 
 const struct gcb_command gcb_command_results = {
@@ -31,7 +34,7 @@ const struct gcb_command gcb_command_results = {
         "sound.\n"
         "Exit status: 0 all well; 2 wrong usage or no such run; 5 the store cannot be read or written.",
     .examples = "gcbench results\n"
-                "gcbench results show last\n"
+                "gcbench results show last --columns collector,heap,p99,max-pause\n"
                 "gcbench results name 17 before-the-change\n"
                 "gcbench results delete 12 13",
     .options = options,
@@ -106,14 +109,15 @@ static gcb_exit list(struct gcb_store *store, const results_settings *s, char *w
 
 /* ---- the others ---- */
 
-static gcb_exit show(const char *name, const results_settings *s, char *why, size_t why_size) {
+static gcb_exit show(const char *name, const results_settings *s, gcb_table_columns columns, char *why,
+                     size_t why_size) {
   json_t *run = gcb_load_run(name, s->results, why, why_size);
   if (!run) return GCB_EXIT_USAGE;
   if (s->json) {
     json_dumpf(run, stdout, JSON_INDENT(1));
     putchar('\n');
   } else {
-    gcb_table_print(run, stdout);
+    gcb_table_print(run, columns, stdout);
   }
   json_decref(run);
   return GCB_EXIT_OK;
@@ -184,10 +188,11 @@ gcb_exit gcb_results(const struct gcb_parsed *parsed, int argc, char *const argv
   gcb_exit status = GCB_EXIT_NOTHING;
   int verb = verb_of(parsed);
   (void)argc, (void)argv;
-  if (verb < 0) return GCB_EXIT_USAGE;
+  gcb_table_columns columns;
+  if (verb < 0 || !gcb_table_choice(parsed, &s->columns, &columns)) return GCB_EXIT_USAGE;
   struct gcb_store *store = NULL;
   if (verb == SHOW)
-    status = show(words->items[1], s, why, sizeof why);
+    status = show(words->items[1], s, columns, why, sizeof why);
   else if ((store = gcb_store_open(s->results, GCB_STORE_READ, why, sizeof why)))
     status = verb == LIST     ? list(store, s, why, sizeof why)
              : verb == DELETE ? delete (store, words, why, sizeof why)

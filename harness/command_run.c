@@ -20,7 +20,7 @@
 #include "shard.h"
 #include "slo.h"
 #include "space.h"
-#include "table.h"
+#include "table_choice.h"
 #include "units.h"
 #include "words.h"
 #include <stdio.h>
@@ -28,7 +28,7 @@
 #include <string.h>
 
 typedef struct run_settings {
-  struct gcb_strings workloads, collectors;
+  struct gcb_strings workloads, collectors, columns;
   struct gcb_heap_sizes heaps;
   struct gcb_heap_sizes live;
   struct gcb_sweeps params, options;
@@ -98,6 +98,7 @@ static const struct gcb_cli_option options[] = {
     {"watch", 0, GCB_INTO_FLAG(run_settings, watch),
      .help = "show heap, pauses and throughput of the running invocation, live on a terminal, else a line a "
              "second; a thread that samples in any case tells them"},
+    GCB_OPTION_COLUMNS(run_settings),
     GCB_OPTION_QUIET(run_settings),
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the cells with their live data, heaps and an estimate of the time, and run nothing; with "
@@ -139,6 +140,7 @@ typedef struct runner {
   gcb_session session;
   gcb_live live; /* with --watch */
   gcb_keep keep;
+  gcb_table_columns columns;
   json_t *run; /* the document; its cells are the plan's */
   uint64_t started, total, done;
 } runner;
@@ -389,7 +391,7 @@ static gcb_exit carry_out(runner *r, gcb_output *o) {
   /* Stored and written before the table: who reads that may leave (head, a pager). */
   bool kept = gcb_keep_end(&r->keep, r->run, r->s->quiet), written = write_files(r, o);
   if (gcb_interrupted) say_where(r);
-  gcb_table_print(r->run, stdout);
+  gcb_table_print(r->run, r->columns, stdout);
   if (r->s->liveness) gcb_liveness_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->space) gcb_space_print(json_object_get(r->run, "cells"), stdout);
   if (r->s->slo) gcb_slo_print(json_object_get(r->run, "cells"), stdout);
@@ -400,7 +402,8 @@ static gcb_exit carry_out(runner *r, gcb_output *o) {
 /* The same run, as its own command said it, with what was said now about where results go. */
 static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, struct gcb_parsed *said,
                             const struct gcb_parsed *parsed) {
-  static const char *const again[] = {"resume", "results", "json", "csv", "quiet", "space", "watch"};
+  static const char *const again[] = {"resume", "results", "json",  "csv",
+                                      "quiet",  "space",   "watch", "columns"};
   run_settings now = *s;
   char why[4500];
   int argc;
@@ -409,10 +412,10 @@ static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, stru
     for (size_t k = 0; k < sizeof again / sizeof *again; k++) fits |= strcmp(options[i].name, again[k]) == 0;
     if (fits) continue;
     snprintf(why, sizeof why, "--%s", options[i].name);
-    gcb_options_wrong(
-        &gcb_program, parsed->command, why, NULL,
-        "a resumed run is what it was; only --results, --json, --csv, --space, --watch and --quiet "
-        "can be said again");
+    gcb_options_wrong(&gcb_program, parsed->command, why, NULL,
+                      "a resumed run is what it was; only --results, --json, --csv, --space, --columns, "
+                      "--watch and --quiet "
+                      "can be said again");
     return false;
   }
   *then = gcb_resume_begin(keep, s->results, s->resume, why, sizeof why);
@@ -434,6 +437,7 @@ static bool resume_settings(run_settings *s, json_t **then, gcb_keep *keep, stru
   s->resume = now.resume;
   if (now.json) s->json = now.json;
   if (now.csv) s->csv = now.csv;
+  if (now.columns.n) s->columns = now.columns;
   s->quiet |= now.quiet;
   s->space |= now.space;
   s->watch |= now.watch;
@@ -504,6 +508,7 @@ gcb_exit gcb_run(const struct gcb_parsed *parsed, int argc, char *const argv[]) 
         "measure it with -p rate=RATE --latency");
     goto out;
   }
+  if (!gcb_table_choice(parsed, &s.columns, &r.columns)) goto out;
   if (!take_shard(&r, &request, &shard, parsed)) goto out;
   if (s.dry_run) {
     status = show_plan(&r, &request, &outputs[JSON], parsed);

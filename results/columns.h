@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { GCB_COLUMNS = 14, GCB_COLUMN_TEXT = 128 };
+enum { GCB_COLUMNS = 16, GCB_COLUMN_TEXT = 128 };
 
 typedef struct gcb_columns {
   const char *heads[GCB_COLUMNS];

@@ -115,21 +115,21 @@ static void status(const json_t *cell, const char *path, char *text) {
 }
 
 const gcb_row_column gcb_row_columns[] = {
-    {"collector", "collector", true, false, false, name},
-    {"heap", "heap_bytes", false, false, false, heap},
-    {"throughput [95 %]", "summary/ops_per_s/mean", false, false, false, throughput},
-    {"wall time", "summary/wall_ns/mean", false, false, true, duration},
-    {"CPU time", "summary/cpu_ns/mean", false, false, true, duration},
-    {"LBO wall", "summary/lbo/wall/mean", false, true, false, overhead},
-    {"LBO CPU", "summary/lbo/cpu/mean", false, true, false, overhead},
-    {"p50", "summary/pause_ns/p50", false, false, false, duration},
-    {"p90", "summary/pause_ns/p90", false, false, false, duration},
-    {"p99", "summary/pause_ns/p99", false, false, false, duration},
-    {"max pause", "summary/pause_ns/max", false, false, false, duration},
-    {"max stall", "summary/latency/stalls/max", false, true, false, duration},
-    {"collections", NULL, false, false, false, collections},
-    {"peak RSS", "summary/peak_rss_bytes/mean", false, false, false, size},
-    {"status", "status", true, false, false, status},
+    {"collector", "collector", true, false, false, name, "collector", 0},
+    {"heap", "heap_bytes", false, false, false, heap, "heap", 0},
+    {"throughput [95 %]", "summary/ops_per_s/mean", false, false, false, throughput, "throughput", 0},
+    {"wall time", "summary/wall_ns/mean", false, false, true, duration, "wall", 13},
+    {"CPU time", "summary/cpu_ns/mean", false, false, true, duration, "cpu", 12},
+    {"LBO wall", "summary/lbo/wall/mean", false, true, false, overhead, "lbo-wall", 4},
+    {"LBO CPU", "summary/lbo/cpu/mean", false, true, false, overhead, "lbo-cpu", 8},
+    {"p50", "summary/pause_ns/p50", false, false, false, duration, "p50", 7},
+    {"p90", "summary/pause_ns/p90", false, false, false, duration, "p90", 9},
+    {"p99", "summary/pause_ns/p99", false, false, false, duration, "p99", 3},
+    {"max pause", "summary/pause_ns/max", false, false, false, duration, "max-pause", 1},
+    {"max stall", "summary/latency/stalls/max", false, true, false, duration, "max-stall", 6},
+    {"collections", NULL, false, false, false, collections, "collections", 10},
+    {"peak RSS", "summary/peak_rss_bytes/mean", false, false, false, size, "rss", 2},
+    {"status", "status", true, false, false, status, "status", 0},
 };
 const size_t gcb_n_row_columns = sizeof gcb_row_columns / sizeof *gcb_row_columns;
 
@@ -146,4 +146,10 @@ bool gcb_row_any(const gcb_row_column *c, const json_t *cells, size_t from, size
     if (strcmp(text, "-") != 0) return true;
   }
   return false;
+}
+
+const gcb_row_column *gcb_row_find(const char *key) {
+  for (size_t i = 0; i < gcb_n_row_columns; i++)
+    if (strcmp(gcb_row_columns[i].key, key) == 0) return &gcb_row_columns[i];
+  return NULL;
 }

@@ -19,6 +19,8 @@ static void unknown_names_get_the_nearest_valid_one(void **state) {
   refuses("run -w cycles -c none --iteratons 3", "--iteratons", "--iterations");
   refuses("run -w cycles -c none -p lenght=3", "lenght", "did you mean length?");
   refuses("rnu", "rnu", "run");
+  refuses("run -w cycles -c none --columns colector", "colector", "did you mean collector?");
+  refuses("results show last --columns max-paus", "max-paus", "did you mean max-pause?");
   refuses("list colectors", "colectors", "expected workloads, collectors or metrics");
 }
 

@@ -47,7 +47,7 @@ static void reasons_of_a_document_are_printed_as_called(void **state) {
   json_object_set_new(cell, "reason", json_string("memory is limited ('gcbench doctor' shows it)"));
   FILE *out = open_memstream(&text, &n);
   assert_non_null(out);
-  gcb_table_print(run, out);
+  gcb_table_print(run, (gcb_table_columns){0}, out);
   fclose(out);
   assert_non_null(strstr(text, "('./gcbench doctor' shows it)"));
   assert_string_equal(json_string_value(json_object_get(cell, "reason")),

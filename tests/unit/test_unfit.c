@@ -27,9 +27,8 @@ static void only_what_is_bad_is_printed(void **state) {
   gcb_unfit_print(f, out);
   gcb_unfit_print(NULL, out);
   fclose(out);
-  assert_string_equal(text,
-                      "  the machine is unfit for measurements: quota: 0.25 of 2 cpus; remedy: raise the "
-                      "quota\n");
+  assert_string_equal(text, "  the machine is unfit for measurements: quota: 0.25 of 2 cpus; remedy: raise\n"
+                            "    the quota\n");
   gcb_unfit_words(f, words, sizeof words);
   assert_string_equal(words, "quota: 0.25 of 2 cpus");
   gcb_unfit_words(NULL, words, sizeof words);
@@ -50,7 +49,7 @@ static void the_table_of_a_run_says_it_first(void **state) {
                 (json_int_t)1 << 19, "mutators", 1, "status", "crashed", "reason", "it fell over", "summary");
   assert_non_null(run);
   FILE *out = open_memstream(&text, &n);
-  gcb_table_print(run, out);
+  gcb_table_print(run, (gcb_table_columns){0}, out);
   fclose(out);
   char *row = strstr(text, "\ngc "), *unfit = strstr(text, "the machine is unfit"),
        *reason = strstr(text, "it fell over");
