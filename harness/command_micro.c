@@ -6,6 +6,7 @@
 #include "clean.h"
 #include "command.h"
 #include "doctor.h"
+#include "doing.h"
 #include "drive.h"
 #include "interrupt.h"
 #include "machine.h"
@@ -156,7 +157,11 @@ static void tell_skipped(session *t, const char *name, const char *lines) {
 static void measure(session *t, const gcb_entry *e, const char *name, uint64_t heap) {
   const micro_settings *s = t->s;
   char min_time[40], why[300];
-  if (!s->quiet && !s->list) fprintf(stderr, "gcbench micro: %s\n", e ? name : "baselines");
+  if (!s->quiet && !s->list) {
+    char phrase[300];
+    snprintf(phrase, sizeof phrase, "micro-benchmarks of %s", e ? name : "the baselines");
+    gcb_doing(phrase, true);
+  }
   snprintf(min_time, sizeof min_time, "%.9f", (double)s->min_time / 1e9);
   json_t *spec = json_pack(
       "{s:s?, s:s?, s:o?, s:I, s:i, s:i, s:s?, s:s, s:I, s:b, s:b, s:b}", "collector", e ? e->file : NULL,

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "csv.h"
 #include "document.h"
+#include "doing.h"
 #include "drive.h"
 #include "gbench_json.h"
 #include "judge.h"
@@ -161,13 +162,16 @@ static void progress(runner *r, const char *what, const gcb_cell *cell, uint64_t
              json_number_value(json_object_get(cell->result, "heap_factor")), what,
              (unsigned long long)round + 1, left);
     gcb_live_invocation(&r->live, title);
-  } else if (r->session.terminal)
-    fprintf(stderr, "\r\033[K[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
-            (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
-            left);
-  else if (r->done && r->done % 10 == 0)
-    fprintf(stderr, "gcbench: %llu of %s done%s\n", (unsigned long long)r->done,
-            gcb_format_number((double)r->total, "invocation").s, left);
+  } else {
+    char phrase[400];
+    snprintf(phrase, sizeof phrase, "[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
+             (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
+             left);
+    if (r->session.terminal)
+      fprintf(stderr, "\r\033[K%s", phrase);
+    else
+      gcb_doing(phrase, false);
+  }
   fflush(stderr);
 }
 

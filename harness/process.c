@@ -2,6 +2,7 @@
 #include "cgroup.h"
 #include "clean.h"
 #include "clock.h"
+#include "doing.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -207,6 +208,7 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
         kill(-pid, SIGKILL);
         break;
       }
+      gcb_doing_tick();
       uint64_t left_ms = (timeout_ns - (ran - beat)) / 1000000 + 1;
       if (poll(wait, 2, left_ms < 100 ? (int)left_ms : 100) < 0 && errno != EINTR) break;
       if (wait[0].revents && !drain(answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;

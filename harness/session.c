@@ -2,6 +2,7 @@
 #include "called.h"
 #include "clean.h"
 #include "doctor.h"
+#include "doing.h"
 #include "process.h"
 #include "topology.h"
 #include "unfit.h"
@@ -25,10 +26,13 @@ void gcb_session_progress(const gcb_session *s, const char *format, ...) {
   if (s->quiet) return;
   va_list args;
   va_start(args, format);
-  fputs(s->terminal ? "\r\033[K" : "gcbench: ", stderr);
-  vfprintf(stderr, format, args);
-  if (!s->terminal) fputc('\n', stderr);
+  char phrase[600];
+  vsnprintf(phrase, sizeof phrase, format, args);
   va_end(args);
+  if (s->terminal)
+    fprintf(stderr, "\r\033[K%s", phrase);
+  else
+    gcb_doing(phrase, true);
   fflush(stderr);
 }
 
@@ -37,6 +41,7 @@ void gcb_session_say(const gcb_session *s, const char *line) {
 }
 
 void gcb_session_quieten(const gcb_session *s) {
+  gcb_doing(NULL, false);
   if (s->terminal && !s->quiet) fprintf(stderr, "\r\033[K");
 }
 

@@ -234,9 +234,9 @@ static void block(FILE *out, const json_t *cells, size_t from, size_t to, gcb_ta
   options(json_object_get(first, "params"), params, sizeof params);
   snprintf(line, sizeof line, "%.100s  %s", gcb_string(first, "workload"), params);
   gcb_screen_wrap(out, line, gcb_screen_width(out), 4);
-  snprintf(line, sizeof line, "  %s live at most, %.0f mutator%s; throughput in operations: %s",
-           gcb_format_bytes(gcb_number(first, "peak_live_bytes")).s, gcb_number(first, "mutators"),
-           gcb_number(first, "mutators") == 1 ? "" : "s", gcb_string(first, "op"));
+  snprintf(line, sizeof line, "  %s live at most, %s; throughput in operations: %s",
+           gcb_format_bytes(gcb_number(first, "peak_live_bytes")).s,
+           gcb_format_number(gcb_number(first, "mutators"), "mutator").s, gcb_string(first, "op"));
   gcb_screen_wrap(out, line, gcb_screen_width(out), 4);
   rows(out, cells, from, to, columns, left_out, sizeof left_out);
   gcb_unfit_print(unfit, out);

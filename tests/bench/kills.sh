@@ -26,7 +26,8 @@ for ((kill = 1; kill <= kills; kill++)); do
   wait $pid 2>/dev/null
   [[ -e $GCBENCH_RESULTS/gcbench.sqlite ]] || continue # killed before there was a store
   "$gcbench" results check >out 2>&1 || { cat out; fail "the store is not sound"; }
-  said=$(sed -n 's/^gcbench: \([0-9]*\) of [0-9]* invocations done.*/\1/p' err | tail -n 1)
+  said=$(sed -n 's/^gcbench: \[\([0-9]*\)\/[0-9]*\].*/\1/p' err | tail -n 1) # the one that had begun
+  ((said > 1)) && said=$((said - 1))
   stored=$(newest done)
   state=$(newest status)
   [[ $stored ]] || continue # killed before the run began

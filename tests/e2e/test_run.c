@@ -255,6 +255,18 @@ static void a_dry_run_prints_the_plan_and_runs_nothing(void **state) {
   answer_free(&a);
 }
 
+/* Twelve seconds in which one request a fifth of a second is served: nothing of the machine's speed is in
+ * them. */
+static void one_long_invocation_is_told_every_ten_seconds(void **state) {
+  (void)state;
+  answer a = gcbench("run -w requests -p requests=60 -p rate=5 -c gen3 -n 1 -i 1 --warmups 0 --no-save");
+  expect_status(&a, 0);
+  expect_contains(a.err, "gcbench: [1/2] requests on gen3");
+  expect_contains(a.err, "gcbench: [2/2] requests on gen3 invocation 1");
+  expect_contains(a.err, " (for 1"); /* 10s or more */
+  answer_free(&a);
+}
+
 static void a_dry_run_writes_the_plan_as_json(void **state) {
   (void)state;
   answer a = gcbench("run -w trees,cycles -c gen3,rc -n 3 --dry-run --json plan.json");
@@ -322,6 +334,7 @@ int main(void) {
       cmocka_unit_test(a_flag_names_each_collector_once_and_all_as_all),
       cmocka_unit_test(a_dry_run_prints_the_plan_and_runs_nothing),
       cmocka_unit_test(a_dry_run_writes_the_plan_as_json),
+      cmocka_unit_test(one_long_invocation_is_told_every_ten_seconds),
       cmocka_unit_test(a_list_names_every_parameter_and_capability),
       cmocka_unit_test(a_slow_run_that_makes_progress_is_not_timed_out),
   };
