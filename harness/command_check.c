@@ -9,6 +9,8 @@
 #include "members.h"
 #include "outputs.h"
 #include "session.h"
+#include "shell.h"
+#include "trouble.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +136,8 @@ static void print_failures(const json_t *rows) {
            gcb_string(row, "variant"));
     printf("  expected: %s\n  happened: %s\n", gcb_string(row, "expected"), gcb_string(row, "happened"));
     if (*gcb_string(row, "replay")) printf("  replay:   %s\n", gcb_as_called(gcb_string(row, "replay")));
+    if (*gcb_string(row, "debugger")) printf("  debug:    %s\n", gcb_string(row, "debugger"));
+    if (*gcb_string(row, "backtrace")) printf("%s\n", gcb_string(row, "backtrace"));
   }
 }
 
@@ -204,6 +208,7 @@ static json_t *run_behaviours(const check_settings *s, const gcb_conformance *c,
     if (broken && i == 0) skip = "the simplest program fails: mend that first";
     if (hangs >= MOST_HANGS) skip = "three have hung: mend those first";
     if (gcb_interrupted) skip = "interrupted";
+    if (gcb_in_trouble()) skip = "no process could be started";
   }
   if (s->stress && (!s->only.n || has_word(&s->only, "stress"))) {
     const char *unstressed = gcb_interrupted         ? "interrupted"
@@ -222,14 +227,15 @@ static json_t *run_behaviours(const check_settings *s, const gcb_conformance *c,
 
 /* One row for a module that is no collector. */
 static json_t *not_loaded(const char *word, const char *why) {
-  char command[4300];
-  snprintf(command, sizeof command, "gcbench check %s", word);
-  return json_pack("[{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:f}]", "group", "loading", "name", "loads",
-                   "expected",
-                   "a shared object that loads, exports gcbench_collector, was made for this ABI, and has "
-                   "every function that its path and its capabilities need",
-                   "outcome", "broken", "variant", "happened", gcb_clean_string(why), "replay",
-                   gcb_clean_string(command), "seconds", 0.0);
+  char *command = gcb_shell_command((const char *const[]){"gcbench", "check", word, NULL});
+  json_t *rows =
+      json_pack("[{s:s, s:s, s:s, s:s, s:n, s:o, s:o, s:f}]", "group", "loading", "name", "loads", "expected",
+                "a shared object that loads, exports gcbench_collector, was made for this ABI, and has "
+                "every function that its path and its capabilities need",
+                "outcome", "broken", "variant", "happened", gcb_clean_string(why), "replay",
+                gcb_clean_string(command), "seconds", 0.0);
+  free(command);
+  return rows;
 }
 
 static void print_head(const gcb_entry *e, const char *word) {

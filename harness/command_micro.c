@@ -96,6 +96,12 @@ typedef struct session {
 
 /* ---- a child ---- */
 
+static char *debugger(const char *word, const json_t *spec) {
+  char *text = json_dumps(spec, JSON_COMPACT), *command = text ? gcb_debugger_command(word, text) : NULL;
+  free(text);
+  return command;
+}
+
 /* The parsed answer, with status and reason whatever happened. New reference. */
 static json_t *ask(const session *t, const char *word, const json_t *spec) {
   gcb_child child;
@@ -109,8 +115,14 @@ static json_t *ask(const session *t, const char *word, const json_t *spec) {
   if (!json_is_string(json_object_get(answer, "status"))) {
     json_decref(answer);
     gcb_child_explain(&child, why, sizeof why);
-    gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT : GCB_CRASHED;
+    gcb_status status = child.end == GCB_CHILD_TIMED_OUT ? GCB_TIMEOUT
+                        : child.out_of_memory            ? GCB_OOM
+                                                         : GCB_CRASHED;
+    if (child.end == GCB_CHILD_NOT_STARTED) gcb_interrupted = 1; /* the harness's own trouble */
     answer = json_pack("{s:s, s:o}", "status", gcb_status_word(status), "reason", gcb_clean_string(why));
+    char *command = child.end == GCB_CHILD_SIGNALLED ? debugger(word, spec) : NULL;
+    if (command) fprintf(stderr, "%s\n  to debug it: %s\n", child.backtrace, command);
+    free(command);
   }
   free(child.answer);
   return answer;

@@ -4,7 +4,7 @@
 #include "clean.h"
 #include "command.h"
 #include "file.h"
-#include "history_views.h"
+#include "shell.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>

@@ -224,6 +224,7 @@ static void run_cell(runner *r, gcb_cell *cell, uint64_t round, bool latency) {
                json_string_value(json_object_get(cell->result, "status")),
                gcb_as_called(reason ? reason : ""));
       gcb_session_say(&r->session, line);
+      gcb_session_say_crash(&r->session, result);
     }
   }
   json_decref(result);

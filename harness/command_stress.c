@@ -6,10 +6,13 @@
 #include "command.h"
 #include "interrupt.h"
 #include "outputs.h"
+#include "process.h"
 #include "stress/mutants.h"
+#include "trouble.h"
 #include "units.h"
 #include "words.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -133,13 +136,15 @@ static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalo
 
 /* ---- telling ---- */
 static void tell_finding(const gcb_stress_finding *f, unsigned modes) {
+  char *command = gcb_stress_command(f->word, f->seed, f->file, modes),
+       *debugger = gcb_stress_debugger(f, modes);
   printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
-  if (f->file[0])
-    printf(gcb_as_called("  %s; gcbench stress --collector %s --replay %s\n"),
-           gcb_format_number((double)f->operations, "operation").s, f->word, f->file);
-  else if (strcmp(f->seed, "replay") != 0) /* else the user has just given the command */
-    printf(gcb_as_called("  gcbench stress --collector %s --seed %s --programs 1%s\n"), f->word, f->seed,
-           modes & GCB_STRESS_MODE(TOGETHER) ? " --threads" : "");
+  if (f->file[0]) printf("  %s\n", gcb_format_number((double)f->operations, "operation").s);
+  if (command) printf("  %s\n", gcb_as_called(command));
+  if (debugger) printf("  to debug it: %s\n", debugger);
+  if (f->backtrace[0]) printf("%s\n", f->backtrace);
+  free(command);
+  free(debugger);
   fflush(stdout);
 }
 
@@ -241,35 +246,39 @@ static bool write_json(gcb_output *file, const stress_settings *s, const gcb_str
 }
 
 /* ---- doing ---- */
-static char *read_all(const char *file) {
-  FILE *f = fopen(file, "r");
-  char *text = calloc(1, (1 << 20) + 1);
-  size_t n = f && text ? fread(text, 1, 1 << 20, f) : 0;
-  if (f) fclose(f);
-  if (n) return text;
-  free(text);
-  return NULL;
+static char *read_program(const char *file) {
+  int fd = open(file, O_RDONLY | O_CLOEXEC);
+  char *text = fd >= 0 ? gcb_read_all(fd) : NULL;
+  if (fd >= 0) close(fd);
+  return text;
 }
 
 static gcb_exit replay(const struct gcb_parsed *parsed, const gcb_stress_campaign *c, gcb_stress_tally *t,
                        size_t n) {
   const stress_settings *s = parsed->settings;
   char why[300];
-  char *text = read_all(s->replay);
+  char *text = read_program(s->replay);
   gcb_stress_program p;
   bool any = false;
   if (!text || !gcb_stress_parse(&p, text, strlen(text), why, sizeof why)) {
     gcb_options_wrong(&gcb_program, parsed->command, "--replay", s->replay, "%s",
-                      text ? why : "no such program file");
+                      text              ? why
+                      : errno == ENOENT ? "no such program file"
+                                        : strerror(errno));
     free(text);
     return GCB_EXIT_USAGE;
   }
   gcb_stress_free(&p);
   for (size_t i = 0; i < n; i++) {
     const gcb_stress_finding *f = gcb_stress_replay(c, &t[i], text, gcb_option_given(parsed, "shrink"));
-    if (f)
+    gcb_stress_finding shown;
+    if (f && !f->file[0]) { /* the file is the one that was given */
+      shown = *f;
+      snprintf(shown.file, sizeof shown.file, "%s", s->replay);
+      tell_finding(&shown, c->modes);
+    } else if (f) {
       tell_finding(f, c->modes);
-    else
+    } else if (!gcb_in_trouble())
       printf("%s: %s holds\n", t[i].name, s->replay);
     any |= f != NULL;
   }
@@ -280,7 +289,7 @@ static gcb_exit replay(const struct gcb_parsed *parsed, const gcb_stress_campaig
 static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb_stress_tally *t, size_t n,
                      bool timed) {
   uint64_t start = gcb_clock(), shown = start;
-  for (uint64_t done = 0; !gcb_interrupted; done += s->batch) {
+  for (uint64_t done = 0; !gcb_interrupted && !gcb_in_trouble(); done += s->batch) {
     if (timed ? gcb_clock() - start >= s->time : done >= s->programs) break;
     gcb_interrupt_done(done * n, timed ? 0 : s->programs * n, "programs");
     uint64_t some = !timed && s->programs - done < s->batch ? s->programs - done : s->batch;
@@ -288,7 +297,7 @@ static void campaign(const stress_settings *s, const gcb_stress_campaign *c, gcb
       /* After a finding the rest of the batch goes on behind it. */
       uint64_t first = s->seed + done, before = t[i].counts.programs, begun = 0;
       uint32_t known = t[i].n_findings;
-      for (int tries = 0; tries < 20 && begun < some && !gcb_interrupted; tries++) {
+      for (int tries = 0; tries < 20 && begun < some && !gcb_interrupted && !gcb_in_trouble(); tries++) {
         if (gcb_stress_batch(c, &t[i], first + begun, some - begun, 600000000000ull)) break;
         begun = t[i].counts.programs - before;
         if (t[i].n_findings > known) tell_finding(t[i].findings, c->modes);

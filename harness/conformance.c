@@ -2,7 +2,9 @@
 #include "clean.h"
 #include "load.h"
 #include "process.h"
+#include "shell.h"
 #include "stress/campaign.h"
+#include "trouble.h"
 #include "units.h"
 #include "words.h"
 #include <limits.h>
@@ -85,9 +87,22 @@ static void read_report(char *answer, report *r) {
   }
 }
 
+static void set_command(json_t *row, const char *key, char *command) {
+  json_object_set_new(row, key, gcb_clean_string(command));
+  free(command);
+}
+
+/* The suite of one variant in a debugger. */
+static char *debugger_of(const gcb_conformance *c, const char *name, const char *variant) {
+  char program[PATH_MAX];
+  snprintf(program, sizeof program, "%s/contract/suite", gcb_lib_dir() ? gcb_lib_dir() : "?");
+  return gcb_shell_command((const char *const[]){"gdb", "-ex", "set follow-fork-mode child", "--args",
+                                                 program, c->file, name, variant[0] ? variant : NULL, NULL});
+}
+
 json_t *gcb_conformance_run(const gcb_conformance *c, const json_t *behaviour, char *why, size_t why_size) {
   const char *name = json_string_value(json_object_get(behaviour, "name"));
-  char missing[200], text[1200], command[PATH_MAX + 300];
+  char missing[200], text[1200];
   gcb_child child;
   report r = {.variant = ""};
   start_suite((const char *const[]){c->file, name, c->variant, NULL}, c->timeout, c->interrupt, &child);
@@ -101,8 +116,9 @@ json_t *gcb_conformance_run(const gcb_conformance *c, const json_t *behaviour, c
   }
   undeclared(c, behaviour, missing, sizeof missing);
   json_t *row;
-  if (child.end == GCB_CHILD_INTERRUPTED) {
-    row = gcb_conformance_skip(behaviour, "interrupted");
+  if (child.end == GCB_CHILD_INTERRUPTED || child.end == GCB_CHILD_NOT_STARTED) {
+    row = gcb_conformance_skip(behaviour, child.end == GCB_CHILD_NOT_STARTED ? "no process could be started"
+                                                                             : "interrupted");
   } else if (r.whole && !r.sentence[0]) {
     snprintf(text, sizeof text, "not declared: %s", missing);
     row = row_of(behaviour, missing[0] ? "not applicable" : "holds", NULL, missing[0] ? text : NULL);
@@ -114,9 +130,11 @@ json_t *gcb_conformance_run(const gcb_conformance *c, const json_t *behaviour, c
     else
       gcb_child_explain(&child, text, sizeof text);
     row = row_of(behaviour, "broken", r.variant[0] ? r.variant : NULL, text);
-    snprintf(command, sizeof command, "gcbench check %s --only %s%s%s", c->word, name,
-             r.variant[0] ? " --variant " : "", r.variant);
-    json_object_set_new(row, "replay", gcb_clean_string(command));
+    set_command(row, "replay",
+                gcb_shell_command((const char *const[]){"gcbench", "check", c->word, "--only", name,
+                                                        r.variant[0] ? "--variant" : NULL, r.variant, NULL}));
+    set_command(row, "debugger", debugger_of(c, name, r.variant));
+    if (child.backtrace[0]) json_object_set_new(row, "backtrace", gcb_clean_string(child.backtrace));
   }
   if (row) json_object_set_new(row, "seconds", json_real((double)child.ns / 1e9));
   return row;
@@ -134,16 +152,13 @@ json_t *gcb_conformance_unstressed(const char *why) {
   return row;
 }
 
-static json_t *finding_row(const gcb_stress_finding *f, const json_t *about) {
-  char text[700], command[PATH_MAX + 300];
+static json_t *finding_row(const gcb_stress_finding *f, const json_t *about, unsigned modes) {
+  char text[700];
   snprintf(text, sizeof text, "%s, in %s: %s", f->check, f->operation, f->message);
   json_t *row = row_of(about, "broken", NULL, text);
-  if (f->file[0])
-    snprintf(command, sizeof command, "gcbench stress --collector %s --replay %s", f->word, f->file);
-  else
-    snprintf(command, sizeof command, "gcbench stress --collector %s --seed %s --programs 1", f->word,
-             f->seed);
-  json_object_set_new(row, "replay", gcb_clean_string(command));
+  set_command(row, "replay", gcb_stress_command(f->word, f->seed, f->file, modes));
+  set_command(row, "debugger", gcb_stress_debugger(f, modes));
+  if (f->backtrace[0]) json_object_set_new(row, "backtrace", gcb_clean_string(f->backtrace));
   return row;
 }
 
@@ -157,11 +172,12 @@ json_t *gcb_conformance_stress(const gcb_conformance *c, uint64_t ns) {
       .name = strdup(slash ? slash + 1 : c->word), .word = strdup(c->word), .file = strdup(c->file)};
   json_t *rows = json_array(), *about = programs();
   uint64_t start = gcb_clock();
-  for (uint64_t seed = 1; gcb_clock() - start < ns && t.n_findings < MOST_FINDINGS && !*c->interrupt;
+  for (uint64_t seed = 1;
+       gcb_clock() - start < ns && t.n_findings < MOST_FINDINGS && !*c->interrupt && !gcb_in_trouble();
        seed += BATCH)
     gcb_stress_batch(&campaign, &t, seed, BATCH, BATCH_NS);
   for (const gcb_stress_finding *f = t.findings; f; f = f->next)
-    json_array_insert_new(rows, 0, finding_row(f, about));
+    json_array_insert_new(rows, 0, finding_row(f, about, campaign.modes));
   if (!t.findings) {
     char text[200];
     snprintf(text, sizeof text, "%s, %s, %s compared",

@@ -1,6 +1,7 @@
 /* A script that finds the commit of a step, for `git bisect run`. */
 #include "cell.h"
 #include "history_views.h"
+#include "shell.h"
 #include <string.h>
 
 /* Everything about the series is in shell variables, so that the rest of the script is the same for all. */

@@ -2,6 +2,7 @@
 #include "cell.h"
 #include "columns.h"
 #include "history_views.h"
+#include "shell.h"
 #include "sparkline.h"
 #include "stats.h"
 #include "units.h"
@@ -49,21 +50,6 @@ const char *gcb_series_title(const gcb_series *s, char *text, size_t size) {
   snprintf(text, size, "%s on %s, %s", gcb_cell_workload(s->cell, workload, sizeof workload),
            gcb_cell_collector(s->cell, collector, sizeof collector), heap_and_threads(s, rest, sizeof rest));
   return text;
-}
-
-void gcb_print_quoted(const char *word, FILE *out) {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/=,:@";
-  if (*word && strspn(word, plain) == strlen(word)) {
-    fputs(word, out);
-    return;
-  }
-  putc('\'', out);
-  for (; *word; word++)
-    if (*word == '\'')
-      fputs("'\\''", out);
-    else
-      putc(*word, out);
-  putc('\'', out);
 }
 
 void gcb_print_cell_words(const gcb_series *s, FILE *out) {

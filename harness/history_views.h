@@ -15,8 +15,6 @@ const char *gcb_series_title(const gcb_series *s, char *text, size_t size);
 /* " --workload trees --param depth=16 --heap 50331648 --metric wall_ns": the words for `gcbench compare` that
  * say where to look, quoted for a shell. */
 void gcb_print_cell_words(const gcb_series *s, FILE *out);
-/* A word as a shell reads it back. */
-void gcb_print_quoted(const char *word, FILE *out);
 
 /* A line a series, by machine; then what to do about the suspects. */
 void gcb_history_print(const struct gcb_history *h, bool utf8, FILE *out);

@@ -1,6 +1,7 @@
 /* gcbench: the command line, and the hidden words by which it starts itself as a child. */
 #include "catalog.h"
 #include "command_version.h"
+#include "crash.h"
 #include "interrupt.h"
 #include "invocation.h"
 #include "micro.h"
@@ -8,6 +9,7 @@
 #include "standard.h"
 #include "store.h"
 #include "stress/worker.h"
+#include "trouble.h"
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -73,6 +75,17 @@ static const struct {
 };
 enum { QUESTIONS = sizeof questions / sizeof *questions };
 
+/* What a child is asked: its argument, or, where that is "@", what its parent left on descriptor
+ * GCB_ARGUMENT_FD, or, where that is "@FILE", the file. The caller's; NULL with a message. */
+static char *asked(const char *word, const char *argument) {
+  if (argument[0] != '@') return strdup(argument);
+  int fd = argument[1] ? open(argument + 1, O_RDONLY | O_CLOEXEC) : GCB_ARGUMENT_FD;
+  char *text = gcb_read_all(fd);
+  if (!text) fprintf(stderr, "gcbench %s: %s cannot be read: %m\n", word, argument[1] ? argument + 1 : "@");
+  if (fd >= 0) close(fd);
+  return text;
+}
+
 /* One answer, as JSON on descriptor 3, or on standard output when started by hand. */
 static int answer(size_t question, const char *argument) {
   /* Asked before anything else can have opened a descriptor 3 of its own. */
@@ -96,10 +109,15 @@ static int answer(size_t question, const char *argument) {
 int main(int argc, char **argv) {
   struct gcb_parsed parsed;
   if (!gcb_standard_begin()) return GCB_EXIT_NOTHING;
-  if (argc == 3 && strcmp(argv[1], "stress-worker") == 0) /* answers in lines, so that a crash loses none */
-    _exit(gcb_stress_worker(argv[2], fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO));
-  for (size_t i = 0; argc == 3 && i < QUESTIONS; i++)
-    if (strcmp(argv[1], questions[i].word) == 0) return answer(i, argv[2]);
+  bool child = argc == 3 && strcmp(argv[1], "stress-worker") == 0;
+  for (size_t i = 0; argc == 3 && i < QUESTIONS; i++) child |= strcmp(argv[1], questions[i].word) == 0;
+  char *argument = child ? asked(argv[1], argv[2]) : NULL;
+  if (child && !argument) return GCB_EXIT_NOTHING;
+  if (child) gcb_crash_watch();
+  if (child && strcmp(argv[1], "stress-worker") == 0) /* answers in lines, so that a crash loses none */
+    _exit(gcb_stress_worker(argument, fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO));
+  for (size_t i = 0; child && i < QUESTIONS; i++)
+    if (strcmp(argv[1], questions[i].word) == 0) return answer(i, argument);
   gcb_standard_ignore_pipe();
   switch (gcb_options_parse(&gcb_program, argc, argv, &parsed)) {
   case GCB_OPTIONS_HELP:
@@ -113,9 +131,13 @@ int main(int argc, char **argv) {
   while (commands[which] != parsed.command) which++;
   char said[20000];
   if (gcb_store_move_old(said, sizeof said)) fprintf(stderr, "gcbench: %s\n", said);
+  if (!gcb_trouble_files()) return GCB_EXIT_NOTHING;
   if (parsed.command->finishes) gcb_interrupt_watch();
   gcb_exit status = actions[which](&parsed, argc, argv);
-  if (gcb_interrupt_end(parsed.command->name)) status = GCB_EXIT_INTERRUPTED;
+  if (gcb_in_trouble())
+    status = GCB_EXIT_NOTHING;
+  else if (gcb_interrupt_end(parsed.command->name))
+    status = GCB_EXIT_INTERRUPTED;
   gcb_parsed_free(&parsed);
   if (!gcb_standard_end() && status == GCB_EXIT_OK) status = GCB_EXIT_NOTHING;
   return status;

@@ -35,6 +35,7 @@ static void *reserve(gcb_heap *h, size_t bytes, size_t align) {
       mmap(hint, bytes + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED) return NULL;
   if (hint && raw == hint) in->placed_bases++;
+  madvise(raw, bytes + align, MADV_DONTDUMP); /* a core file would have the size of the reservation */
   char *base = (char *)(((uintptr_t)raw + align - 1) & ~(uintptr_t)(align - 1));
   if (base > raw) munmap(raw, (size_t)(base - raw));
   if (raw + bytes + align > base + bytes) munmap(base + bytes, (size_t)(raw + align - base));

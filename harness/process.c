@@ -2,7 +2,10 @@
 #include "cgroup.h"
 #include "clean.h"
 #include "clock.h"
+#include "crash.h"
 #include "doing.h"
+#include "shell.h"
+#include "trouble.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -17,25 +21,53 @@
 
 enum { ANSWER_MAX = 256 << 20 };
 
+/* What a child is started with, in the parent's descriptors. */
+typedef struct ends {
+  int answer[2], printed[2], failed[2]; /* pipes; `failed`: errno of what kept exec() from succeeding */
+  int argument;                         /* a file in memory; -1: none */
+} ends;
+
+static _Noreturn void cannot(int failed) {
+  int error = errno;
+  if (write(failed, &error, sizeof error) < 0) _exit(126);
+  _exit(127);
+}
+
+/* No core file: it would have the size of what is reserved. 1 byte keeps the kernel from starting a handler
+ * of core files too, which 0 does not. */
+static void no_core(void) {
+  struct rlimit core;
+  if (getrlimit(RLIMIT_CORE, &core) != 0) return;
+  core.rlim_cur = core.rlim_max < 1 ? core.rlim_max : 1;
+  setrlimit(RLIMIT_CORE, &core);
+}
+
 /* In the child, between fork and exec: only async-signal-safe calls. */
-static void become(const char *program, const char *const argv[], int answer, int printed, pid_t parent) {
+static _Noreturn void become(const char *program, const char *const argv[], const ends *e, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* a killed harness leaves nobody behind */
   if (getppid() != parent) _exit(127);
   int null = open("/dev/null", O_RDONLY);
   /* Out of the way first: one of them may be descriptor 3, or 0. */
-  int high_answer = fcntl(answer, F_DUPFD, 16), high_printed = fcntl(printed, F_DUPFD, 16);
-  if (null < 0 || high_answer < 0 || high_printed < 0) _exit(127);
-  dup2(null, 0);
-  dup2(high_printed, 1);
-  dup2(high_printed, 2);
-  dup2(high_answer, GCB_ANSWER_FD);
-  close(high_answer);
-  close(high_printed);
+  enum { FREE = GCB_ARGUMENT_FD + 1 };
+  int failed = fcntl(e->failed[1], F_DUPFD_CLOEXEC, FREE);
+  if (failed < 0) cannot(e->failed[1]);
+  int high_answer = fcntl(e->answer[1], F_DUPFD_CLOEXEC, FREE),
+      high_printed = fcntl(e->printed[1], F_DUPFD_CLOEXEC, FREE),
+      high_argument = e->argument < 0 ? -1 : fcntl(e->argument, F_DUPFD_CLOEXEC, FREE);
+  if (null < 0 || high_answer < 0 || high_printed < 0 || (e->argument >= 0 && high_argument < 0))
+    cannot(failed);
+  if (dup2(null, 0) < 0 || dup2(high_printed, 1) < 0 || dup2(high_printed, 2) < 0 ||
+      dup2(high_answer, GCB_ANSWER_FD) < 0 ||
+      (high_argument >= 0 && dup2(high_argument, GCB_ARGUMENT_FD) < 0))
+    cannot(failed);
+  if (high_argument < 0) close(GCB_ARGUMENT_FD);
+  if (null > GCB_ARGUMENT_FD) close(null);
+  no_core();
   signal(SIGINT, SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
   execv(program, (char *const *)argv);
-  _exit(127);
+  cannot(failed);
 }
 
 /* A runtime that a plug-in opens may want static thread-local storage, of which the loader keeps little for
@@ -90,16 +122,11 @@ static bool listen_to(gcb_child *child, const gcb_listener *listener) {
 }
 
 static bool drain_tail(int fd, char *tail, size_t size) {
-  char chunk[4096];
+  char chunk[2048]; /* less than `size` */
   ssize_t k = read(fd, chunk, sizeof chunk);
   if (k < 0 && errno == EINTR) return true;
   if (k <= 0) return false;
   size_t have = strlen(tail), fresh = (size_t)k;
-  if (fresh >= size) {
-    memcpy(tail, chunk + fresh - (size - 1), size - 1);
-    tail[size - 1] = 0;
-    return true;
-  }
   if (have + fresh >= size) {
     size_t drop = have + fresh - (size - 1);
     memmove(tail, tail + drop, have - drop);
@@ -167,20 +194,67 @@ static void clean_words(char *words, size_t size) {
   memcpy(words, clean + from, n - from + 1);
 }
 
-void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
-                   gcb_child *child) {
-  gcb_child_run_heard(word, argument, timeout_ns, interrupt, NULL, child);
+static void shut(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
 }
 
-void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeout_ns,
-                         const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
-  const char *const argv[] = {"gcbench", word, argument, NULL};
-  gcb_child_run_program("/proc/self/exe", argv, timeout_ns, interrupt, listener, child);
+/* The argument in a file of its own, without a name; false with errno. */
+static bool hold(const char *argument, int *fd) {
+  size_t n = strlen(argument), done = 0;
+  *fd = memfd_create("gcbench argument", MFD_CLOEXEC);
+  while (*fd >= 0 && done < n) {
+    ssize_t k = write(*fd, argument + done, n - done);
+    if (k < 0 && errno != EINTR) return false;
+    if (k > 0) done += (size_t)k;
+  }
+  return *fd >= 0 && lseek(*fd, 0, SEEK_SET) == 0;
 }
 
-void gcb_child_run_program(const char *program, const char *const argv[], uint64_t timeout_ns,
-                           const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
-  int answer[2] = {-1, -1}, printed[2] = {-1, -1};
+/* Start the program; its process, or -1 with errno, also when exec() failed in it. */
+static pid_t begin_child(const char *program, const char *const argv[], const char *argument, ends *e) {
+  *e = (ends){{-1, -1}, {-1, -1}, {-1, -1}, -1};
+  int error = 0;
+  pid_t parent = getpid(), pid = -1;
+  if (pipe2(e->answer, O_CLOEXEC) == 0 && pipe2(e->printed, O_CLOEXEC) == 0 &&
+      pipe2(e->failed, O_CLOEXEC) == 0 && (!argument || hold(argument, &e->argument)))
+    pid = fork();
+  if (pid < 0) error = errno;
+  if (pid == 0) become(program, argv, e, parent);
+  shut(&e->answer[1]);
+  shut(&e->printed[1]);
+  shut(&e->failed[1]);
+  shut(&e->argument);
+  ssize_t k = 0;
+  while (pid > 0 && (k = read(e->failed[0], &error, sizeof error)) < 0 && errno == EINTR) {
+  }
+  shut(&e->failed[0]);
+  if (pid > 0 && k > 0) {
+    waitpid(pid, NULL, 0);
+    pid = -1;
+  }
+  errno = error;
+  return pid;
+}
+
+/* `text` holds the end of what was printed: the words before the backtrace go to `printed`, which keeps their
+ * end, and the frames to `backtrace`. */
+static void divide(char *text, gcb_child *child) {
+  char *mark = strstr(text, GCB_BACKTRACE_MARK "\n");
+  if (mark) {
+    char *frames = mark + strlen(GCB_BACKTRACE_MARK "\n");
+    size_t n = gcb_clean(child->backtrace, sizeof child->backtrace, frames, strlen(frames));
+    while (n && child->backtrace[n - 1] == '\n') child->backtrace[--n] = 0;
+    *mark = 0;
+  }
+  size_t n = strlen(text), size = sizeof child->printed;
+  memcpy(child->printed, n < size ? text : text + n - (size - 1), n < size ? n + 1 : size);
+}
+
+static void run_with(const char *program, const char *const argv[], const char *argument, uint64_t timeout_ns,
+                     const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
+  ends e;
+  char text[8192] = "";
   size_t max = 0;
   uint64_t start = gcb_clock(), beat = 0, ran,
            heard = start; /* beat: of the time that we ran, when the last iteration ended */
@@ -188,17 +262,14 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
   *child = (gcb_child){.end = GCB_CHILD_NOT_STARTED};
   ask_for_static_tls();
   long long oom_kills = gcb_cgroup_memory_of("").oom_kills;
-  pid_t parent = getpid(), pid = -1;
-  if (pipe2(answer, O_CLOEXEC) == 0 && pipe2(printed, O_CLOEXEC) == 0) pid = fork();
+  pid_t pid = begin_child(program, argv, argument, &e);
   child->code = errno;
-  if (pid == 0) become(program, argv, answer[1], printed[1], parent);
-  if (answer[1] >= 0) close(answer[1]);
-  if (printed[1] >= 0) close(printed[1]);
+  if (pid < 0) gcb_trouble("a process could not be started: %s", strerror(child->code));
   if (pid > 0) {
     setpgid(pid, pid);
     child->end = GCB_CHILD_EXITED;
     child->code = 0;
-    struct pollfd wait[2] = {{answer[0], POLLIN, 0}, {printed[0], POLLIN, 0}};
+    struct pollfd wait[2] = {{e.answer[0], POLLIN, 0}, {e.printed[0], POLLIN, 0}};
     /* A process that it left behind may hold the pipes open: the child's own end is looked at too. */
     while (wait[0].fd >= 0 || wait[1].fd >= 0) {
       ran = time_ran(&w);
@@ -211,12 +282,12 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
       gcb_doing_tick();
       uint64_t left_ms = (timeout_ns - (ran - beat)) / 1000000 + 1;
       if (poll(wait, 2, left_ms < 100 ? (int)left_ms : 100) < 0 && errno != EINTR) break;
-      if (wait[0].revents && !drain(answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;
+      if (wait[0].revents && !drain(e.answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;
       if (child->answer && listen_to(child, listener)) {
         beat = time_ran(&w);
         heard = gcb_clock();
       }
-      if (wait[1].revents && !drain_tail(printed[0], child->printed, sizeof child->printed)) wait[1].fd = -1;
+      if (wait[1].revents && !drain_tail(e.printed[0], text, sizeof text)) wait[1].fd = -1;
       siginfo_t ended = {0};
       if (!wait[0].revents && !wait[1].revents &&
           waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid)
@@ -230,11 +301,30 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
         gcb_killed_for_memory(&group, oom_kills, child->max_rss,
                               (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE));
   }
-  if (answer[0] >= 0) close(answer[0]);
-  if (printed[0] >= 0) close(printed[0]);
+  shut(&e.answer[0]);
+  shut(&e.printed[0]);
+  divide(text, child);
   clean_words(child->printed, sizeof child->printed);
   child->ns = gcb_clock() - start;
   child->silent_ns = gcb_clock() - heard;
+}
+
+void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
+                   gcb_child *child) {
+  gcb_child_run_heard(word, argument, timeout_ns, interrupt, NULL, child);
+}
+
+void gcb_child_run_heard(const char *word, const char *argument, uint64_t timeout_ns,
+                         const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
+  enum { SHORT = 32 << 10 }; /* Linux takes 128 KiB; what is short is to be seen in a list of processes */
+  bool in_file = argument[0] == '@' || strlen(argument) > SHORT;
+  const char *const argv[] = {"gcbench", word, in_file ? "@" : argument, NULL};
+  run_with("/proc/self/exe", argv, in_file ? argument : NULL, timeout_ns, interrupt, listener, child);
+}
+
+void gcb_child_run_program(const char *program, const char *const argv[], uint64_t timeout_ns,
+                           const volatile int *interrupt, const gcb_listener *listener, gcb_child *child) {
+  run_with(program, argv, NULL, timeout_ns, interrupt, listener, child);
 }
 
 /* The last line that has something on it. */
@@ -257,6 +347,9 @@ void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {
     break;
   case GCB_CHILD_SIGNALLED:
     n = snprintf(why, why_size, "killed by signal %d (%s)", child->code, strsignal(child->code));
+    if (child->backtrace[0] && n > 0 && (size_t)n < why_size)
+      n += snprintf(why + n, why_size - (size_t)n, " at %.*s", (int)strcspn(child->backtrace, "\n"),
+                    child->backtrace);
     if (child->out_of_memory && n > 0 && (size_t)n < why_size)
       n += snprintf(why + n, why_size - (size_t)n,
                     ": the kernel ended it for want of memory, %.0f MiB resident; memory here is limited by "
@@ -279,4 +372,35 @@ void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {
   last_line(child->printed, said, sizeof said);
   if (said[0] && n > 0 && (size_t)n < why_size)
     snprintf(why + n, why_size - (size_t)n, "; it printed: %s", said);
+}
+
+char *gcb_read_all(int fd) {
+  size_t n = 0, room = 1 << 16;
+  char *text = malloc(room);
+  for (ssize_t k = 1; text && k != 0;) {
+    if (room - n < 2) {
+      char *moved = realloc(text, room *= 2);
+      if (!moved) free(text);
+      text = moved;
+      if (!text) break;
+    }
+    k = read(fd, text + n, room - n - 1);
+    if (k < 0 && errno != EINTR) {
+      int error = errno;
+      free(text);
+      errno = error;
+      return NULL;
+    }
+    if (k > 0) n += (size_t)k;
+    text[n] = 0;
+  }
+  return text;
+}
+
+char *gcb_debugger_command(const char *word, const char *argument) {
+  char program[4096];
+  ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+  program[n > 0 ? n : 0] = 0;
+  return gcb_shell_command((const char *const[]){"gdb", "-ex", "set follow-fork-mode child", "--args",
+                                                 program, word, argument, NULL});
 }

@@ -72,6 +72,33 @@ static void pad_environment(const json_t *spec) {
     unsetenv(name);
 }
 
+/* How to go on from a crash: the frames, and the command that runs the invocation in a debugger. */
+static void add_crash(json_t *result, const json_t *spec, const gcb_child *child) {
+  static const char *const of_the_session[] = {"scratch", "pad"};
+  json_t *frames = json_array(), *alone = json_copy((json_t *)spec);
+  char copy[sizeof child->backtrace], *rest = copy;
+  snprintf(copy, sizeof copy, "%s", child->backtrace);
+  for (char *line; (line = strsep(&rest, "\n"));)
+    if (*line) json_array_append_new(frames, gcb_clean_string(line));
+  json_object_set_new(result, "backtrace", frames);
+  for (size_t i = 0; i < sizeof of_the_session / sizeof *of_the_session; i++)
+    json_object_del(alone, of_the_session[i]);
+  char *text = json_dumps(alone, JSON_COMPACT), *command = text ? gcb_debugger_command("invoke", text) : NULL;
+  json_object_set_new(result, "debugger", gcb_clean_string(command));
+  free(command);
+  free(text);
+  json_decref(alone);
+}
+
+void gcb_session_say_crash(const gcb_session *s, const json_t *invocation) {
+  const json_t *frames = json_object_get(invocation, "backtrace"), *frame;
+  const char *command = json_string_value(json_object_get(invocation, "debugger"));
+  size_t i;
+  if (s->quiet) return;
+  json_array_foreach(frames, i, frame) fprintf(stderr, "  %s\n", json_string_value(frame));
+  if (command) fprintf(stderr, "  to debug it: %s\n", command);
+}
+
 /* What is wrong with the machine now, behind the reason of a time-out. */
 static void add_machine(char *why, size_t why_size) {
   char words[300];
@@ -88,6 +115,7 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   json_error_t error;
   char why[700];
   bool heard = s->listener.hear != NULL;
+  json_t *result = NULL;
   json_t *asked = json_copy((json_t *)spec);
   if (heard) json_object_set_new(asked, "progress", json_true());
   json_object_set_new(asked, "beat", json_true());
@@ -98,7 +126,7 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
                       &child);
   free(text);
   empty_scratch(s->plan.scratch);
-  json_t *result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
+  result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
   gcb_clean_json(result);
   if (!json_is_string(json_object_get(result, "status"))) {
     json_decref(result);
@@ -109,6 +137,8 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
     if (status == GCB_TIMEOUT) add_machine(why, sizeof why);
     result = json_pack("{s:s, s:o, s:[], s:n}", "status", gcb_status_word(status), "reason",
                        gcb_clean_string(why), "iterations", "checksum");
+    if (child.end == GCB_CHILD_NOT_STARTED) gcb_interrupted = 1; /* the harness's own trouble ends the run */
+    if (child.end == GCB_CHILD_SIGNALLED) add_crash(result, spec, &child);
   }
   if (child.stops)
     json_object_update_new(result, json_pack("{s:I, s:I}", "stops", (json_int_t)child.stops, "stopped_ns",

@@ -41,6 +41,9 @@ json_t *gcb_session_context(const gcb_session *s, uint64_t seed, int argc, char 
 void gcb_session_progress(const gcb_session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void gcb_session_say(const gcb_session *s, const char *line);
+/* After a crash: the frames of an invocation, and the command that runs it in a debugger, on standard error.
+ */
+void gcb_session_say_crash(const gcb_session *s, const json_t *invocation);
 /* Wipe the line of progress. */
 void gcb_session_quieten(const gcb_session *s);
 

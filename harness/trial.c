@@ -1,4 +1,5 @@
 #include "trial.h"
+#include "crash.h"
 #include "heartbeat.h"
 #include "laps.h"
 #include "rss.h"
@@ -120,6 +121,7 @@ static void *member(void *arg) {
   gcb_trial *t = who->trial;
   gcb_status status;
   gcb_threads_join("mutator", who->index);
+  gcb_crash_thread();
   pin(t, who->cpu);
   who->m = gcb_mutator_attach(&t->in, &status);
   if (!who->m) gcb_trial_fail(t, status, "the collector refused another mutator thread");
@@ -327,11 +329,12 @@ static bool open_workload(gcb_trial *t) {
     return false;
   }
   uint64_t seed = strtoull(json_string_value(json_object_get(t->spec, "seed")), NULL, 10);
+  const char *scratch = json_string_value(json_object_get(t->spec, "scratch"));
   t->task = (gcb_task){.params = t->params,
                        .state = calloc(1, w->state_bytes + 1),
                        .seed = seed,
                        .mutators = t->in.heap.mutators,
-                       .scratch = json_string_value(json_object_get(t->spec, "scratch")),
+                       .scratch = scratch ? scratch : "/tmp", /* none when started by hand */
                        .explain = explain};
   gcb_response_wire(&t->task);
   if (!t->task.state) gcb_trial_fail(t, GCB_FAILED, "no memory for the workload's own state");

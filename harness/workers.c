@@ -1,4 +1,5 @@
 /* Collector worker threads: a fixed crew that runs one function at a time, and waits for the next. */
+#include "crash.h"
 #include "instance.h"
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ typedef struct gcb_workers {
 
 static void *work(void *arg) {
   gcb_workers *w = arg;
+  gcb_crash_thread();
   pthread_mutex_lock(&w->lock);
   uint32_t me = ++w->started;
   if (w->pin) {

@@ -1,6 +1,8 @@
 #include "campaign.h"
 #include "../process.h"
+#include "../trouble.h"
 #include "clean.h"
+#include "shell.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +48,11 @@ static bool ask(const gcb_stress_campaign *c, gcb_stress_tally *t, json_t *spec,
     }
     at = end ? end + 1 : NULL;
   }
+  if (child.end == GCB_CHILD_NOT_STARTED || (found && strcmp(f->check, "harness") == 0)) {
+    if (found) gcb_trouble("a random program could not be run: %s", f->message);
+    found = false;
+    goto out; /* trouble of the harness is no finding */
+  }
   bool ended = child.end == GCB_CHILD_EXITED && child.code == 0;
   if (!found && !(whole && ended) && child.end != GCB_CHILD_INTERRUPTED) {
     snprintf(f->check, sizeof f->check, "%s", child.end == GCB_CHILD_TIMED_OUT ? "hang" : "crash");
@@ -53,6 +60,9 @@ static bool ask(const gcb_stress_campaign *c, gcb_stress_tally *t, json_t *spec,
     gcb_child_explain(&child, f->message, sizeof f->message);
     found = true;
   }
+  if (found && child.backtrace[0])
+    gcb_clean(f->backtrace, sizeof f->backtrace, child.backtrace, strlen(child.backtrace));
+out:
   free(child.answer);
   free(argument);
   return found;
@@ -73,9 +83,32 @@ static void save(const gcb_stress_campaign *c, const gcb_stress_tally *t, gcb_st
     f->file[0] = 0;
     return;
   }
-  fprintf(out, "# %s: %s in %s: %s\n# gcbench stress --collector %s --replay %s\n%s", t->name, f->check,
-          f->operation, f->message, t->word, f->file, text);
+  char *command = gcb_stress_command(f->word, f->seed, f->file, c->modes);
+  fprintf(out, "# %s: %s in %s: %s\n# %s\n%s", t->name, f->check, f->operation, f->message,
+          command ? command : "", text);
+  free(command);
   if (fclose(out) != 0) f->file[0] = 0;
+}
+
+char *gcb_stress_command(const char *collector, const char *seed, const char *file, unsigned modes) {
+  if (file[0])
+    return gcb_shell_command(
+        (const char *const[]){"gcbench", "stress", "--collector", collector, "--replay", file, NULL});
+  return gcb_shell_command(
+      (const char *const[]){"gcbench", "stress", "--collector", collector, "--seed", seed, "--programs", "1",
+                            modes & GCB_STRESS_MODE(TOGETHER) ? "--threads" : NULL, NULL});
+}
+
+char *gcb_stress_debugger(const gcb_stress_finding *f, unsigned modes) {
+  json_t *spec = f->file[0] ? json_pack("{s:s, s:s, s:i}", "collector", f->shared_object, "program_file",
+                                        f->file, "shrink", 0)
+                            : json_pack("{s:s, s:s, s:i, s:i, s:i}", "collector", f->shared_object, "seed",
+                                        f->seed, "modes", (int)modes, "count", 1, "shrink", 0);
+  char *text = spec ? json_dumps(spec, JSON_COMPACT) : NULL,
+       *command = text ? gcb_debugger_command("stress-worker", text) : NULL;
+  free(text);
+  json_decref(spec);
+  return command;
 }
 
 static uint32_t lines_of_operations(const char *text) {
@@ -93,6 +126,7 @@ static gcb_stress_finding *note(gcb_stress_tally *t, const gcb_stress_finding *f
   *kept = *f;
   kept->collector = t->name;
   kept->word = t->word;
+  kept->shared_object = t->file;
   kept->times = 1;
   kept->seconds = (double)t->ns / 1e9;
   kept->next = t->findings;
@@ -115,7 +149,7 @@ bool gcb_stress_batch(const gcb_stress_campaign *c, gcb_stress_tally *t, uint64_
   json_decref(spec);
   t->ns += gcb_clock() - start;
   t->batches++;
-  if (!found) return !(c->interrupt && *c->interrupt);
+  if (!found) return !(c->interrupt && *c->interrupt) && !gcb_in_trouble();
   snprintf(f.seed, sizeof f.seed, "%s", begun);
   gcb_stress_finding *twin = known(t, &f);
   if (twin) {

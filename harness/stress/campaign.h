@@ -8,8 +8,8 @@
 
 typedef struct gcb_stress_finding {
   struct gcb_stress_finding *next;
-  const char *collector, *word; /* the tally's */
-  char check[40], operation[40], message[500], file[300];
+  const char *collector, *word, *shared_object; /* the tally's */
+  char check[40], operation[40], message[500], file[300], backtrace[4000];
   char seed[24];
   uint32_t operations; /* of the shrunk program */
   uint64_t times;
@@ -42,6 +42,11 @@ bool gcb_stress_batch(const gcb_stress_campaign *c, gcb_stress_tally *t, uint64_
 /* Run one program text. Answers the finding, which is the tally's, or NULL when it holds. */
 gcb_stress_finding *gcb_stress_replay(const gcb_stress_campaign *c, gcb_stress_tally *t, const char *text,
                                       bool shrink);
+/* The command that shows a finding again: by the file of its program, or by its seed where `file` is empty.
+ * Quoted for a shell; free() it. NULL without memory. */
+char *gcb_stress_command(const char *collector, const char *seed, const char *file, unsigned modes);
+/* The command that runs the same in a debugger; it follows the process that runs the program. */
+char *gcb_stress_debugger(const gcb_stress_finding *f, unsigned modes);
 void gcb_stress_tally_free(gcb_stress_tally *t);
 
 #endif

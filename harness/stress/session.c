@@ -1,4 +1,5 @@
 /* One program from an empty heap to its end: options, modes, the crew of threads that take turns. */
+#include "../crash.h"
 #include "run.h"
 #include <stdarg.h>
 #include <stdlib.h>
@@ -121,6 +122,7 @@ static void interpret(gcb_stress_crew *c) {
 static void *crew_main(void *arg) {
   gcb_stress_crew *c = arg;
   gcb_stress_run *r = c->run;
+  gcb_crash_thread();
   pthread_mutex_lock(&r->turn_lock);
   while (r->turn != c->id) pthread_cond_wait(&r->turned, &r->turn_lock);
   pthread_mutex_unlock(&r->turn_lock);

@@ -13,6 +13,7 @@
  * What depends on the order is taken as it comes and judged at the meeting: a weak reference that was found
  * cleared had a target that is unreachable still. Which finalizer runs where is left open.
  */
+#include "../crash.h"
 #include "run.h"
 #include <sched.h>
 #include <unistd.h>
@@ -68,6 +69,7 @@ static void done(gcb_stress_run *r) {
 static void *crew_main(void *arg) {
   gcb_stress_crew *c = arg;
   gcb_stress_run *r = c->run;
+  gcb_crash_thread();
   pthread_mutex_lock(&r->turn_lock);
   uint32_t section = r->section;
   pthread_mutex_unlock(&r->turn_lock);

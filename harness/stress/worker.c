@@ -1,8 +1,10 @@
 #include "worker.h"
+#include "../process.h"
 #include "../words.h"
 #include "apart.h"
 #include "generate.h"
 #include "shrink.h"
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -62,6 +64,9 @@ int gcb_stress_worker(const char *argument, int answer) {
   json_t *spec = json_loads(argument, 0, &error);
   const char *file = json_string_value(json_object_get(spec, "collector"));
   const char *text = json_string_value(json_object_get(spec, "program"));
+  const char *program_file = json_string_value(json_object_get(spec, "program_file"));
+  int fd = program_file ? open(program_file, O_RDONLY | O_CLOEXEC) : -1;
+  if (fd >= 0) text = gcb_read_all(fd);
   const char *seed_word = json_string_value(json_object_get(spec, "seed"));
   uint64_t seed = seed_word ? strtoull(seed_word, NULL, 10) : 0;
   uint64_t count = (uint64_t)json_integer_value(json_object_get(spec, "count"));

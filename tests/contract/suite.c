@@ -9,6 +9,7 @@
  * it is over.
  */
 #include "contract.h"
+#include "crash.h"
 #include "load.h"
 #include "process.h"
 #include "units.h"
@@ -355,6 +356,7 @@ int main(int argc, char **argv) {
     return USAGE;
   }
   if (listed) return list_behaviours(table);
+  gcb_crash_watch();
   const behaviour *b = find(table, argv[2]);
   const gcb_collector *g = gcb_load_collector(argv[1], why, sizeof why);
   if (!g || !b) {

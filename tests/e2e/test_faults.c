@@ -56,6 +56,53 @@ static void a_limit_on_the_address_space_leaves_the_reference_alive(void **state
   json_decref(r);
 }
 
+/* A crash says where it was, and how to look at it; the command shows the crash again. */
+static void a_crash_has_a_backtrace_and_a_debugger_command(void **state) {
+  (void)state;
+  static const struct {
+    const char *plugin, *function;
+  } crashes[] = {{"faults", "reads_nowhere"}, {"overflows", "runs_deep"}};
+  for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
+    json_t *cell = beside_a_good_one(crashes[i].plugin, "--mutators 1", 4);
+    json_t *first = json_array_get(json_object_get(cell, "invocations"), 0);
+    assert_string_equal(word(cell, "status"), "crashed");
+    const char *debugger = word(first, "debugger"), *args = strstr(debugger, "--args ");
+    assert_non_null(args);
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* they end the process their way */
+    expect_contains(word(cell, "reason"), "killed by signal 11");
+    expect_contains(word(cell, "reason"), crashes[i].function);
+    assert_true(json_array_size(json_object_get(first, "backtrace")) > 2);
+    char *command = NULL;
+    assert_true(asprintf(&command, "%s >out.txt 2>err.txt", args + strlen("--args ")) > 0);
+    int status = system(command);
+    assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - 128, SIGSEGV);
+    char *said = slurp("err.txt");
+    expect_contains(said, crashes[i].function);
+    free(said);
+    free(command);
+#endif
+    json_decref(cell);
+  }
+}
+
+static void a_process_that_may_open_few_files_says_so(void **state) {
+  (void)state;
+  static const char *const commands[] = {"run -w trees -p depth=8 -c marksweep -n 1",
+                                         "stress --programs 1 -c gen3", "check gen3", "micro -c gen3 --list"};
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    char line[300];
+    snprintf(line, sizeof line, "(ulimit -n 12; exec '%s' %s) >out.txt 2>err.txt", GCB_PROGRAM, commands[i]);
+    int status = system(line);
+    char *out = slurp("out.txt"), *err = slurp("err.txt");
+    assert_int_equal(WEXITSTATUS(status), 5);
+    assert_string_equal(out, "");
+    expect_contains(err, "may open 12 files");
+    assert_ptr_equal(strchr(err, '\n'), err + strlen(err) - 1); /* one sentence */
+    free(out);
+    free(err);
+  }
+}
+
 static void a_plug_in_that_segfaults_is_a_crash_with_its_signal(void **state) {
   (void)state;
   json_t *cell = beside_a_good_one("segfaults", "", 4);
@@ -177,6 +224,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_plug_in_that_spins_for_ever_is_timed_out),
       cmocka_unit_test(a_limit_on_the_address_space_leaves_the_reference_alive),
+      cmocka_unit_test(a_crash_has_a_backtrace_and_a_debugger_command),
+      cmocka_unit_test(a_process_that_may_open_few_files_says_so),
       cmocka_unit_test(a_plug_in_that_segfaults_is_a_crash_with_its_signal),
       cmocka_unit_test(a_plug_in_that_corrupts_an_object_is_wrong),
       cmocka_unit_test(a_plug_in_that_catches_every_signal_is_timed_out),

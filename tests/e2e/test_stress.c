@@ -174,10 +174,36 @@ static void wrong_words_are_told(void **state) {
   answer_free(&a);
 }
 
+/* The file may be longer than an argument of a process (128 KiB), and than 1 MiB. What is behind the comments
+ * is run: the last line is no operation, and read. */
+static void a_long_program_is_read_to_its_end(void **state) {
+  (void)state;
+  for (int mebibytes = 0; mebibytes < 3; mebibytes += 2) {
+    FILE *f = fopen("long.program", "w");
+    assert_non_null(f);
+    for (int i = 0; i < 4000 + mebibytes * 20000; i++) fprintf(f, "# %060d\n", i);
+    fputs("limit 16777216\nnew g15 1 0\ncollect middle\n", f);
+    assert_int_equal(fclose(f), 0);
+    answer a = gcbench("stress -c gen3,marksweep --replay long.program");
+    expect_status(&a, 0);
+    expect_contains(a.out, "gen3: long.program holds");
+    expect_contains(a.out, "marksweep: long.program holds");
+    answer_free(&a);
+    f = fopen("long.program", "a");
+    fputs("dance g15\n", f);
+    assert_int_equal(fclose(f), 0);
+    a = gcbench("stress -c gen3 --replay long.program");
+    expect_status(&a, 2);
+    expect_contains(a.err, "dance");
+    answer_free(&a);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_mode_has_effects),
       cmocka_unit_test(tiny_constants_make_overflow_paths_run),
+      cmocka_unit_test(a_long_program_is_read_to_its_end),
       cmocka_unit_test(a_missing_barrier_is_found_small_and_replayed),
       cmocka_unit_test(promotion_is_made_to_fail),
       cmocka_unit_test(threads_that_run_together_collect_for_one_another),
