@@ -5,6 +5,7 @@
 #include "cell_options.h"
 #include "clean.h"
 #include "command.h"
+#include "cpu_locks.h"
 #include "doctor.h"
 #include "doing.h"
 #include "drive.h"
@@ -296,7 +297,8 @@ static bool check(const struct gcb_parsed *parsed, const micro_settings *s, int 
   }
   struct gcb_placement placement = {0};
   struct gcb_topology *topology = gcb_topology_open(NULL, why, sizeof why);
-  bool placed = topology && gcb_place(topology, s->pin, 1, 1, &placement, why, sizeof why);
+  bool placed = topology && gcb_place_beside(NULL, topology, s->pin, 1, 1, &placement, why, sizeof why);
+  if (placed && placement.note[0] && !s->quiet) fprintf(stderr, "gcbench micro: %s\n", placement.note);
   *cpu = placed ? placement.mutator_cpu[0] : GCB_CPU_ANY;
   gcb_placement_free(&placement);
   gcb_topology_close(topology);

@@ -21,6 +21,10 @@ gcb_exit gcb_session_open(gcb_session *s, const struct gcb_parsed *parsed, gcb_r
     for (size_t i = 0; i < s->plan.n_groups; i++)
       if (s->plan.groups[i].note[0])
         gcb_print_clean(stderr, "gcbench %s: %s\n", parsed->command->name, s->plan.groups[i].note);
+    if (s->plan.repeated)
+      fprintf(stderr,
+              "gcbench %s: a name or value is given twice: %zu cell%s asked for again, and measured once\n",
+              parsed->command->name, s->plan.repeated, s->plan.repeated == 1 ? " is" : "s are");
     return GCB_EXIT_OK;
   }
   if (gcb_interrupted) return GCB_EXIT_INTERRUPTED;

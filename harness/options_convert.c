@@ -173,8 +173,15 @@ static bool add_heap_size(struct gcb_parse *parse, const struct gcb_cli_option *
 
 static bool add_name(struct gcb_parse *parse, const struct gcb_cli_option *option, const char *shown,
                      const char *word) {
-  return is_choice(parse, option, shown, word) &&
-         gcb_parse_append(parse, field_of(parse, option), word, strlen(word));
+  const struct gcb_strings *list = field_of(parse, option);
+  if (!is_choice(parse, option, shown, word)) return false;
+  for (size_t i = 0; i < list->n; i++)
+    if (strcmp(list->items[i], word) == 0) {
+      fprintf(stderr, "gcbench %s: %s: %s is given twice, and taken once\n", parse->command->name, shown,
+              word);
+      return true;
+    }
+  return gcb_parse_append(parse, field_of(parse, option), word, strlen(word));
 }
 
 /* The sweep of this key, new if need be; NULL without memory, after a message. */

@@ -4,7 +4,9 @@
 #include "cgroup.h"
 #include "clean.h"
 #include "configuration.h"
+#include "cpu_locks.h"
 #include "scale.h"
+#include "scratch.h"
 #include "settings.h"
 #include "topology.h"
 #include <stdio.h>
@@ -118,11 +120,12 @@ static uint64_t bound_of(const struct gcb_heap_size *size, uint64_t peak_live) {
   return size->bytes ? size->bytes : (uint64_t)((double)peak_live * size->factor);
 }
 
-/* Is the cell of this module among the keys already? If not, it is from now on. */
-static bool planned(json_t *keys, const json_t *cell, const char *file) {
+/* Is the cell of this module among the keys of its side already? If not, it is from now on. A comparison has
+ * two sides, which may be the same. */
+static bool planned(json_t *keys, const json_t *cell, const char *file, size_t side) {
   char *key = gcb_cell_key(cell, false), *whole = NULL;
   bool found = false;
-  if (key && asprintf(&whole, "%s %s", key, file) > 0) {
+  if (key && asprintf(&whole, "%zu %s %s", side, key, file) > 0) {
     found = json_object_get(keys, whole);
     json_object_set_new(keys, whole, json_true());
   }
@@ -132,8 +135,8 @@ static bool planned(json_t *keys, const json_t *cell, const char *file) {
 }
 
 /* `keys`: those of the request's cells so far; a cell that is among them is not added again. */
-static bool add_cell(gcb_plan *p, const gcb_request *r, json_t *keys, size_t group, const gcb_entry *e,
-                     size_t heap, json_t *options, gcb_wrong_word *wrong) {
+static bool add_cell(gcb_plan *p, const gcb_request *r, json_t *keys, size_t side, size_t group,
+                     const gcb_entry *e, size_t heap, json_t *options, gcb_wrong_word *wrong) {
   gcb_group *g = &p->groups[group];
   uint64_t bytes = bound_of(&r->heaps.items[heap], g->peak_live);
   bytes = (bytes + 4095) & ~(uint64_t)4095;
@@ -151,11 +154,12 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, json_t *keys, size_t gro
       (json_int_t)g->peak_live, "mutators", (json_int_t)r->mutators, "workers", (json_int_t)r->workers,
       "seed", seed, "status", missing ? "unsupported" : "ok", "reason",
       missing ? json_string(missing) : json_null(), "checksum", "invocations");
-  bool twice = result && planned(keys, result, e->file);
+  bool twice = result && planned(keys, result, e->file, side);
   gcb_cell *grown = result && !twice ? realloc(p->cells, (p->n_cells + 1) * sizeof *grown) : NULL;
   if (!grown) {
     json_decref(all);
     json_decref(result);
+    p->repeated += twice;
     return twice || wrong_word(wrong, "--workload", g->workload->name, "no memory for the plan");
   }
   p->cells = grown;
@@ -337,7 +341,7 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, json_t
             /* Adding an entry may move the catalog: look it up again. */
             json_t *options = option_combination(&r->options, e->about, os, &option_sets);
             good = good_options(e, options, wrong->why, sizeof wrong->why)
-                       ? add_cell(p, r, keys, group, e, h, options, wrong)
+                       ? add_cell(p, r, keys, r->collector_options ? k : 0, group, e, h, options, wrong)
                        : wrong_word(wrong, "--option", e->name, wrong->why);
             json_decref(options);
             if (!good) return false;
@@ -351,14 +355,8 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, json_t
 /* The folder that workloads write to. */
 static bool make_scratch(gcb_plan *p, gcb_wrong_word *wrong) {
   const char *tmp = getenv("TMPDIR");
-  if (tmp && !gcb_is_utf8(tmp, strlen(tmp)))
-    return wrong_word(wrong, "TMPDIR", tmp, "not UTF-8, in which results are written");
-  snprintf(p->scratch, sizeof p->scratch, "%.40s/gcbench-XXXXXX",
-           tmp && *tmp && strlen(tmp) <= 40 ? tmp : "/tmp");
-  if (mkdtemp(p->scratch)) return true;
-  p->scratch[0] = 0;
-  snprintf(wrong->why, sizeof wrong->why, "no folder for temporary files could be made: %m");
-  return wrong_word(wrong, "TMPDIR", tmp ? tmp : "/tmp", wrong->why);
+  return gcb_scratch_make(p->scratch, sizeof p->scratch, &p->scratch_lock, wrong->why, sizeof wrong->why) ||
+         wrong_word(wrong, "TMPDIR", tmp ? tmp : "/tmp", wrong->why);
 }
 
 bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
@@ -369,8 +367,8 @@ bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_w
       return wrong_collector(wrong, r, k, wrong->why);
   gcb_placement_free(&p->placement);
   struct gcb_topology *topology = gcb_topology_open(NULL, wrong->why, sizeof wrong->why);
-  bool good = topology && gcb_place_invocation(topology, r->pin, r->mutators, r->workers, &p->placement,
-                                               wrong->why, sizeof wrong->why);
+  bool good = topology && gcb_place_beside(NULL, topology, r->pin, r->mutators, r->workers, &p->placement,
+                                           wrong->why, sizeof wrong->why);
   if (!good) wrong_word(wrong, "--pin", r->pin, wrong->why);
   gcb_topology_close(topology);
   json_t *keys = json_object();
@@ -399,7 +397,7 @@ void gcb_plan_free(gcb_plan *p) {
   free(p->groups);
   free(p->cells);
   gcb_placement_free(&p->placement);
-  if (p->scratch[0]) rmdir(p->scratch);
+  if (p->scratch[0]) gcb_scratch_remove(p->scratch, &p->scratch_lock);
   *p = (gcb_plan){0};
 }
 

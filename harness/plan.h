@@ -53,8 +53,10 @@ typedef struct gcb_plan {
   size_t n_groups;
   gcb_cell *cells;
   size_t n_cells;
+  size_t repeated; /* cells that were asked for once more, because a name or value was given twice */
   struct gcb_placement placement;
-  char scratch[64]; /* folder for the workloads' files */
+  char scratch[4096]; /* folder for the workloads' files */
+  int scratch_lock;
   gcb_rng order;
 } gcb_plan;
 

@@ -4,10 +4,10 @@
 #include "doctor.h"
 #include "doing.h"
 #include "process.h"
+#include "scratch.h"
 #include "topology.h"
 #include "unfit.h"
 #include "words.h"
-#include <dirent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -46,15 +46,6 @@ void gcb_session_quieten(const gcb_session *s) {
 }
 
 /* ---- one invocation ---- */
-
-/* Leave nothing of a killed process's files behind. */
-static void empty_scratch(const char *folder) {
-  DIR *dir = opendir(folder);
-  if (!dir) return;
-  for (struct dirent *d; (d = readdir(dir));)
-    if (d->d_name[0] != '.' || (d->d_name[1] && d->d_name[1] != '.')) unlinkat(dirfd(dir), d->d_name, 0);
-  closedir(dir);
-}
 
 /* Environment strings lie at the top of the stack: their length moves every frame, and with that which data
  * share a cache set. A random length per process turns this bias into noise (Mytkowicz et al., ASPLOS 2009).
@@ -125,7 +116,7 @@ json_t *gcb_session_invoke(const gcb_session *s, const json_t *spec) {
   gcb_child_run_heard("invoke", text ? text : "", s->timeout, &gcb_interrupted, heard ? &s->listener : NULL,
                       &child);
   free(text);
-  empty_scratch(s->plan.scratch);
+  gcb_scratch_empty(s->plan.scratch); /* nothing of a killed process stays */
   result = child.end == GCB_CHILD_EXITED && child.answer ? json_loads(child.answer, 0, &error) : NULL;
   gcb_clean_json(result);
   if (!json_is_string(json_object_get(result, "status"))) {

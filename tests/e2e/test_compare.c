@@ -184,8 +184,25 @@ static void wrong_words_are_named(void **state) {
   }
 }
 
+/* The same on both sides is a comparison, too; what is repeated on a side is measured once, and said. */
+static void repetitions_are_one_and_the_same_may_stand_on_both_sides(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees,trees -c gen3,gen3 -H 3x,3x -p depth=8,8 -n 1 --dry-run");
+  expect_status(&a, 0);
+  expect_contains(a.out, "1 invocations of 1 cells");
+  expect_contains(a.err, "trees is given twice");
+  expect_contains(a.err, "gen3 is given twice");
+  expect_contains(a.err, "asked for again, and measured once");
+  answer_free(&a);
+  a = gcbench("compare -a marksweep -b marksweep -H 3x,3x -w trees -p depth=8 --pairs 6 --no-save");
+  assert_null(strstr(a.out, "nothing that can be compared"));
+  assert_true(a.status == 0 || a.status == 1 || a.status == 3); /* whatever the noise makes of it */
+  answer_free(&a);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(repetitions_are_one_and_the_same_may_stand_on_both_sides),
       cmocka_unit_test(live_pairs_get_verdicts_and_exact_differences),
       cmocka_unit_test(runs_that_were_not_interleaved_get_no_verdict),
       cmocka_unit_test(two_collectors_of_one_run_are_paired_by_round),
