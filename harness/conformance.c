@@ -126,7 +126,8 @@ json_t *gcb_conformance_run(const gcb_conformance *c, const json_t *behaviour, c
     if (r.sentence[0])
       snprintf(text, sizeof text, "%s", r.sentence);
     else if (child.end == GCB_CHILD_TIMED_OUT)
-      snprintf(text, sizeof text, "it hung: no end after %.0f s", (double)child.ns / 1e9);
+      snprintf(text, sizeof text, "it hung: no end after %.0f s, and %.1f s of CPU time",
+               (double)child.ns / 1e9, (double)child.silent_cpu_ns / 1e9);
     else
       gcb_child_explain(&child, text, sizeof text);
     row = row_of(behaviour, "broken", r.variant[0] ? r.variant : NULL, text);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "crash.h"
 #include "doing.h"
+#include "hang.h"
 #include "shell.h"
 #include "trouble.h"
 #include <errno.h>
@@ -137,33 +138,19 @@ static bool drain_tail(int fd, char *tail, size_t size) {
   return true;
 }
 
-/* The time in which this process ran: it looks at least every tenth of a second, so that of a longer step
- * most went by while it was stopped. */
-typedef struct watchman {
-  uint64_t last, ran; /* ns */
-  uint64_t stopped;   /* when the child was seen stopped; 0: it is not */
-} watchman;
-
-static uint64_t time_ran(watchman *w) {
-  enum { STEP = 1000000000 };
-  uint64_t now = gcb_clock(), step = now - w->last;
-  w->ran += step < STEP ? step : STEP;
-  w->last = now;
-  return w->ran;
-}
-
-/* Ask whether the child was stopped or continued since the last time. */
-static void see_stops(gcb_child *child, pid_t pid, watchman *w) {
+/* Ask whether the child was stopped or continued since the last time. `stopped`: when it was seen stopped; 0:
+ * it is not. */
+static void see_stops(gcb_child *child, pid_t pid, uint64_t *stopped) {
   siginfo_t about = {0};
   if (waitid(P_PID, (id_t)pid, &about, WSTOPPED | WCONTINUED | WNOHANG) || about.si_pid != pid) return;
   uint64_t now = gcb_clock();
   bool stops = about.si_code == CLD_STOPPED;
-  if (stops || !w->stopped) child->stops++;
-  if (w->stopped) child->stopped_ns += now - w->stopped;
-  w->stopped = stops ? now : 0;
+  if (stops || !*stopped) child->stops++;
+  if (*stopped) child->stopped_ns += now - *stopped;
+  *stopped = stops ? now : 0;
 }
 
-static void reap(gcb_child *child, pid_t pid, watchman *w, uint64_t deadline, const volatile int *interrupt) {
+static void reap(gcb_child *child, pid_t pid, gcb_hang *hang, const volatile int *interrupt) {
   struct rusage used = {0};
   int status = 0;
   for (;;) {
@@ -171,7 +158,7 @@ static void reap(gcb_child *child, pid_t pid, watchman *w, uint64_t deadline, co
     if (got == pid) break;
     if (got < 0 && errno != EINTR) break;
     if (child->end != GCB_CHILD_EXITED) continue;
-    if (time_ran(w) > deadline || (interrupt && *interrupt)) {
+    if ((interrupt && *interrupt) || gcb_hang_look(hang)) {
       child->end = interrupt && *interrupt ? GCB_CHILD_INTERRUPTED : GCB_CHILD_TIMED_OUT;
       kill(-pid, SIGKILL);
     } else {
@@ -256,9 +243,8 @@ static void run_with(const char *program, const char *const argv[], const char *
   ends e;
   char text[8192] = "";
   size_t max = 0;
-  uint64_t start = gcb_clock(), beat = 0, ran,
-           heard = start; /* beat: of the time that we ran, when the last iteration ended */
-  watchman w = {start, 0, 0};
+  uint64_t start = gcb_clock(), stopped = 0;
+  gcb_hang hang = {0};
   *child = (gcb_child){.end = GCB_CHILD_NOT_STARTED};
   ask_for_static_tls();
   long long oom_kills = gcb_cgroup_memory_of("").oom_kills;
@@ -269,24 +255,20 @@ static void run_with(const char *program, const char *const argv[], const char *
     setpgid(pid, pid);
     child->end = GCB_CHILD_EXITED;
     child->code = 0;
+    gcb_hang_begin(&hang, pid, timeout_ns, timeout_ns);
     struct pollfd wait[2] = {{e.answer[0], POLLIN, 0}, {e.printed[0], POLLIN, 0}};
     /* A process that it left behind may hold the pipes open: the child's own end is looked at too. */
     while (wait[0].fd >= 0 || wait[1].fd >= 0) {
-      ran = time_ran(&w);
-      see_stops(child, pid, &w);
-      if (ran - beat > timeout_ns || (interrupt && *interrupt)) {
+      see_stops(child, pid, &stopped);
+      if ((interrupt && *interrupt) || gcb_hang_look(&hang)) {
         child->end = interrupt && *interrupt ? GCB_CHILD_INTERRUPTED : GCB_CHILD_TIMED_OUT;
         kill(-pid, SIGKILL);
         break;
       }
       gcb_doing_tick();
-      uint64_t left_ms = (timeout_ns - (ran - beat)) / 1000000 + 1;
-      if (poll(wait, 2, left_ms < 100 ? (int)left_ms : 100) < 0 && errno != EINTR) break;
+      if (poll(wait, 2, 100) < 0 && errno != EINTR) break;
       if (wait[0].revents && !drain(e.answer[0], &child->answer, &child->answer_n, &max)) wait[0].fd = -1;
-      if (child->answer && listen_to(child, listener)) {
-        beat = time_ran(&w);
-        heard = gcb_clock();
-      }
+      if (child->answer && listen_to(child, listener)) gcb_hang_progress(&hang);
       if (wait[1].revents && !drain_tail(e.printed[0], text, sizeof text)) wait[1].fd = -1;
       siginfo_t ended = {0};
       if (!wait[0].revents && !wait[1].revents &&
@@ -294,7 +276,10 @@ static void run_with(const char *program, const char *const argv[], const char *
         break;
       wait[0].revents = wait[1].revents = 0;
     }
-    reap(child, pid, &w, beat + timeout_ns, interrupt);
+    reap(child, pid, &hang, interrupt);
+    child->silent_ns = gcb_clock() - hang.since_ns;
+    child->silent_cpu_ns = hang.cpu_ns;
+    child->idle = hang.idle;
     gcb_cgroup_memory group = gcb_cgroup_memory_of("");
     child->out_of_memory =
         child->end == GCB_CHILD_SIGNALLED && child->code == SIGKILL &&
@@ -306,7 +291,6 @@ static void run_with(const char *program, const char *const argv[], const char *
   divide(text, child);
   clean_words(child->printed, sizeof child->printed);
   child->ns = gcb_clock() - start;
-  child->silent_ns = gcb_clock() - heard;
 }
 
 void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
@@ -361,6 +345,10 @@ void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {
     if (child->silent_ns + 100000000 < child->ns && n > 0 && (size_t)n < why_size)
       n += snprintf(why + n, why_size - (size_t)n, ", and no iteration ended in the last %.1f s",
                     (double)child->silent_ns / 1e9);
+    if (n > 0 && (size_t)n < why_size)
+      n += child->idle ? snprintf(why + n, why_size - (size_t)n, "; it waited and used almost no CPU time")
+                       : snprintf(why + n, why_size - (size_t)n, "; it used %.1f s of CPU time in them",
+                                  (double)child->silent_cpu_ns / 1e9);
     break;
   case GCB_CHILD_INTERRUPTED:
     n = snprintf(why, why_size, "interrupted");

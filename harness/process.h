@@ -23,14 +23,16 @@ typedef struct gcb_child {
   int code;     /* exit status, or the signal's number, or errno when not started */
   char *answer; /* what it wrote to descriptor 3, NUL-terminated; free() it; may be NULL */
   size_t answer_n;
-  char printed[400];    /* the end of its standard output and error, cleaned (clean.h), NUL-terminated */
-  char backtrace[4000]; /* frames, a line each, when it crashed (see crash.h); else empty */
-  uint64_t ns;          /* how long it took */
-  bool out_of_memory;   /* the kernel killed it for memory; `explain` says how that is known */
-  uint64_t max_rss;     /* bytes; the largest resident set that it had, 0: unknown */
-  uint32_t stops;       /* how often the parent saw that it had been stopped by a signal, or continued */
-  uint64_t stopped_ns;  /* how long it was stopped, to a tenth of a second */
-  uint64_t silent_ns;   /* how long no iteration had ended when it ended */
+  char printed[400];      /* the end of its standard output and error, cleaned (clean.h), NUL-terminated */
+  char backtrace[4000];   /* frames, a line each, when it crashed (see crash.h); else empty */
+  uint64_t ns;            /* how long it took */
+  bool out_of_memory;     /* the kernel killed it for memory; `explain` says how that is known */
+  uint64_t max_rss;       /* bytes; the largest resident set that it had, 0: unknown */
+  uint32_t stops;         /* how often the parent saw that it had been stopped by a signal, or continued */
+  uint64_t stopped_ns;    /* how long it was stopped, to a tenth of a second */
+  uint64_t silent_ns;     /* how long no iteration had ended when it ended */
+  uint64_t silent_cpu_ns; /* after a time-out: CPU time that it used in silent_ns */
+  bool idle;              /* after a time-out: it waited, and used almost no CPU time */
 } gcb_child;
 
 enum { GCB_ANSWER_FD = 3, GCB_ARGUMENT_FD = 4 };
@@ -43,8 +45,9 @@ typedef struct gcb_listener {
 } gcb_listener;
 
 /* Run `gcbench WORD ARGUMENT` (`gcbench WORD @`, with a long argument on descriptor GCB_ARGUMENT_FD) to its
- * end, or until timeout_ns have passed since it began or last said that an iteration had ended (an empty line
- * of progress), or until *interrupt becomes nonzero (then the group is killed). Always fills `child`. */
+ * end, or until it hangs (hang.h): since it began or last said that an iteration had ended (an empty line of
+ * progress), it used timeout_ns of CPU time, or waited timeout_ns without using any; or until *interrupt
+ * becomes nonzero (then the group is killed). Always fills `child`. */
 void gcb_child_run(const char *word, const char *argument, uint64_t timeout_ns, const volatile int *interrupt,
                    gcb_child *child);
 /* The same, with somebody who listens to what it tells before its answer; NULL: nobody. */

@@ -1,4 +1,5 @@
 #include "apart.h"
+#include "hang.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,12 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-  HUNG_CPU = 10,
-  HUNG_WALL = 60,
-  /* seconds: a machine may be busy with other things */ ANSWER = 16384,
-  SERVERS = 6
-};
+enum { HUNG_CPU = 10, HUNG_IDLE = 30 /* seconds */, ANSWER = 16384, SERVERS = 6 };
 
 /* Lines of an answer: counts are added, a finding is kept. True when there was one. */
 static bool read_answer(char *answer, gcb_stress_counts *counts, char *finding, size_t size) {
@@ -27,22 +23,16 @@ static bool read_answer(char *answer, gcb_stress_counts *counts, char *finding, 
   return found;
 }
 
-static uint64_t cpu_of(pid_t pid) {
-  clockid_t clock;
-  struct timespec t = {0};
-  if (clock_getcpuclockid(pid, &clock) == 0) clock_gettime(clock, &t);
-  return (uint64_t)t.tv_sec;
-}
-
 /* All that comes from a process until the end of the stream, or until the line "." alone. False: it hangs. */
 static bool receive(pid_t pid, int fd, char *answer, size_t size) {
   struct pollfd wait = {fd, POLLIN, 0};
   size_t n = 0;
-  uint64_t start = gcb_clock(), cpu = cpu_of(pid);
+  gcb_hang hang;
+  gcb_hang_begin(&hang, pid, HUNG_CPU * 1000000000ull, HUNG_IDLE * 1000000000ull);
   answer[0] = 0;
   while (n < size - 1) {
     if (poll(&wait, 1, 500) == 0) {
-      if (cpu_of(pid) - cpu >= HUNG_CPU || gcb_clock() - start > HUNG_WALL * 1000000000ull) return false;
+      if (gcb_hang_look(&hang)) return false;
       continue;
     }
     ssize_t got = read(fd, answer + n, size - 1 - n);
@@ -94,7 +84,7 @@ static bool apart(gcb_stress_run *ready, const gcb_collector *gc, const gcb_stre
   waitpid(child, &status, 0);
   if (read_answer(answer, counts, finding, size)) return true;
   if (hung)
-    snprintf(finding, size, "hang ? 0 no end after %d s of work, or %d s of waiting", HUNG_CPU, HUNG_WALL);
+    snprintf(finding, size, "hang ? 0 no end after %d s of work, or %d s of waiting", HUNG_CPU, HUNG_IDLE);
   else if (WIFSIGNALED(status))
     snprintf(finding, size, "crash ? 0 killed by signal %d (%s)", WTERMSIG(status),
              strsignal(WTERMSIG(status)));
