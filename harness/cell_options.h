@@ -51,13 +51,14 @@
         .argument = "CPUS", .initial = "auto",                                                               \
         .help = "auto, none, or a list such as 0,2-3: mutators first, then collector threads"                \
   }
-/* How long the child that runs an invocation may take without progress, see process.h. */
+/* CPU time, or time of waiting, that the child of an invocation may take without progress, see hang.h. */
 #define GCB_OPTION_TIMEOUT(settings, default_time)                                                           \
   {                                                                                                          \
     "timeout", 't', GCB_INTO_DURATION(settings, timeout),                                                    \
         .argument = "TIME", .initial = default_time, .min = 1000000,                                         \
-        .help = "an invocation is killed when none of its iterations has ended for so long; a slow machine " \
-                "takes as long as it needs"                                                                  \
+        .help =                                                                                              \
+            "CPU time within which an iteration must end, and how long a process may wait without using "    \
+            "any; else it is killed"                                                                         \
   }
 /* Columns of the tables that gcb_table_print() makes; checked by gcb_table_choice(). */
 #define GCB_OPTION_COLUMNS(settings)                                                                         \

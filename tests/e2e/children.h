@@ -31,10 +31,12 @@ static inline pid_t start(const char *const argv[]) {
   return pid;
 }
 
+/* However long it takes, but not after the end of the parent. */
 static inline pid_t wait_for_invocation(pid_t parent) {
   struct timespec nap = {0, 20000000};
+  siginfo_t ended = {0};
   pid_t child = 0;
-  for (int i = 0; i < 3000 && !child; i++) {
+  while (!child && (waitid(P_PID, (id_t)parent, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || !ended.si_pid)) {
     nanosleep(&nap, NULL);
     child = find_invocation(parent);
   }

@@ -165,7 +165,7 @@ static void wait_until_something_is_stored(const char *folder) {
   char line[200];
   bool some = false;
   snprintf(line, sizeof line, "results --json --results %s", folder);
-  for (int i = 0; i < 1000 && !some; i++) {
+  while (!some) {
     nanosleep(&nap, NULL);
     answer a = gcbench(line);
     json_t *all = json_loads(a.out, 0, NULL);
@@ -173,7 +173,6 @@ static void wait_until_something_is_stored(const char *folder) {
     json_decref(all);
     answer_free(&a);
   }
-  assert_true(some);
 }
 
 static void an_interrupted_run_is_resumed_to_the_run_that_it_would_have_been(void **state) {
