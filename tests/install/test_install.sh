@@ -13,7 +13,7 @@ export XDG_DATA_HOME="$scratch/data" # an installation keeps its runs there
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 
 [[ $(pkg-config --modversion gcbench) == "$("$prefix/bin/gcbench" --version | head -n 1 | cut -d' ' -f2)" ]] || { echo "versions differ"; exit 1; }
-eval "${CC:-cc} -shared -fPIC -O2 $3 $(pkg-config --cflags gcbench) mine.c -o mine.so"
+eval "${CC:-cc} -shared -fPIC -O2 ${3-} $(pkg-config --cflags gcbench) mine.c -o mine.so"
 few=(--heap 64M -p records=1000 -p live=1024 --invocations 1 --iterations 1 --quiet)
 "$prefix/bin/gcbench" run --workload churn --collector ./mine.so "${few[@]}" --json run.json
 grep -q '"path": *"bump-none-none-plain"' run.json || { echo "the plug-in did not run on its inline path"; cat run.json; exit 1; }
@@ -29,7 +29,7 @@ find_package(gcbench REQUIRED)
 add_library(mine MODULE ../mine.c)
 target_link_libraries(mine PRIVATE gcbench::plugin)
 CMAKE
-cmake -G Ninja -S package -B package/build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="$3"
+cmake -G Ninja -S package -B package/build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_FLAGS="${3-}"
 cmake --build package/build
 "$prefix/bin/gcbench" run --workload churn --collector package/build/libmine.so "${few[@]}" >/dev/null
 
@@ -37,7 +37,7 @@ cmake --build package/build
 unset PKG_CONFIG_PATH
 PATH="$prefix/bin:$PATH"
 gcbench new collector over_cmake >/dev/null
-cmake -G Ninja -S over_cmake -B over_cmake/build -DCMAKE_C_FLAGS="$3" >/dev/null
+cmake -G Ninja -S over_cmake -B over_cmake/build -DCMAKE_C_FLAGS="${3-}" >/dev/null
 cmake --build over_cmake/build >/dev/null
 gcbench check over_cmake/build/over_cmake.so --only objects,conduct --quiet
 
@@ -46,7 +46,7 @@ guide="$prefix/share/doc/gcbench/collectors/README.md"
 mkdir guide
 (
   cd guide
-  export CFLAGS="-O1 $3" # the Makefile's own are a default
+  export CFLAGS="-O1 ${3-}" # the Makefile's own are a default
   gcbench() {
     case $1 in
       check) command gcbench "$@" --stress 1s ;;
@@ -63,7 +63,7 @@ grep -q 'mine.so conforms' guide.log || { cat guide.log; echo "what the guide ma
 mkdir workload
 (
   cd workload
-  export CFLAGS="-O1 $3"
+  export CFLAGS="-O1 ${3-}"
   gcbench() {
     case $1 in
       run) command gcbench "$@" "${few[@]}" --no-save --json run.json ;;
