@@ -3,7 +3,7 @@
 #include "called.h"
 #include "cell_options.h"
 #include "command.h"
-#include "compare.h"
+#include "compare_print.h"
 #include "document.h"
 #include "metrics.h"
 #include "open_session.h"

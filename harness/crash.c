@@ -1,4 +1,5 @@
 #include "crash.h"
+#include "process.h"
 #include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>

@@ -2,9 +2,6 @@
 #ifndef GCB_CRASH_H
 #define GCB_CRASH_H
 
-/* The line on standard error before the frames, one a line. */
-#define GCB_BACKTRACE_MARK "--- backtrace ---"
-
 /* Write a backtrace when SIGSEGV, SIGBUS, SIGILL, SIGFPE or SIGABRT comes, and then end by that signal as if
  * nothing had been written. Works for a stack overflow of the calling thread. Signals that are not at their
  * default are left alone, and all of them in a build with a sanitizer, which has reports of its own. Call it

@@ -2,7 +2,6 @@
 #include "cgroup.h"
 #include "clean.h"
 #include "clock.h"
-#include "crash.h"
 #include "doing.h"
 #include "hang.h"
 #include "shell.h"

@@ -38,6 +38,9 @@ typedef struct gcb_child {
 enum { GCB_ANSWER_FD = 3, GCB_ARGUMENT_FD = 4 };
 #define GCB_PROGRESS_MARK '\x1e' /* begins a line of progress before the answer; no JSON begins with it */
 
+/* The line on standard error before the frames, one a line. */
+#define GCB_BACKTRACE_MARK "--- backtrace ---"
+
 /* Told each line of progress (see progress.h), without its mark and its end, as it comes. */
 typedef struct gcb_listener {
   void (*hear)(void *ctx, const char *line);

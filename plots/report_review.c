@@ -1,6 +1,6 @@
 /* The report for a design review: a candidate against a baseline, with the words of results/verdict.h. */
 #include "cell.h"
-#include "compare.h"
+#include "compare_print.h"
 #include "findings.h"
 #include "members.h"
 #include "report.h"

@@ -2,7 +2,6 @@
 #ifndef GCB_COMPARE_H
 #define GCB_COMPARE_H
 
-#include "columns.h"
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -38,27 +37,5 @@ json_t *gcb_compare_runs(const json_t *a, const json_t *b, const gcb_comparison 
 /* Whether the cells of a run were made in pairs. */
 bool gcb_compare_has_sides(const json_t *run);
 gcb_outcome gcb_compare_outcome(const json_t *comparison);
-
-/* For people: sentences first, then a table a cell, then notes. With `markdown` as for a pull request. */
-void gcb_compare_print(const json_t *comparison, bool markdown, FILE *out);
-
-/* ---- its parts ---- */
-
-/* What may be said of a cell of a comparison, as a sentence or two, without a line end. */
-void gcb_compare_sentence(const json_t *comparison, const json_t *cell, FILE *out);
-
-enum {
-  GCB_COMPARE_METRIC,
-  GCB_COMPARE_A,
-  GCB_COMPARE_B,
-  GCB_COMPARE_CHANGE,
-  GCB_COMPARE_TILDE, /* "~" where the interval holds no change */
-  GCB_COMPARE_VERDICT,
-  GCB_COMPARE_COLUMNS
-};
-extern const char *const gcb_compare_heads[GCB_COMPARE_COLUMNS];
-/* A metric of a cell as a row of its table. False for one that the table leaves out: exactly equal, or zero
- * on both sides. */
-bool gcb_compare_row(const json_t *metric, char texts[GCB_COMPARE_COLUMNS][GCB_COLUMN_TEXT]);
 
 #endif

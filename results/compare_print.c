@@ -1,6 +1,6 @@
+#include "compare_print.h"
 #include "called.h"
 #include "cell.h"
-#include "compare.h"
 #include "members.h"
 #include "metrics.h"
 #include "units.h"

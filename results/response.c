@@ -1,17 +1,12 @@
 #include "response.h"
-#include "columns.h"
 #include "stats.h"
 #include "units.h"
 #include <math.h>
 
-static const struct {
-  const char *word, *head;
-  double p;
-} percentiles[] = {
+const gcb_response_percentile_row gcb_response_percentiles[GCB_RESPONSE_PERCENTILES] = {
     {"p50", "p50", .5},      {"p90", "p90", .9},         {"p99", "p99", .99},
     {"p999", "p99.9", .999}, {"p9999", "p99.99", .9999},
 };
-enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
 
 /* ---- as JSON ---- */
 
@@ -21,11 +16,12 @@ static json_t *real(double d) {
 
 json_t *gcb_response_describe(const gcb_histogram *h, bool buckets) {
   json_t *out = json_object();
-  for (unsigned i = 0; i < PERCENTILES; i++)
-    json_object_set_new(out, percentiles[i].word,
-                        gcb_percentile_allowed(percentiles[i].p, h->total)
-                            ? json_integer((json_int_t)gcb_histogram_percentile(h, percentiles[i].p))
-                            : json_null());
+  for (unsigned i = 0; i < GCB_RESPONSE_PERCENTILES; i++)
+    json_object_set_new(
+        out, gcb_response_percentiles[i].word,
+        gcb_percentile_allowed(gcb_response_percentiles[i].p, h->total)
+            ? json_integer((json_int_t)gcb_histogram_percentile(h, gcb_response_percentiles[i].p))
+            : json_null());
   json_object_set_new(out, "max", h->total ? json_integer((json_int_t)h->max) : json_null());
   json_object_set_new(out, "mean", real(h->sum / (double)h->total));
   json_object_set_new(out, "count", json_integer((json_int_t)h->total));
@@ -93,43 +89,4 @@ double gcb_response_percentile(const json_t *invocations, double p) {
     value = (double)gcb_histogram_percentile(&h, p);
   gcb_histogram_free(&h);
   return value;
-}
-
-/* ---- as a table ---- */
-
-static void row(gcb_columns *t, const json_t *cell, const char *which, const char *name) {
-  const json_t *latency = json_object_get(json_object_get(cell, "summary"), "response");
-  const json_t *times = json_object_get(latency, which);
-  double load = json_number_value(json_object_get(latency, "load"));
-  double rate = json_number_value(json_object_get(latency, "rate"));
-  gcb_columns_row(t);
-  gcb_columns_put(t, 0, "%s", json_string_value(json_object_get(cell, "collector")));
-  gcb_columns_put(t, 1, "%.3gx", json_number_value(json_object_get(cell, "heap_factor")));
-  gcb_columns_put(t, 2, "%s", rate > 0 ? gcb_format_rate(rate).s : "closed loop");
-  if (rate > 0) gcb_columns_put(t, 3, "%.0f %%", load * 100);
-  gcb_columns_put(t, 4, "%s", name);
-  for (unsigned i = 0; i <= PERCENTILES; i++) {
-    const json_t *v = json_object_get(times, i < PERCENTILES ? percentiles[i].word : "max");
-    if (json_is_integer(v)) gcb_columns_put(t, 5 + i, "%s", gcb_format_ns((double)json_integer_value(v)).s);
-  }
-  gcb_columns_put(t, 6 + PERCENTILES, "%lld", (long long)json_integer_value(json_object_get(times, "count")));
-}
-
-void gcb_response_print(const json_t *cells, size_t from, size_t to, FILE *out) {
-  const char *heads[7 + PERCENTILES] = {"collector", "heap", "rate", "load", "response time"};
-  gcb_columns t;
-  bool any = false;
-  for (unsigned i = 0; i < PERCENTILES; i++) heads[5 + i] = percentiles[i].head;
-  heads[5 + PERCENTILES] = "max";
-  heads[6 + PERCENTILES] = "responses";
-  gcb_columns_begin(&t, heads, 7 + PERCENTILES, 1u << 0 | 1u << 4);
-  for (size_t i = from; i < to; i++) {
-    const json_t *cell = json_array_get(cells, i);
-    if (!json_is_object(json_object_get(json_object_get(cell, "summary"), "response"))) continue;
-    any = true;
-    row(&t, cell, "simple", "from start of service");
-    row(&t, cell, "intended", "from intended arrival");
-  }
-  if (any) fputc('\n', out);
-  gcb_columns_end(&t, "  ", any ? out : NULL);
 }

@@ -7,7 +7,14 @@
 #include "histogram.h"
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
+
+/* The percentiles of response times: as JSON names them, as tables do, and as fractions. */
+enum { GCB_RESPONSE_PERCENTILES = 5 };
+typedef struct gcb_response_percentile_row {
+  const char *word, *head;
+  double p;
+} gcb_response_percentile_row;
+extern const gcb_response_percentile_row gcb_response_percentiles[GCB_RESPONSE_PERCENTILES];
 
 /* Percentiles, maximum, mean and count of a histogram of ns, with its buckets if asked for. New reference. */
 json_t *gcb_response_describe(const gcb_histogram *h, bool buckets);
@@ -17,7 +24,4 @@ json_t *gcb_response_merge(const json_t *invocations);
 /* A percentile (a fraction) of the intended response times of those invocations; NAN without enough samples.
  */
 double gcb_response_percentile(const json_t *invocations, double p);
-/* Percentiles of cells[from .. to - 1] as a table, if any of them has response times. */
-void gcb_response_print(const json_t *cells, size_t from, size_t to, FILE *out);
-
 #endif

@@ -3,6 +3,7 @@
 #include "columns.h"
 #include "members.h"
 #include "response.h"
+#include "response_print.h"
 #include "row.h"
 #include "screen.h"
 #include "unfit.h"

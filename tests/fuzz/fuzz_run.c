@@ -1,5 +1,5 @@
 /* Run documents from a file: refused with a sentence, or summarised, compared and written in every form. */
-#include "compare.h"
+#include "compare_print.h"
 #include "document.h"
 #include "formats.h"
 #include "fuzz.h"
