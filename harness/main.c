@@ -1,15 +1,15 @@
 /* gcbench: the command line, and the hidden words by which it starts itself as a child. */
-#include "catalog.h"
-#include "command_version.h"
-#include "crash.h"
-#include "interrupt.h"
-#include "invocation.h"
-#include "micro.h"
-#include "process.h"
-#include "standard.h"
-#include "store.h"
+#include "cli/standard.h"
+#include "commands/command_version.h"
+#include "machine/interrupt.h"
+#include "machine/process.h"
+#include "machine/trouble.h"
+#include "measure/invocation.h"
+#include "micro/micro.h"
+#include "plan/catalog.h"
+#include "results/store/store.h"
+#include "runtime/crash.h"
 #include "stress/worker.h"
-#include "trouble.h"
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-/* What malloc.c (the collector) and blocks.c (one library's blocks, and what they take) share. */
+/* What malloc.c (the collector) and malloc_blocks.c (one library's blocks, and what they take) share. */
 #ifndef MALLOC_H
 #define MALLOC_H
 

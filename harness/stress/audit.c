@@ -4,7 +4,7 @@
  *
  * Raw addresses are looked at before they are followed, so that a stale one is told and not a crash.
  */
-#include "run.h"
+#include "stress/program_run.h"
 #include <stdlib.h>
 
 typedef struct entry {

@@ -1,8 +1,8 @@
-#include "campaign.h"
-#include "../process.h"
-#include "../trouble.h"
-#include "clean.h"
-#include "shell.h"
+#include "stress/campaign.h"
+#include "machine/process.h"
+#include "machine/trouble.h"
+#include "results/model/clean.h"
+#include "results/text/shell.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,9 +2,9 @@
 #ifndef GCB_STRESS_CAMPAIGN_H
 #define GCB_STRESS_CAMPAIGN_H
 
-#include "../catalog.h"
-#include "generate.h"
-#include "run.h"
+#include "plan/catalog.h"
+#include "stress/generate.h"
+#include "stress/program_run.h"
 
 typedef struct gcb_stress_finding {
   struct gcb_stress_finding *next;

@@ -1,6 +1,6 @@
 /* Counts on their way from the process that runs programs to the one that adds up. */
-#include "../words.h"
-#include "run.h"
+#include "runtime/enum_names.h"
+#include "stress/program_run.h"
 #include <stdio.h>
 #include <unistd.h>
 

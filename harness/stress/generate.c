@@ -2,7 +2,7 @@
  * state in which real collectors have failed (aged and then written, a large young object that holds a young
  * one, a finalizer that stores its object into something old), with random operations between them.
  */
-#include "generate.h"
+#include "stress/generate.h"
 #include <gcbench/rng.h>
 
 typedef enum { NOTHING, HOLDER, BLOB, WEAKLY, EPHEMERAL } kind;

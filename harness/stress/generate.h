@@ -2,7 +2,7 @@
 #ifndef GCB_STRESS_GENERATE_H
 #define GCB_STRESS_GENERATE_H
 
-#include "program.h"
+#include "stress/program.h"
 
 #define GCB_STRESS_MODES(X)                                                                                  \
   X(COLLECT, "collect")       /* a collection before every n-th allocation */                                \

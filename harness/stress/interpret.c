@@ -1,6 +1,6 @@
 /* Each operation is done twice, on the heap through the mutator's operations and on the shadow, in an order
  * in which a collection within the operation finds both alike. */
-#include "interpret.h"
+#include "stress/interpret.h"
 
 enum { MOST_FORCED = 6 }; /* collections in one operation: a long list needs no thousands */
 

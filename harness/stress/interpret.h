@@ -2,7 +2,7 @@
 #ifndef GCB_STRESS_INTERPRET_H
 #define GCB_STRESS_INTERPRET_H
 
-#include "run.h"
+#include "stress/program_run.h"
 
 typedef struct gcb_place { /* a slot in both worlds; twin NULL: it does not exist */
   gcb_slot slot;

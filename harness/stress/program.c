@@ -1,5 +1,5 @@
-#include "program.h"
-#include "../words.h"
+#include "stress/program.h"
+#include "runtime/enum_names.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "shrink.h"
+#include "stress/shrink.h"
 #include <stdlib.h>
 #include <string.h>
 

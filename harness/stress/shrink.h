@@ -2,7 +2,7 @@
 #ifndef GCB_STRESS_SHRINK_H
 #define GCB_STRESS_SHRINK_H
 
-#include "program.h"
+#include "stress/program.h"
 
 /* Does this program still show the failure? Called often. */
 typedef bool gcb_stress_fails(void *ctx, const gcb_stress_program *p);

@@ -1,6 +1,6 @@
 /* Starting a heap as the modes of a program want it. */
-#include "../settings.h"
-#include "run.h"
+#include "plan/settings.h"
+#include "stress/program_run.h"
 
 /* ---- options ---- */
 static void shrink_options(const gcb_collector *gc, gcb_stress_start *s) {

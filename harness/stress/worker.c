@@ -1,9 +1,9 @@
-#include "worker.h"
-#include "../process.h"
-#include "../words.h"
-#include "apart.h"
-#include "generate.h"
-#include "shrink.h"
+#include "stress/worker.h"
+#include "machine/process.h"
+#include "runtime/enum_names.h"
+#include "stress/generate.h"
+#include "stress/isolated.h"
+#include "stress/shrink.h"
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* compare_rates [TRIALS [NIGHTS]]: how often the verdicts of `compare` and the gate of a night are wrong, in
  * simulation, by the product's own functions. Fails when a rate is not what results/README.md promises. */
 #include "noise.h"
-#include "verdict.h"
+#include "results/stats/verdict.h"
 #include <stdio.h>
 #include <stdlib.h>
 

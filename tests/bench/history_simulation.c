@@ -1,11 +1,11 @@
 /* How often `gcbench history` finds a step that is there, and one that is not: series of nights with a known
- * truth (nights.h) through the product's own results/changes.c. The table that it prints is in
+ * truth (nights.h) through the product's own results/stats/changes.c. The table that it prints is in
  * results/README.md.
  *
  *   bench_history_simulation [SERIES [SEED]]
  */
-#include "changes.h"
 #include "nights.h"
+#include "results/stats/changes.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,9 +8,9 @@
  * to 30 %; every tenth series has a step of 5 % somewhere in the middle half. Exact metrics do not vary but
  * for such steps. The last two nights have invocations, so that they can be loaded and compared; those of all
  * ten years would fill a disk. */
-#include "metrics.h"
-#include "stats.h"
-#include "store.h"
+#include "results/model/metrics.h"
+#include "results/stats/stats.h"
+#include "results/store/store.h"
 #include <gcbench/rng.h>
 #include <math.h>
 #include <sqlite3.h>

@@ -1,7 +1,7 @@
 /* How a collector behaves as a guest in the harness's process: what it prints, leaves behind, and says of
  * itself. A foreign runtime that cannot be taken down again ends with its process, which is allowed. */
 #include "kit.h"
-#include "pause.h"
+#include "results/model/pause.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -136,7 +136,7 @@ BEHAVIOUR(pauses_are_told, "what stops the mutators is reported by gcb_pause(), 
         r->stops.n, (double)stopped / 1e6, r->pauses.n, (double)told / 1e6);
 }
 
-/* The rule and its words are those of the results (results/pause.h). */
+/* The rule and its words are those of the results (results/model/pause.h). */
 BEHAVIOUR(pauses_are_true, "a reported pause has a known kind, ends after it began and before it was "
                            "reported, is reported once, and "
                            "overlaps no other of its mutator") {

@@ -8,7 +8,7 @@
 #ifndef CONTRACT_H
 #define CONTRACT_H
 
-#include "instance.h"
+#include "runtime/heap_host.h"
 
 #ifndef CONTRACT_SCALE
 #define CONTRACT_SCALE 1 /* sanitizer builds run everything in smaller numbers */

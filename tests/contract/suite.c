@@ -9,11 +9,11 @@
  * it is over.
  */
 #include "contract.h"
-#include "crash.h"
-#include "load.h"
-#include "process.h"
-#include "units.h"
-#include "words.h"
+#include "machine/process.h"
+#include "plan/load.h"
+#include "results/model/units.h"
+#include "runtime/crash.h"
+#include "runtime/enum_names.h"
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /* The examples in the help texts are commands that work: each one parses, every workload, collector,
  * parameter and option in it exists, and what has a --dry-run plans. */
-#include "command.h"
+#include "commands/commands.h"
 #include "shell.h"
 #include <wordexp.h>
 

@@ -1,10 +1,10 @@
 /* What other programs read, written from a small run document and read back by a script of the standard
  * library of Python. */
-#include "go_bench.h"
-#include "hgrm.h"
-#include "junit.h"
-#include "runs.h"
-#include "trace.h"
+#include "results/export/go_bench.h"
+#include "results/export/hgrm.h"
+#include "results/export/junit.h"
+#include "results/export/trace_events.h"
+#include "results/store/runs.h"
 #include <stdlib.h>
 #include <string.h>
 // clang-format off

@@ -2,8 +2,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "instance.h"
-#include "load.h"
+#include "plan/load.h"
+#include "runtime/heap_host.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

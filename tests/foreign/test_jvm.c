@@ -1,7 +1,7 @@
 /* Every collector of the machine keeps what is held, clears what is not, and tells its pauses. The contract
  * suite holds the default one to the rest. One process each: a process has one machine. */
-#include "instance.h"
-#include "load.h"
+#include "plan/load.h"
+#include "runtime/heap_host.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

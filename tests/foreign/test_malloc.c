@@ -1,6 +1,6 @@
 /* What is wrong in memory freed by hand ends the run with a sentence, and is never silently wrong. */
-#include "instance.h"
-#include "load.h"
+#include "plan/load.h"
+#include "runtime/heap_host.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* Run documents from a file: refused with a sentence, or summarised, compared and written in every form. */
-#include "compare_print.h"
-#include "document.h"
-#include "formats.h"
 #include "fuzz.h"
-#include "runs.h"
-#include "table.h"
+#include "results/analysis/document.h"
+#include "results/export/formats.h"
+#include "results/store/runs.h"
+#include "results/text/compare_print.h"
+#include "results/text/table.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>

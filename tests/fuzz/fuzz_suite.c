@@ -1,6 +1,6 @@
 /* Suite files: read, or refused with a sentence. */
 #include "fuzz.h"
-#include "suite.h"
+#include "nightly/suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 /* Words of the command line: whatever the word, an answer of the right kind, and what was understood can be
  * said again. */
 #include "fuzz.h"
-#include "units.h"
+#include "results/model/units.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

@@ -57,6 +57,48 @@ search "$code\"$(except weak "${workloads[@]}")\"" "${in_collectors[@]}" | forbi
 search '\b(exit|_Exit|quick_exit|abort)\s*\(' "${below_main[@]}" | forbid 'nothing below main ends the process (a forked child says _exit)'
 search '\b(v?printf|puts|putchar|perror)\s*\(|\bf?(printf|puts|write)\s*\(.*\bstd(out|err)\b' "${in_workloads[@]}" "${in_collectors[@]}" |
   forbid 'workloads and collectors print nothing'
+# The rooms, lowest first: an include carries its folder and points to the same room or to a lower line; rooms of one line do not include each
+# other, but for the arrows in `also`.
+rooms=(
+  results/stats
+  results/model
+  results/analysis
+  'results/export results/store'
+  results/text
+  plots/figure
+  plots/kinds
+  plots/report
+  'machine cli'
+  runtime
+  plan
+  'measure session'
+  'analyses nightly micro stress'
+  commands
+)
+also='results/store>results/export|plots/kinds>results/text'
+never='measure>cli|session>cli|plan>cli|runtime>cli|analyses>cli|nightly>cli|micro>cli|stress>cli|session>measure|analyses>measure|nightly>measure|stress>measure'
+{
+  printf 'room %s\n' "${rooms[@]}"
+  grep -HnoP '^\s*#\s*include\s*"\K[^"]+' $(in_sources results plots harness | grep -vx harness/main.c)
+} | awk -v also="$also" -v never="$never" '
+  BEGIN { n = split(also, a, "|"); for (i = 1; i <= n; i++) allowed[a[i]] = 1; n = split(never, a, "|"); for (i = 1; i <= n; i++) forbidden[a[i]] = 1 }
+  $1 == "room" { line++; for (i = 2; i <= NF; i++) level[$i] = line; next }
+  {
+    split($0, part, ":"); file = part[1]; target = part[3]
+    from = file; sub(/^harness\//, "", from); sub(/\/[^\/]*$/, "", from)
+    to = target; if (!sub(/\/[^\/]*$/, "", to)) { print file ":" part[2] ": \"" target "\" has no folder"; next }
+    if (to !~ /^(results|plots)\// && to !~ /^(collectors|workloads)/ && !(to in level)) { print file ":" part[2] ": " to " is no room"; next }
+    if (from == to || to ~ /^(collectors|workloads)/) next
+    arrow = from ">" to
+    if (!(from in level)) { print file ": " from " is no room"; next }
+    if ((level[to] >= level[from] && !(arrow in allowed)) || arrow in forbidden || (to ~ /^plots/ && from !~ /^(plots\/|commands$)/)) print file ":" part[2] ": includes \"" target "\""
+  }' | forbid 'includes carry their folder and point to lower rooms only (the table of rooms is in harness/README.md and results/README.md)'
+
+find harness results plots -type d | while read -r folder; do
+  n=$(find "$folder" -maxdepth 1 \( -name '*.c' -o -name '*.h' -o -name '*.cc' \) | wc -l)
+  ((n <= 40)) || echo "$folder has $n"
+done | forbid 'a folder has at most 40 source files'
+in_sources harness results plots workloads collectors | sed 's|.*/||' | grep -vxE 'template\.c|state\.h|ops\.c' | sort | uniq -d | forbid 'no two source files of the program share a name'
 wc -l "${all[@]}" | awk '$1 > 600 && $2 != "total"' | grep -v ' tests/data/' | forbid 'a file over 600 lines wants to be two'
 
 mapfile -t builds < <(find tests -name CMakeLists.txt -o -name '*.cmake')

@@ -1,8 +1,8 @@
 /* usage: synthetic [COLLECTORS WORKLOADS HEAPS INVOCATIONS]     A run document on standard output, as large
  * as a night's, made up but for its summaries: those are the product's own. The same arguments make the same
  * document. Each fifth collector runs out of memory in the smallest heap, and one never reclaims. */
-#include "lbo.h"
-#include "summary.h"
+#include "results/analysis/lbo.h"
+#include "results/analysis/summary.h"
 #include <gcbench/rng.h>
 #include <math.h>
 #include <stdbool.h>

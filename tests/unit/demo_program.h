@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "options.h"
+#include "cli/options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "../plugins/plain.h"
-#include "instance.h"
-#include "load.h"
+#include "plan/load.h"
+#include "runtime/heap_host.h"
 
 /* The operations of the collector's path, from the compiled copy beside the test's program. */
 static inline gcb_instance *plain_heap(uint32_t mutators, uint64_t limit) {

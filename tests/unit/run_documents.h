@@ -2,7 +2,7 @@
 #ifndef GCB_TEST_RUN_DOCUMENTS_H
 #define GCB_TEST_RUN_DOCUMENTS_H
 
-#include "store.h"
+#include "results/store/store.h"
 #include <math.h>
 #include <setjmp.h>
 #include <sqlite3.h>

@@ -1,5 +1,5 @@
 /* The search against oracles whose answer is known. */
-#include "bisect.h"
+#include "analyses/bisection.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Commands in texts are printed as the user calls the program. One process a test program: the name is read
  * once. */
-#include "called.h"
+#include "results/model/called.h"
+#include "results/text/table.h"
 #include "run_documents.h"
-#include "table.h"
 
 static void commands_are_changed_and_nothing_else(void **state) {
   (void)state;

@@ -1,8 +1,8 @@
 /* One value, one spelling: cells with equal values are equal cells, however they were typed. */
-#include "canonical.h"
-#include "catalog.h"
-#include "configuration.h"
-#include "settings.h"
+#include "plan/catalog.h"
+#include "plan/configuration.h"
+#include "plan/settings.h"
+#include "results/model/canonical.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cgroup.h"
-#include "machine.h"
+#include "machine/cgroup.h"
+#include "machine/machine.h"
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

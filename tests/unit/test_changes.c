@@ -1,6 +1,6 @@
 #include "../bench/nights.h"
 #include "../data/changes_tables.h"
-#include "changes.h"
+#include "results/stats/changes.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Foreign bytes are made fit for JSON and for a terminal, and what is fit already stays as it is. */
-#include "clean.h"
+#include "results/model/clean.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Comparisons of run documents that are made here, so that their truth is known. */
-#include "compare_print.h"
+#include "results/text/compare_print.h"
 #include <stdlib.h>
 #include <string.h>
 // clang-format off

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cpu_locks.h"
+#include "plan/cpu_locks.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

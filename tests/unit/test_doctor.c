@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "doctor.h"
-#include "probe.h"
+#include "machine/doctor.h"
+#include "machine/noise.h"
 #include <stdbool.h>
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "facts.h"
+#include "results/analysis/facts.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "file.h"
+#include "results/export/file.h"
 
 static char folder[64], path[96];
 

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "findings.h"
-#include "summary.h"
+#include "plots/report/findings.h"
+#include "results/analysis/summary.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

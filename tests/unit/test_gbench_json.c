@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "gbench_json.h"
+#include "results/export/gbench_json.h"
 #include <math.h>
 #include <string.h>
 

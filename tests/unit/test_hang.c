@@ -1,6 +1,6 @@
 /* Tests of the rule that tells a process that hangs from one that is slow. */
-#include "hang.h"
-#include "process.h"
+#include "machine/hang.h"
+#include "machine/process.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

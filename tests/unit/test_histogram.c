@@ -1,6 +1,6 @@
 /* Percentiles from buckets against exact ones from the sorted values. */
-#include "histogram.h"
-#include "stats.h"
+#include "results/stats/histogram.h"
+#include "results/stats/stats.h"
 #include <gcbench/rng.h>
 #include <math.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* History: series with their steps, machines and acknowledgements, from a store with a known truth. */
 #include "planted_nights.h"
 
-#include "history.h"
-#include "sparkline.h"
+#include "results/store/history.h"
+#include "results/text/sparkline.h"
 
 static char why[4500];
 static const char *const wall[] = {"wall_ns"};

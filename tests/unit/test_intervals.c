@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "stats.h"
+#include "results/stats/stats.h"
 #include <gcbench/rng.h>
 #include <math.h>
 

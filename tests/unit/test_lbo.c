@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "curves.h"
-#include "lbo.h"
-#include "stats.h"
+#include "results/analysis/lbo.h"
+#include "results/model/mmu_curves.h"
+#include "results/stats/stats.h"
 #include <gcbench/rng.h>
 #include <math.h>
 #include <string.h>

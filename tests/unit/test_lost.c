@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "lost.h"
-#include "steady.h"
+#include "measure/stall_accounting.h"
+#include "results/stats/steady.h"
 #include <math.h>
 
 static void put(gcb_recorder *r, gcb_moments *list, uint64_t start, uint64_t end, uint16_t who) {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #define METAL   GCB_TEST_DATA "/machine/metal"
 #define GUEST   GCB_TEST_DATA "/machine/guest"

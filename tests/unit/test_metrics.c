@@ -1,8 +1,8 @@
 /* The table of metrics, and the identity of cells, on documents written by hand. */
-#include "cell.h"
-#include "metrics.h"
-#include "runs.h"
-#include "units.h"
+#include "results/model/cell.h"
+#include "results/model/metrics.h"
+#include "results/model/units.h"
+#include "results/store/runs.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Google Benchmark behind its C interface, and the merging of what several processes report. */
-#include "drive.h"
-#include "gbench.h"
-#include "micro.h"
+#include "measure/gbench.h"
+#include "measure/gbench_driver.h"
+#include "micro/micro.h"
 #include <dlfcn.h>
 #include <math.h>
 #include <setjmp.h>

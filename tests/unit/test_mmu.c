@@ -1,4 +1,4 @@
-#include "mmu.h"
+#include "results/stats/mmu.h"
 #include <gcbench/rng.h>
 #include <math.h>
 #include <setjmp.h>

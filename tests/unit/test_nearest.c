@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "nearest.h"
+#include "results/text/nearest.h"
 
 static const char *const names[] = {"semispace", "marksweep", "markcompact", "gen3",
                                     "rc",        "rccycle",   "immix"};

@@ -1,5 +1,5 @@
 /* What is said of a night, from documents whose truth is planted. */
-#include "night.h"
+#include "results/analysis/regression_run.h"
 #include "run_documents.h"
 
 enum { PAIRS = 8 };

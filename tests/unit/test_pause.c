@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "check.h"
-#include "instance.h"
-#include "pause.h"
+#include "results/model/check.h"
+#include "results/model/pause.h"
+#include "runtime/heap_host.h"
 #include <string.h>
 
 static void a_pause_has_a_beginning_an_end_and_a_kind(void **state) {

@@ -1,9 +1,9 @@
 /* What emitters write is what was computed, stays what it was, and says what it cannot show. The documents
  * are made by tests/data/plots/make.py, which computes means and percentiles on its own. */
-#include "axis.h"
-#include "members.h"
 #include "plot_documents.h"
-#include "plots.h"
+#include "plots/figure/axis.h"
+#include "plots/figure/plots.h"
+#include "results/model/members.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

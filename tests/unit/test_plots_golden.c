@@ -1,9 +1,9 @@
 /* Every kind draws from the stored documents what it drew before: the first figure of each, its data and
  * settings, are in tests/data/plots/golden; pictures of a few too. After a change that is meant,
  * GCB_WRITE_GOLDEN=1 writes them anew: look at the difference, and at the picture. */
-#include "file.h"
 #include "plot_documents.h"
-#include "plots.h"
+#include "plots/figure/plots.h"
+#include "results/export/file.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
 /* Figures of cells that are missing, unbounded, or a thousand times as large as others: nothing is dropped
  * without a word, and nothing is cut. */
-#include "axis.h"
-#include "cell.h"
-#include "members.h"
 #include "plot_documents.h"
-#include "plots.h"
+#include "plots/figure/axis.h"
+#include "plots/figure/plots.h"
+#include "results/model/cell.h"
+#include "results/model/members.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

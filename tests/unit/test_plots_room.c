@@ -1,7 +1,7 @@
 /* What a figure has no place for is said, and what it says has a place: cells that did not run, collectors
  * that were not asked, many names, long times beside short ones. */
 #include "plot_documents.h"
-#include "plots.h"
+#include "plots/figure/plots.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The limit of a child counts from the last sign that an iteration ended, not from its start. */
-#include "process.h"
+#include "machine/process.h"
+#include "machine/trouble.h"
 #include "stress/campaign.h"
-#include "trouble.h"
 #include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>

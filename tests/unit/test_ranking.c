@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "ranking.h"
+#include "results/analysis/ranking.h"
 #include <math.h>
 #include <string.h>
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "rss.h"
+#include "measure/rss.h"
 
 enum { MIB = 1 << 20, BLOCK = 32 * MIB, SLACK = 4 * MIB }; // the kernel counts in batches
 

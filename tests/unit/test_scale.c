@@ -1,5 +1,5 @@
 /* The choice of parameters for a live size, on workloads made up here. */
-#include "scale.h"
+#include "plan/scale.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "scratch.h"
+#include "plan/scratch.h"
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "shell.h"
+#include "results/text/shell.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 #include "../data/stats_tables.h"
-#include "stats.h"
+#include "results/stats/stats.h"
 #include <gcbench/rng.h>
 #include <math.h>
 #include <setjmp.h>

@@ -3,8 +3,8 @@
 
 #include <sys/stat.h>
 
-#include "document.h"
-#include "runs.h"
+#include "results/analysis/document.h"
+#include "results/store/runs.h"
 
 static char why[4500];
 

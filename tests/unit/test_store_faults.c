@@ -1,8 +1,8 @@
 /* What goes wrong with a store is said in one sentence that names it, and takes nothing that was stored. */
 #include "run_documents.h"
 
-#include "packed.h"
-#include "schema.h"
+#include "results/store/compressed_blob.h"
+#include "results/store/schema.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>

@@ -1,8 +1,8 @@
 /* Stores joined: runs once, parts of a suite as one run. */
 #include "run_documents.h"
 
-#include "fingerprint.h"
-#include "store_merge.h"
+#include "results/model/fingerprint.h"
+#include "results/store/store_merge.h"
 
 static char why[4500];
 

@@ -1,7 +1,7 @@
 /* A store that version 0.1.0 wrote opens, and every run of it can be read. */
 #include "run_documents.h"
 
-#include "runs.h"
+#include "results/store/runs.h"
 
 static char why[4500];
 

@@ -1,6 +1,6 @@
 /* The verifier of write barriers: a store that the barrier was not told of is found, on every kind of
  * barrier; one that it was told of, or need not be, is not. */
-#include "stress/barrier.h"
+#include "stress/barrier_verifier.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The shadow knows what can be reached, and what counting cannot free. */
-#include "stress/shadow.h"
+#include "stress/shadow_heap.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Suite files of a night: what is read, and the line of each fault. */
-#include "suite.h"
+#include "nightly/suite.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

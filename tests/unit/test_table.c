@@ -1,6 +1,6 @@
 /* The table of a run on a page of 80 characters: which columns it has, and the notes below it. */
-#include "screen.h"
-#include "table.h"
+#include "results/text/screen.h"
+#include "results/text/table.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

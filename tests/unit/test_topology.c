@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "placement.h"
+#include "plan/placement.h"
 
 static struct gcb_topology *machine(const char *name) {
   char path[512], why[256] = "";

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "table.h"
-#include "unfit.h"
+#include "results/text/table.h"
+#include "results/text/unfit.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "units.h"
+#include "results/model/units.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define MINUTE       (60 * UINT64_C(1000000000))

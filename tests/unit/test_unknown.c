@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-#include "csv.h"
-#include "curves.h"
-#include "metrics.h"
-#include "summary.h"
+#include "results/analysis/summary.h"
+#include "results/export/csv.h"
+#include "results/model/metrics.h"
+#include "results/model/mmu_curves.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

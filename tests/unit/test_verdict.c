@@ -1,7 +1,7 @@
 /* The verdicts against scipy and against what simulated machines know to be true. */
 #include "../bench/noise.h"
 #include "../data/verdict_tables.h"
-#include "verdict.h"
+#include "results/stats/verdict.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
