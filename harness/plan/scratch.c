@@ -1,4 +1,5 @@
 #include "plan/scratch.h"
+#include "results/model/clean.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -48,6 +49,11 @@ static void remove_stale(const char *tmp) {
 bool gcb_scratch_make(char *path, size_t size, int *lock, char *why, size_t why_size) {
   const char *tmp = getenv("TMPDIR");
   if (!tmp || !*tmp) tmp = "/tmp";
+  path[0] = 0;
+  if (!gcb_is_utf8(tmp, strlen(tmp))) { /* children are told of it in JSON */
+    snprintf(why, why_size, "the folder for temporary files: its name is not UTF-8");
+    return false;
+  }
   remove_stale(tmp);
   /* Another process may take the new folder for a stale one before it is locked: again then. */
   for (int tries = 0; tries < 10; tries++) {

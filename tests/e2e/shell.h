@@ -61,6 +61,19 @@ static inline void expect_contains(const char *text, const char *part) {
   assert_non_null(strstr(text, part));
 }
 
+/* The same of a text that is broken into lines: any white space stands for any other. */
+static inline void expect_words(const char *text, const char *part) {
+  char *one = strdup(text), *to = one;
+  for (const char *from = text; *from; from++)
+    if (!strchr(" \n", *from))
+      *to++ = *from;
+    else if (to > one && to[-1] != ' ')
+      *to++ = ' ';
+  *to = 0;
+  expect_contains(one, part);
+  free(one);
+}
+
 static inline json_t *load(const char *path) {
   json_error_t error;
   json_t *j = json_load_file(path, 0, &error);

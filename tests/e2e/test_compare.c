@@ -189,7 +189,7 @@ static void repetitions_are_one_and_the_same_may_stand_on_both_sides(void **stat
   (void)state;
   answer a = gcbench("run -w trees,trees -c gen3,gen3 -H 3x,3x -p depth=8,8 -n 1 --dry-run");
   expect_status(&a, 0);
-  expect_contains(a.out, "1 invocations of 1 cells");
+  expect_contains(a.out, "1 cell, 1 invocation");
   expect_contains(a.err, "trees is given twice");
   expect_contains(a.err, "gen3 is given twice");
   expect_contains(a.err, "asked for again, and measured once");
