@@ -118,7 +118,7 @@ int main(int argc, char **argv) {
     _exit(gcb_stress_worker(argument, fcntl(GCB_ANSWER_FD, F_GETFD) >= 0 ? GCB_ANSWER_FD : STDOUT_FILENO));
   for (size_t i = 0; child && i < QUESTIONS; i++)
     if (strcmp(argv[1], questions[i].word) == 0) return answer(i, argument);
-  gcb_standard_ignore_pipe();
+  gcb_standard_ignore_signals();
   switch (gcb_options_parse(&gcb_program, argc, argv, &parsed)) {
   case GCB_OPTIONS_HELP:
     return gcb_standard_end() ? GCB_EXIT_OK : GCB_EXIT_NOTHING;

@@ -1,4 +1,5 @@
 #include "cli/standard.h"
+#include "results/export/file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +15,8 @@ bool gcb_standard_begin(void) {
   return true;
 }
 
-void gcb_standard_ignore_pipe(void) {
+void gcb_standard_ignore_signals(void) {
+  signal(SIGXFSZ, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
 }
 
@@ -31,6 +33,6 @@ bool gcb_standard_end(void) {
   int error = failed ? errno : 0;
   if ((!failed && !ferror(stdout)) || error == EPIPE || reader_left()) return true;
   fprintf(stderr, "gcbench: standard output could not be written: %s\n",
-          error ? strerror(error) : "a write failed; is its disk full?");
+          error ? gcb_file_trouble(error) : "a write failed; is its disk full?");
   return false;
 }

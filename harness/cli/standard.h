@@ -10,8 +10,8 @@
 bool gcb_standard_begin(void);
 
 /* Let a reader of standard output that leaves (a pager, head) end nothing: writes fail instead, and the
- * command goes on to store its results. */
-void gcb_standard_ignore_pipe(void);
+ * command goes on to store its results. The same for a file that reaches the limit on the size of files. */
+void gcb_standard_ignore_signals(void);
 
 /* Flush standard output. False, with a sentence on standard error, when the command's output could not be
  * written. A reader that has left is no failure. */

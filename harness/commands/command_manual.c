@@ -1,7 +1,7 @@
 /* gcbench manual: the help as pages of man(1). */
 #include "commands/commands.h"
+#include "results/export/file.h"
 #include "results/model/called.h"
-#include <errno.h>
 #include <string.h>
 
 typedef struct manual_settings {
@@ -29,11 +29,14 @@ static gcb_exit write_page(const char *folder, const struct gcb_command *command
   char path[4096];
   snprintf(path, sizeof path, "%s/%s%s%s.1", folder, gcb_program.name, command ? "-" : "",
            command ? command->name : "");
-  FILE *out = fopen(path, "w");
-  if (out) gcb_manual_page(&gcb_program, command, GCB_VERSION, out);
-  bool good = out && !ferror(out);
-  if (out && fclose(out) != 0) good = false;
-  if (!good) fprintf(stderr, "gcbench manual: %s cannot be written: %s\n", path, strerror(errno));
+  char why[4400];
+  gcb_file file;
+  bool good = gcb_file_begin(&file, path, why, sizeof why);
+  if (good) {
+    gcb_manual_page(&gcb_program, command, GCB_VERSION, file.out);
+    good = gcb_file_commit(&file, true, why, sizeof why);
+  }
+  if (!good) fprintf(stderr, "gcbench manual: %s\n", why);
   return good ? GCB_EXIT_OK : GCB_EXIT_NOTHING;
 }
 

@@ -175,7 +175,7 @@ static bool make_folder(const char *path, char *why, size_t why_size) {
   }
   struct stat s;
   if (mkdir(part, 0777) == 0 || (errno == EEXIST && stat(part, &s) == 0 && S_ISDIR(s.st_mode))) return true;
-  snprintf(why, why_size, "the folder %s cannot be made: %s", path, strerror(errno));
+  snprintf(why, why_size, "the folder %s cannot be made: %s", path, gcb_file_trouble(errno));
   return false;
 }
 

@@ -1,6 +1,7 @@
 /* gcbench plot: figures of results. */
 #include "commands/commands.h"
 #include "plots/figure/plot.h"
+#include "results/export/file.h"
 #include "results/model/called.h"
 #include "results/model/clean.h"
 #include "results/model/metrics.h"
@@ -131,7 +132,7 @@ static void path_of(const char *out, bool folder, size_t figures, bool one_kind,
 static gcb_exit write_files(const gcb_plots *plots, const char *out, bool folder, bool one_kind) {
   char why[4300], path[4096];
   if (folder && mkdir(out, 0777) != 0 && errno != EEXIST) {
-    snprintf(why, sizeof why, "cannot make the folder %s: %s", out, strerror(errno));
+    snprintf(why, sizeof why, "cannot make the folder %s: %s", out, gcb_file_trouble(errno));
     return nothing(why);
   }
   bool standard = strcmp(out, "-") == 0;

@@ -16,7 +16,6 @@
 
 void gcb_session_watch(gcb_session *s) {
   gcb_interrupt_watch();
-  signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error of the file, not of the run */
   s->terminal = isatty(2);
 }
 

@@ -281,41 +281,63 @@ static void settle(gcb_figure *f) {
 
 /* ---- all of it ---- */
 
+/* False with errno. */
+static bool write_whole(const char *path, const char *text, size_t size) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  ssize_t n = 0;
+  for (size_t done = 0; done < size && (n >= 0 || errno == EINTR); done += n > 0 ? (size_t)n : 0)
+    n = write(fd, text + done, size - done);
+  int error = errno;
+  if (close(fd) != 0 && n >= 0) n = -1, error = errno;
+  errno = error;
+  return n >= 0;
+}
+
+/* Write its data, and what draws it to the script of a process. False with errno. */
 static bool write_figure(const gcb_figure *f, size_t i, gcb_plot_format format, const char *folder,
                          const char *templates, FILE *script) {
   char data[PATH], picture[PATH], path[2 * PATH];
   snprintf(data, sizeof data, "%s/%zu.tsv", folder, i);
   snprintf(picture, sizeof picture, "%s/%zu.out", folder, i);
-  FILE *out = fopen(data, "wb");
-  bool good = out && fwrite(f->data_text, 1, f->data_size, out) == f->data_size;
-  good = out && fclose(out) == 0 && good;
   gcb_figure_script(f, format, data, picture, templates, script);
   snprintf(path, sizeof path, "%s/%s.gp", templates, f->kind->public.name);
   char quoted[3 * PATH];
   fprintf(script, "load %s\nset output\n", gcb_gnuplot_quote(path, quoted, sizeof quoted));
-  return good;
+  return write_whole(data, f->data_text, f->data_size);
 }
 
 static bool needs_drawing(const gcb_figure *f, gcb_plot_format format) {
   return !f->drawn || f->drawn_format != format;
 }
 
+/* Write the script of one process, and the data of its figures: every PROCESSES-th that needs drawing. */
+static bool write_process(gcb_plots *plots, gcb_plot_format format, const char *folder, const char *templates,
+                          unsigned process) {
+  char path[PATH], *text = NULL;
+  size_t size = 0, turn = 0;
+  FILE *script = open_memstream(&text, &size);
+  bool good = script;
+  for (size_t i = 0; good && i < plots->n; i++)
+    if (needs_drawing(plots->figures[i], format) && turn++ % PROCESSES == process)
+      good = write_figure(plots->figures[i], i, format, folder, templates, script);
+  int error = errno;
+  if (script && fclose(script) != 0 && good) good = false, error = ENOMEM;
+  snprintf(path, sizeof path, "%s/%u.gp", folder, process);
+  if (good && !write_whole(path, text, size)) good = false, error = errno;
+  free(text);
+  errno = error;
+  return good;
+}
+
 static bool write_all(gcb_plots *plots, gcb_plot_format format, const char *folder, const char *templates,
                       char *why, size_t size) {
-  FILE *scripts[PROCESSES];
-  bool good = true;
-  for (unsigned p = 0; p < PROCESSES; p++) {
-    char path[PATH];
-    snprintf(path, sizeof path, "%s/%u.gp", folder, p);
-    scripts[p] = fopen(path, "wb");
-    good = good && scripts[p];
-  }
-  for (size_t i = 0, k = 0; good && i < plots->n; i++)
-    if (needs_drawing(plots->figures[i], format))
-      good = write_figure(plots->figures[i], i, format, folder, templates, scripts[k++ % PROCESSES]);
-  for (unsigned p = 0; p < PROCESSES; p++) good = scripts[p] && fclose(scripts[p]) == 0 && good;
-  if (!good) snprintf(why, size, "cannot write to %s: %s", folder, strerror(errno));
-  return good;
+  for (unsigned p = 0; p < PROCESSES; p++)
+    if (!write_process(plots, format, folder, templates, p)) {
+      snprintf(why, size, "cannot write to %s: %s", folder, gcb_file_trouble(errno));
+      return false;
+    }
+  return true;
 }
 
 static bool collect(gcb_plots *plots, gcb_plot_format format, const char *folder, char *why, size_t size) {
@@ -356,7 +378,8 @@ bool gcb_plots_draw(gcb_plots *plots, gcb_plot_format format, char *why, size_t 
   if (!find_templates(templates, sizeof templates, why, size)) return false;
   snprintf(folder, sizeof folder, "%s/gcbench-plots-XXXXXX", base && *base ? base : "/tmp");
   if (!mkdtemp(folder)) {
-    snprintf(why, size, "cannot make a folder in %s: %s", base && *base ? base : "/tmp", strerror(errno));
+    snprintf(why, size, "cannot make a folder in %s: %s", base && *base ? base : "/tmp",
+             gcb_file_trouble(errno));
     return false;
   }
   bool good = write_all(plots, format, folder, templates, why, size);

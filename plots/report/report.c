@@ -2,6 +2,7 @@
 #include "plots/report/findings.h"
 #include "results/analysis/compare.h"
 #include "results/analysis/grid.h"
+#include "results/export/file.h"
 #include "results/text/row.h"
 #include <ctype.h>
 #include <errno.h>
@@ -23,7 +24,7 @@ static void file_of(const gcb_reporter *r, const char *folder, size_t i, char *p
 static bool write_files(gcb_reporter *r, char *why, size_t size) {
   char path[4400];
   if (mkdir(r->folder, 0777) != 0 && errno != EEXIST) {
-    snprintf(why, size, "%.300s cannot be made: %s", r->folder, strerror(errno));
+    snprintf(why, size, "%.300s cannot be made: %s", r->folder, gcb_file_trouble(errno));
     return false;
   }
   for (size_t i = 0; i < gcb_plots_count(r->plots); i++) {

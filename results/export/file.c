@@ -16,6 +16,21 @@ static bool refuse(char *why, size_t why_size, const char *path, const char *rea
   return false;
 }
 
+const char *gcb_file_trouble(int error) {
+  switch (error) {
+  case ENOSPC:
+    return "the disk is full; free some space, or write to another disk";
+  case EDQUOT:
+    return "the disk quota of this user is used up; free some space, or write to another disk";
+  case EROFS:
+    return "the file system is read-only; write to another one";
+  case EFBIG:
+    return "the file is larger than the process may write; raise the limit ('ulimit -f')";
+  default:
+    return strerror(error);
+  }
+}
+
 /* ---- where it goes ---- */
 
 /* The open descriptor that a name stands for; -1: none. */
@@ -67,14 +82,29 @@ static bool is_mounted(const char *path) {
 
 /* ---- the temporary file ---- */
 
+/* Write for the stream, and keep the errno of the first failure: stdio forgets it. */
+static ssize_t write_through(void *cookie, const char *bytes, size_t n) {
+  gcb_file *f = cookie;
+  size_t done = 0;
+  while (done < n && !f->error) {
+    ssize_t now = write(f->fd, bytes + done, n - done);
+    if (now > 0)
+      done += (size_t)now;
+    else if (now < 0 && errno != EINTR)
+      f->error = errno;
+  }
+  return (ssize_t)done;
+}
+
 static bool open_temporary(gcb_file *f, const struct stat *there) {
-  int fd = mkstemp(f->temporary);
+  int fd = mkostemp(f->temporary, O_CLOEXEC);
   if (fd < 0) return false;
   mode_t mask = umask(0);
   umask(mask);
   if (f->into < 0) fchmod(fd, there ? there->st_mode & 0777 : 0666 & ~mask);
   if (f->into < 0 && there && fchown(fd, there->st_uid, there->st_gid) != 0) errno = 0; /* stays ours */
-  f->out = fdopen(fd, "w");
+  f->fd = fd;
+  f->out = fopencookie(f, "w", (cookie_io_functions_t){.write = write_through});
   if (f->out) return true;
   int error = errno;
   close(fd);
@@ -95,11 +125,11 @@ static bool begin_descriptor(gcb_file *f, int fd, char *why, size_t why_size) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
     return refuse(why, why_size, f->path,
-                  flags < 0 ? strerror(errno) : "the descriptor is open for reading only");
+                  flags < 0 ? gcb_file_trouble(errno) : "the descriptor is open for reading only");
   f->into = fcntl(fd, F_DUPFD_CLOEXEC, 10);
   f->standard = fd == STDOUT_FILENO;
   if (f->into >= 0 && collect_elsewhere(f)) return true;
-  return refuse(why, why_size, f->path, strerror(errno));
+  return refuse(why, why_size, f->path, gcb_file_trouble(errno));
 }
 
 static bool begin_special(gcb_file *f, const struct stat *there, char *why, size_t why_size) {
@@ -108,17 +138,17 @@ static bool begin_special(gcb_file *f, const struct stat *there, char *why, size
   f->into = S_ISFIFO(there->st_mode) ? open_fifo(f->path) : open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
   if (f->into < 0)
     return refuse(why, why_size, f->path,
-                  errno == ENXIO ? "nobody reads from it; start its reader first" : strerror(errno));
-  return collect_elsewhere(f) || refuse(why, why_size, f->path, strerror(errno));
+                  errno == ENXIO ? "nobody reads from it; start its reader first" : gcb_file_trouble(errno));
+  return collect_elsewhere(f) || refuse(why, why_size, f->path, gcb_file_trouble(errno));
 }
 
 static bool begin_regular(gcb_file *f, const struct stat *there, char *why, size_t why_size) {
   snprintf(f->temporary, sizeof f->temporary, "%s.XXXXXX", f->path);
-  if (there && access(f->path, W_OK) != 0) return refuse(why, why_size, f->path, strerror(errno));
+  if (there && access(f->path, W_OK) != 0) return refuse(why, why_size, f->path, gcb_file_trouble(errno));
   if (!(there && is_mounted(f->path)) && open_temporary(f, there)) return true;
-  if (!there) return refuse(why, why_size, f->path, strerror(errno));
+  if (!there) return refuse(why, why_size, f->path, gcb_file_trouble(errno));
   f->into = open(f->path, O_WRONLY | O_CLOEXEC);
-  return (f->into >= 0 && collect_elsewhere(f)) || refuse(why, why_size, f->path, strerror(errno));
+  return (f->into >= 0 && collect_elsewhere(f)) || refuse(why, why_size, f->path, gcb_file_trouble(errno));
 }
 
 bool gcb_file_begin(gcb_file *f, const char *path, char *why, size_t why_size) {
@@ -129,7 +159,7 @@ bool gcb_file_begin(gcb_file *f, const char *path, char *why, size_t why_size) {
     snprintf(why, why_size, "%.60s...: the name is too long", path);
     return false;
   }
-  if (!follow(path, f->path, sizeof f->path)) return refuse(why, why_size, path, strerror(errno));
+  if (!follow(path, f->path, sizeof f->path)) return refuse(why, why_size, path, gcb_file_trouble(errno));
   int fd = descriptor_of(f->path);
   bool is = fd < 0 && stat(f->path, &there) == 0, good;
   if (is && S_ISDIR(there.st_mode)) {
@@ -169,6 +199,7 @@ static bool copy(gcb_file *f) {
 }
 
 static void finish(gcb_file *f) {
+  if (f->out) close(f->fd);
   f->out = NULL;
   if (f->into >= 0) {
     close(f->into);
@@ -179,24 +210,18 @@ static void finish(gcb_file *f) {
 
 bool gcb_file_commit(gcb_file *f, bool written, char *why, size_t why_size) {
   int error = 0;
-  if (fflush(f->out) != 0)
-    error = errno;
-  else if (ferror(f->out))
-    error = EIO;
+  bool flushed = fclose(f->out) == 0;
+  if (f->error || !flushed)
+    error = f->error ? f->error : errno;
   else if (!written)
     error = ENOMEM; /* a writer that fails, and not for the file's sake */
-  else if (f->into < 0 && fsync(fileno(f->out)) != 0)
+  else if (f->into < 0 && fsync(f->fd) != 0)
     error = errno;
-  if (fclose(f->out) != 0 && !error) error = errno;
-  if (!error && (f->into < 0 ? rename(f->temporary, f->path) == 0 : copy(f))) {
-    finish(f);
-    return true;
-  }
-  if (!error) error = errno;
-  if (f->into < 0) unlink(f->temporary);
+  if (!error && !(f->into < 0 ? rename(f->temporary, f->path) == 0 : copy(f))) error = errno;
+  if (error && f->into < 0) unlink(f->temporary);
   finish(f);
-  snprintf(why, why_size, "%s could not be written: %s", f->path, strerror(error));
-  return false;
+  if (error) snprintf(why, why_size, "%s could not be written: %s", f->path, gcb_file_trouble(error));
+  return !error;
 }
 
 void gcb_file_abandon(gcb_file *f) {

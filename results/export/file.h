@@ -21,10 +21,16 @@ typedef struct gcb_file {
   char temporary[4112];
   int into;      /* the descriptor that the temporary file is copied to; -1: the temporary file is renamed */
   bool standard; /* it is standard output */
+  int fd;        /* of the temporary file */
+  int error;     /* errno of the first write that failed; 0: none */
 } gcb_file;
 
-/* Begin to write `path`. False with a sentence when it cannot be written; then nothing is there to undo.
- * Nothing of what is there changes before the commit. */
+/* Why a file could not be written, for the errno of the call that failed: a sentence for a full disk, a
+ * used-up quota, a read-only file system and a limit on the size of files, strerror() for the others. Do not
+ * free it. */
+const char *gcb_file_trouble(int error);
+/* Begin to write `path`; `f` stays where it is until the commit. False with a sentence when it cannot be
+ * written; then nothing is there to undo. Nothing of what is there changes before the commit. */
 bool gcb_file_begin(gcb_file *f, const char *path, char *why, size_t why_size);
 /* Put into place what was `written` whole, as its writer says. False with a sentence (disk full, no memory,
  * ..): the old regular file, if any, is as it was, and nothing is there to undo. A reader of standard output

@@ -1,3 +1,4 @@
+#include "results/export/file.h"
 #include "results/store/schema.h"
 #include "results/store/store_private.h"
 #include <errno.h>
@@ -23,7 +24,7 @@ static uint64_t clock_ns(void) {
 static const char *cause(struct gcb_store *s, int code) {
   switch (code & 0xff) {
   case SQLITE_FULL:
-    return "the disk is full";
+    return gcb_file_trouble(ENOSPC);
   case SQLITE_READONLY:
     return "it, or its folder, is read-only";
   case SQLITE_CANTOPEN:
@@ -195,7 +196,8 @@ struct gcb_store *gcb_store_open(const char *folder, gcb_store_use use, char *wh
   }
   bool locks = open_locks(s, where);
   if (!locks && use == GCB_STORE_WRITE) {
-    snprintf(why, why_size, "the folder %s for results cannot be written: %s", where, strerror(errno));
+    snprintf(why, why_size, "the folder %s for results cannot be written: %s", where,
+             gcb_file_trouble(errno));
     goto failed;
   }
   if (!s->read_only) settle_killed(s);

@@ -1,4 +1,5 @@
 /* Where the store lies: outside the folders of sources, so that cleaning a clone does not delete results. */
+#include "results/export/file.h"
 #include "results/model/called.h"
 #include "results/store/store_private.h"
 #include <dirent.h>
@@ -85,7 +86,7 @@ bool gcb_store_make_folder(const char *folder, char *why, size_t why_size) {
     int error = errno;
     if (!made && stat(path, &there) != 0) {
       snprintf(why, why_size, "the folder %s for results cannot be made: %s; name another with --results DIR",
-               path, strerror(error));
+               path, gcb_file_trouble(error));
       return false;
     }
     if (!made && !S_ISDIR(there.st_mode)) {
@@ -156,7 +157,7 @@ bool gcb_store_move_old(char *said, size_t size) {
     snprintf(from, sizeof from, "%s/results/%s", top, parts[i]);
     snprintf(to, sizeof to, "%s/%s", folder, parts[i]);
     if (rename(from, to) != 0 && errno != ENOENT) {
-      snprintf(said, size, "%s could not be moved to %s: %s", from, to, strerror(errno));
+      snprintf(said, size, "%s could not be moved to %s: %s", from, to, gcb_file_trouble(errno));
       return true;
     }
   }

@@ -46,7 +46,7 @@ static void a_full_standard_output_is_said_with_status_5(void **state) {
     if (status != 5) print_error("%s\n", arguments);
     assert_int_equal(status, 5);
     char *err = slurp("err.txt");
-    expect_contains(err, "standard output could not be written: No space left on device");
+    expect_contains(err, "standard output could not be written: the disk is full");
     free(err);
   }
   json_decref(load("run.json"));

@@ -152,7 +152,7 @@ static void a_full_device_is_an_error_with_status_5(void **state) {
     if (!commands[c].quick) continue;
     answer a = write_to(c, full);
     expect_status(&a, 5);
-    expect_contains(a.err, "No space left on device");
+    expect_contains(a.err, "the disk is full");
     answer_free(&a);
   }
 }

@@ -1,9 +1,16 @@
+#include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -73,11 +80,82 @@ static void an_abandoned_file_was_never_there(void **state) {
   assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* Write `bytes` to `name` beside the unwritten `path`; the sentence of the failure. */
+static const char *write_much(const char *name, size_t bytes) {
+  static char why[4300];
+  gcb_file f;
+  strcpy(why, "nothing failed");
+  if (!gcb_file_begin(&f, name, why, sizeof why)) return why;
+  for (size_t i = 0; i < bytes; i++) putc('x', f.out);
+  gcb_file_commit(&f, true, why, sizeof why);
+  return why;
+}
+
+static void a_full_device_is_called_full(void **state) {
+  (void)state;
+  assert_non_null(strstr(write_much("/dev/full", 100), "the disk is full"));
+  assert_non_null(strstr(write_much("/dev/full", 1000000), "the disk is full"));
+}
+
+/* The stream fails long before the end: the cause of its first failure is what is said. */
+static void a_limit_on_the_size_of_files_is_named(void **state) {
+  const struct rlimit little = {20000, 20000};
+  int status;
+  (void)state;
+  pid_t pid = fork();
+  if (pid == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &little);
+    _exit(!strstr(write_much(path, 1000000), "larger than the process may write") || access(path, F_OK) == 0);
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_int_equal(status, 0);
+}
+
+static void a_full_disk_is_called_full_and_the_old_file_stays(void **state) {
+  enum { NO_MOUNT = 77 };
+  int status;
+  (void)state;
+  pid_t pid = fork();
+  if (pid == 0) { /* in a mount namespace of its own */
+    char why[4300];
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", folder, "tmpfs", 0, "size=64k") != 0)
+      _exit(NO_MOUNT);
+    bool first = write_words("old", true, why, sizeof why);
+    bool full = strstr(write_much(path, 1000000), "the disk is full");
+    char there[8] = "";
+    FILE *in = fopen(path, "r");
+    _exit(!(first && full && in && fgets(there, sizeof there, in) && strcmp(there, "old") == 0));
+  }
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  bool mounted = !WIFEXITED(status) || WEXITSTATUS(status) != NO_MOUNT;
+  if (!mounted) print_message("no file system can be mounted here (needs root)\n");
+  if (!mounted) skip();
+  assert_int_equal(status, 0);
+}
+
+static void errors_of_space_have_sentences(void **state) {
+  static const struct {
+    int error;
+    const char *words;
+  } table[] = {
+      {ENOSPC, "full"}, {EDQUOT, "quota"}, {EROFS, "read-only"}, {EFBIG, "larger"}, {EACCES, "denied"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    assert_non_null(strstr(gcb_file_trouble(table[i].error), table[i].words));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_committed_file_replaces_the_old_one, enter, leave),
       cmocka_unit_test_setup_teardown(half_a_document_leaves_the_old_file_and_nothing_else, enter, leave),
       cmocka_unit_test_setup_teardown(an_abandoned_file_was_never_there, enter, leave),
+      cmocka_unit_test(a_full_device_is_called_full),
+      cmocka_unit_test(errors_of_space_have_sentences),
+      cmocka_unit_test_setup_teardown(a_limit_on_the_size_of_files_is_named, enter, leave),
+      cmocka_unit_test_setup_teardown(a_full_disk_is_called_full_and_the_old_file_stays, enter, leave),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
