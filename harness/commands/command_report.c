@@ -4,12 +4,13 @@
 #include "plots/report/report.h"
 #include "results/analysis/compare.h"
 #include "results/export/file.h"
+#include "results/export/scratch.h"
 #include "results/model/called.h"
 #include "results/model/clean.h"
 #include "results/store/runs.h"
 #include "results/store/store.h"
 #include "results/text/suggest_run.h"
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,7 @@ typedef struct making {
   size_t n;
   json_t *index; /* of a store */
   char folder[4200], url[4300];
+  int lock; /* of that folder */
 } making;
 
 static gcb_exit wrong(const making *m, const char *option, const char *word, const char *sentence) {
@@ -196,24 +198,13 @@ static void name_folder(making *m, const char *out) {
 }
 
 /* A folder for the pictures of a page that is printed; gone after that. */
-static bool make_pictures(making *m) {
-  const char *base = getenv("TMPDIR");
-  snprintf(m->folder, sizeof m->folder, "%.4000s/gcbench-report-XXXXXX", base && *base ? base : "/tmp");
-  if (!mkdtemp(m->folder)) return false;
+static bool make_pictures(making *m, char *why, size_t size) {
+  if (!gcb_scratch_make("report", m->folder, sizeof m->folder, &m->lock, why, size)) return false;
   snprintf(m->url, sizeof m->url, "file://%s", m->folder);
   m->report.folder = m->folder;
   m->report.shown_as = m->url;
   m->report.format = GCB_PLOT_PNG;
   return true;
-}
-
-static void remove_pictures(const making *m) {
-  DIR *dir = opendir(m->folder);
-  if (!dir) return;
-  for (struct dirent *d; (d = readdir(dir));)
-    if (d->d_name[0] != '.') unlinkat(dirfd(dir), d->d_name, 0);
-  closedir(dir);
-  rmdir(m->folder);
 }
 
 /* The page goes to the file, or, for a PDF, to one that is printed into it. */
@@ -225,8 +216,11 @@ static gcb_exit make(making *m, suffix as) {
   char why[4400];
   if (!gcb_file_begin(&file, out, why, sizeof why)) return wrong(m, "--out", NULL, why);
   bool standard = file.standard;
-  FILE *page = as != PDF ? file.out : make_pictures(m) ? tmpfile() : NULL;
-  gcb_exit status = page ? GCB_EXIT_OK : nothing("there is no room for a temporary file");
+  bool pictures = as == PDF && make_pictures(m, why, sizeof why);
+  FILE *page = as != PDF ? file.out : pictures ? tmpfile() : NULL;
+  if (!page && pictures)
+    snprintf(why, sizeof why, "no temporary file could be made: %s", gcb_file_trouble(errno));
+  gcb_exit status = page ? GCB_EXIT_OK : nothing(why);
   if (status != GCB_EXIT_OK) goto out;
   if (as == MARKDOWN) name_folder(m, out);
   m->report.page = (gcb_page){.as = formats[as], .out = page};
@@ -244,7 +238,7 @@ static gcb_exit make(making *m, suffix as) {
     printf("%s\n", out);
 out:
   if (as == PDF && page) fclose(page);
-  if (as == PDF) remove_pictures(m);
+  if (pictures) gcb_scratch_remove(m->folder, &m->lock);
   gcb_file_abandon(&file);
   return status;
 }

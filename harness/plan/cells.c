@@ -4,8 +4,8 @@
 #include "plan/configuration.h"
 #include "plan/cpu_locks.h"
 #include "plan/scale.h"
-#include "plan/scratch.h"
 #include "plan/settings.h"
+#include "results/export/scratch.h"
 #include "results/model/called.h"
 #include "results/model/cell.h"
 #include "results/model/clean.h"
@@ -355,7 +355,8 @@ static bool make_cells(gcb_plan *p, gcb_catalog *c, const gcb_request *r, json_t
 /* The folder that workloads write to. */
 static bool make_scratch(gcb_plan *p, gcb_wrong_word *wrong) {
   const char *tmp = getenv("TMPDIR");
-  return gcb_scratch_make(p->scratch, sizeof p->scratch, &p->scratch_lock, wrong->why, sizeof wrong->why) ||
+  return gcb_scratch_make("run", p->scratch, sizeof p->scratch, &p->scratch_lock, wrong->why,
+                          sizeof wrong->why) ||
          wrong_word(wrong, "TMPDIR", tmp ? tmp : "/tmp", wrong->why);
 }
 

@@ -3,7 +3,7 @@
 #include "machine/doing.h"
 #include "machine/process.h"
 #include "machine/topology.h"
-#include "plan/scratch.h"
+#include "results/export/scratch.h"
 #include "results/model/called.h"
 #include "results/model/clean.h"
 #include "results/text/unfit.h"

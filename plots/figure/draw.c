@@ -1,6 +1,7 @@
 /* Drawing: one gnuplot a core works through a script of many figures. */
 #include "plots/figure/plots.h"
 #include "results/export/file.h"
+#include "results/export/scratch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -358,30 +359,12 @@ static bool collect(gcb_plots *plots, gcb_plot_format format, const char *folder
   return true;
 }
 
-static void remove_all(const char *folder, size_t n) {
-  char path[PATH];
-  for (size_t i = 0; i < n; i++) {
-    snprintf(path, sizeof path, "%s/%zu.tsv", folder, i), unlink(path);
-    snprintf(path, sizeof path, "%s/%zu.out", folder, i), unlink(path);
-  }
-  for (unsigned p = 0; p < PROCESSES; p++) {
-    snprintf(path, sizeof path, "%s/%u.gp", folder, p), unlink(path);
-    snprintf(path, sizeof path, "%s/%u.err", folder, p), unlink(path);
-  }
-  rmdir(folder);
-}
-
 bool gcb_plots_draw(gcb_plots *plots, gcb_plot_format format, char *why, size_t size) {
-  const char *base = getenv("TMPDIR");
+  int lock = -1;
   char folder[PATH / 2], templates[PATH + 32];
   pid_t children[PROCESSES];
   if (!find_templates(templates, sizeof templates, why, size)) return false;
-  snprintf(folder, sizeof folder, "%s/gcbench-plots-XXXXXX", base && *base ? base : "/tmp");
-  if (!mkdtemp(folder)) {
-    snprintf(why, size, "cannot make a folder in %s: %s", base && *base ? base : "/tmp",
-             gcb_file_trouble(errno));
-    return false;
-  }
+  if (!gcb_scratch_make("plots", folder, sizeof folder, &lock, why, size)) return false;
   bool good = write_all(plots, format, folder, templates, why, size);
   for (unsigned p = 0; p < PROCESSES; p++) {
     children[p] = good ? start(folder, p, why, size) : -1;
@@ -390,7 +373,7 @@ bool gcb_plots_draw(gcb_plots *plots, gcb_plot_format format, char *why, size_t 
   for (unsigned p = 0; p < PROCESSES; p++)
     if (children[p] > 0) good = finish(folder, p, children[p], why, size) && good;
   good = good && collect(plots, format, folder, why, size);
-  remove_all(folder, plots->n);
+  gcb_scratch_remove(folder, &lock);
   return good;
 }
 

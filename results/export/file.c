@@ -1,9 +1,11 @@
 #include "results/export/file.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
@@ -96,8 +98,59 @@ static ssize_t write_through(void *cookie, const char *bytes, size_t n) {
   return (ssize_t)done;
 }
 
+static const char suffix[] = ".gcbench-XXXXXX";
+
+/* Remove a temporary file whose process has ended: it is not locked. Root may have given it to the
+ * owner of the file that it was to replace. */
+static void remove_if_stale(const char *path) {
+  struct stat is, here;
+  int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  bool stale = fd >= 0 && fstat(fd, &is) == 0 && S_ISREG(is.st_mode) &&
+               (is.st_uid == geteuid() || geteuid() == 0) && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+               lstat(path, &here) == 0 && here.st_ino == is.st_ino && here.st_dev == is.st_dev;
+  if (stale) unlink(path);
+  if (fd >= 0) close(fd);
+}
+
+/* Remove the temporary files that killed processes have left in the folder of this one. */
+static void remove_stale(const char *temporary) {
+  const char *slash = strrchr(temporary, '/');
+  int n = slash ? (int)(slash + 1 - temporary) : 0;
+  char path[PATH_MAX + 300];
+  snprintf(path, sizeof path, "%.*s", n, temporary);
+  DIR *dir = opendir(n ? path : ".");
+  if (!dir) return;
+  for (struct dirent *d; (d = readdir(dir));) {
+    size_t length = strlen(d->d_name), fixed = strcspn(suffix, "X");
+    if (length < sizeof suffix || memcmp(d->d_name + length - (sizeof suffix - 1), suffix, fixed) != 0)
+      continue;
+    snprintf(path, sizeof path, "%.*s%s", n, temporary, d->d_name);
+    remove_if_stale(path);
+  }
+  closedir(dir);
+}
+
+/* A file of that name, locked by this process until it is closed. Where there are no locks, it is not locked,
+ * and nobody takes it for stale. */
+static int open_locked(char *temporary) {
+  char *random = temporary + strlen(temporary) - strspn(suffix + strcspn(suffix, "X"), "X");
+  remove_stale(temporary);
+  for (int tries = 0; tries < 10; tries++) {
+    struct stat is;
+    strcpy(random, suffix + strcspn(suffix, "X"));
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) return -1;
+    bool taken =
+        flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; /* by who thinks that it is stale */
+    if (!taken && fstat(fd, &is) == 0 && is.st_nlink > 0) return fd;
+    close(fd);
+    unlink(temporary);
+  }
+  return errno = EAGAIN, -1;
+}
+
 static bool open_temporary(gcb_file *f, const struct stat *there) {
-  int fd = mkostemp(f->temporary, O_CLOEXEC);
+  int fd = open_locked(f->temporary);
   if (fd < 0) return false;
   mode_t mask = umask(0);
   umask(mask);
@@ -117,7 +170,7 @@ static bool open_temporary(gcb_file *f, const struct stat *there) {
 static bool collect_elsewhere(gcb_file *f) {
   const char *folder = getenv("TMPDIR");
   if (!folder || !*folder || access(folder, W_OK | X_OK) != 0) folder = "/tmp";
-  snprintf(f->temporary, sizeof f->temporary, "%.4000s/gcbench-output-XXXXXX", folder);
+  snprintf(f->temporary, sizeof f->temporary, "%.4000s/output%s", folder, suffix);
   return open_temporary(f, NULL);
 }
 
@@ -143,7 +196,8 @@ static bool begin_special(gcb_file *f, const struct stat *there, char *why, size
 }
 
 static bool begin_regular(gcb_file *f, const struct stat *there, char *why, size_t why_size) {
-  snprintf(f->temporary, sizeof f->temporary, "%s.XXXXXX", f->path);
+  const char *slash = strrchr(f->path, '/'), *name = slash ? slash + 1 : f->path;
+  snprintf(f->temporary, sizeof f->temporary, "%.*s%.200s%s", (int)(name - f->path), f->path, name, suffix);
   if (there && access(f->path, W_OK) != 0) return refuse(why, why_size, f->path, gcb_file_trouble(errno));
   if (!(there && is_mounted(f->path)) && open_temporary(f, there)) return true;
   if (!there) return refuse(why, why_size, f->path, gcb_file_trouble(errno));

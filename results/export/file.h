@@ -1,5 +1,7 @@
 /* Output files. A regular file is whole or not there: it is written under a temporary name in the same
- * folder, synced, and renamed. Whatever is no regular file is written into: a device, a FIFO, a descriptor.
+ * folder (NAME.gcbench-XXXXXX), synced, and renamed. A process locks its temporary files; those that a killed
+ * process has left are removed when the next file is written to the folder. Whatever is no regular file is
+ * written into: a device, a FIFO, a descriptor.
  *
  *   "-", /dev/stdout, /dev/fd/N   the open descriptor, at its present position
  *   a symbolic link               its target is written; the link stays

@@ -50,5 +50,5 @@ has review.html "not interleaved"
 has review.html "exact metrics are equal"
 "$1" report --results store -o all.html >out.txt || wrong "store: status $?"
 has all.html "Part 2: mine"
-ls -d "$scratch"/*.?????? /tmp/gcbench-report-* 2>/dev/null | grep -E 'html\.|pdf\.|gcbench-report' && wrong "something was left behind"
+ls -d "$scratch"/*.gcbench-?????? /tmp/gcbench-report-* 2>/dev/null | grep -E 'html\.|pdf\.|gcbench-report' && wrong "something was left behind"
 exit $failed

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -147,11 +148,64 @@ static void errors_of_space_have_sentences(void **state) {
   }
 }
 
+/* Temporary files of `folder`. */
+static int temporaries(void) {
+  int n = 0;
+  DIR *dir = opendir(folder);
+  assert_non_null(dir);
+  for (struct dirent *d; (d = readdir(dir));) n += strstr(d->d_name, ".gcbench-") != NULL;
+  closedir(dir);
+  return n;
+}
+
+/* A process is killed between begin and commit. */
+static void leaves_nothing_when_killed(const char *name) {
+  char why[4300], byte;
+  int ends[2];
+  gcb_file f;
+  assert_int_equal(pipe(ends), 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (!gcb_file_begin(&f, name, why, sizeof why) || write(ends[1], "b", 1) != 1) _exit(1);
+    for (;;) pause();
+  }
+  close(ends[1]);
+  assert_int_equal(read(ends[0], &byte, 1), 1);
+  close(ends[0]);
+  assert_true(write_words("while it lives", true, why, sizeof why));
+  assert_int_equal(temporaries(), 1);
+  kill(pid, SIGKILL);
+  assert_int_equal(waitpid(pid, NULL, 0), pid);
+  assert_int_equal(temporaries(), 1);
+  assert_true(write_words("after it", true, why, sizeof why));
+  assert_int_equal(temporaries(), 0);
+}
+
+static void a_killed_writer_leaves_nothing_beyond_the_next_file(void **state) {
+  (void)state;
+  leaves_nothing_when_killed(path);
+  setenv("TMPDIR", folder, 1); /* where it is collected what is written into a device */
+  leaves_nothing_when_killed("/dev/null");
+  unsetenv("TMPDIR");
+}
+
+static void a_name_of_255_bytes_is_written(void **state) {
+  char name[400], why[4300];
+  gcb_file f;
+  (void)state;
+  snprintf(name, sizeof name, "%s/%0255d", folder, 1);
+  assert_true(gcb_file_begin(&f, name, why, sizeof why));
+  assert_true(gcb_file_commit(&f, true, why, sizeof why));
+  assert_int_equal(unlink(name), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_committed_file_replaces_the_old_one, enter, leave),
       cmocka_unit_test_setup_teardown(half_a_document_leaves_the_old_file_and_nothing_else, enter, leave),
       cmocka_unit_test_setup_teardown(an_abandoned_file_was_never_there, enter, leave),
+      cmocka_unit_test_setup_teardown(a_killed_writer_leaves_nothing_beyond_the_next_file, enter, leave),
+      cmocka_unit_test_setup_teardown(a_name_of_255_bytes_is_written, enter, leave),
       cmocka_unit_test(a_full_device_is_called_full),
       cmocka_unit_test(errors_of_space_have_sentences),
       cmocka_unit_test_setup_teardown(a_limit_on_the_size_of_files_is_named, enter, leave),

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "plan/scratch.h"
+#include "results/export/scratch.h"
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static void a_long_tmpdir_is_used(void **state) {
   snprintf(tmp, sizeof tmp, "%s/%0200d", top, 1);
   assert_int_equal(mkdir(tmp, 0700), 0);
   setenv("TMPDIR", tmp, 1);
-  assert_true(gcb_scratch_make(path, sizeof path, &lock, why, sizeof why));
+  assert_true(gcb_scratch_make("plots", path, sizeof path, &lock, why, sizeof why));
   assert_memory_equal(path, tmp, strlen(tmp));
   assert_true(is_folder(path));
   gcb_scratch_remove(path, &lock);
@@ -43,7 +43,7 @@ static void a_tmpdir_that_is_not_there_is_refused(void **state) {
   char path[4096], why[300];
   int lock;
   setenv("TMPDIR", "/nonexistent/folder", 1);
-  assert_false(gcb_scratch_make(path, sizeof path, &lock, why, sizeof why));
+  assert_false(gcb_scratch_make("plots", path, sizeof path, &lock, why, sizeof why));
   assert_non_null(strstr(why, "No such file"));
 }
 
@@ -55,7 +55,7 @@ static void a_killed_process_leaves_nothing_beyond_the_next_start(void **state) 
   assert_int_equal(pipe(ends), 0);
   pid_t pid = fork();
   if (pid == 0) {
-    if (!gcb_scratch_make(path, sizeof path, &lock, why, sizeof why)) _exit(1);
+    if (!gcb_scratch_make("plots", path, sizeof path, &lock, why, sizeof why)) _exit(1);
     if (write(ends[1], path, sizeof path) < 0) _exit(1);
     for (;;) pause();
   }
@@ -64,12 +64,12 @@ static void a_killed_process_leaves_nothing_beyond_the_next_start(void **state) 
   FILE *f = fopen(file, "w");
   assert_non_null(f);
   fclose(f);
-  assert_true(gcb_scratch_make(own, sizeof own, &lock, why, sizeof why));
+  assert_true(gcb_scratch_make("run", own, sizeof own, &lock, why, sizeof why));
   gcb_scratch_remove(own, &lock);
   assert_true(is_folder(path)); /* its process lives */
   kill(pid, SIGKILL);
   assert_int_equal(waitpid(pid, NULL, 0), pid);
-  assert_true(gcb_scratch_make(own, sizeof own, &lock, why, sizeof why));
+  assert_true(gcb_scratch_make("run", own, sizeof own, &lock, why, sizeof why));
   assert_false(is_folder(path));
   gcb_scratch_remove(own, &lock);
 }

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Make a folder of this process and write its path to `path`; its lock is held until gcb_scratch_remove() or
- * the end of the process. False with a sentence. */
-bool gcb_scratch_make(char *path, size_t size, int *lock, char *why, size_t why_size);
+/* Make a folder of this process for a purpose ("run", "plots" or "report") and write its path to `path`; its
+ * lock is held until gcb_scratch_remove() or the end of the process. False with a sentence. */
+bool gcb_scratch_make(const char *purpose, char *path, size_t size, int *lock, char *why, size_t why_size);
 /* Remove the files in a folder, not the folder. */
 void gcb_scratch_empty(const char *path);
 /* Remove a folder with its files, and give the lock back. */

@@ -1,6 +1,8 @@
-#include "plan/scratch.h"
+#include "results/export/scratch.h"
+#include "results/export/file.h"
 #include "results/model/clean.h"
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char prefix[] = "gcbench-run-";
+/* What folders are for: gcbench-PURPOSE-XXXXXX. */
+static const char *const purposes[] = {"run", "plots", "report"};
 enum { RANDOM = 6 }; /* letters that mkdtemp() fills in */
 
 void gcb_scratch_empty(const char *path) {
@@ -32,13 +35,21 @@ static int lock_of(const char *path) {
   return -1;
 }
 
+static bool is_scratch(const char *name) {
+  char prefix[40];
+  for (size_t i = 0; i < sizeof purposes / sizeof *purposes; i++) {
+    size_t n = (size_t)snprintf(prefix, sizeof prefix, "gcbench-%s-", purposes[i]);
+    if (strncmp(name, prefix, n) == 0 && strlen(name) == n + RANDOM) return true;
+  }
+  return false;
+}
+
 static void remove_stale(const char *tmp) {
   DIR *dir = opendir(tmp);
   if (!dir) return;
   for (struct dirent *d; (d = readdir(dir));) {
     char path[4400];
-    if (strncmp(d->d_name, prefix, strlen(prefix)) != 0 || strlen(d->d_name) != strlen(prefix) + RANDOM)
-      continue;
+    if (!is_scratch(d->d_name)) continue;
     snprintf(path, sizeof path, "%s/%s", tmp, d->d_name);
     int lock = lock_of(path);
     if (lock >= 0) gcb_scratch_remove(path, &lock);
@@ -46,7 +57,7 @@ static void remove_stale(const char *tmp) {
   closedir(dir);
 }
 
-bool gcb_scratch_make(char *path, size_t size, int *lock, char *why, size_t why_size) {
+bool gcb_scratch_make(const char *purpose, char *path, size_t size, int *lock, char *why, size_t why_size) {
   const char *tmp = getenv("TMPDIR");
   if (!tmp || !*tmp) tmp = "/tmp";
   path[0] = 0;
@@ -57,13 +68,14 @@ bool gcb_scratch_make(char *path, size_t size, int *lock, char *why, size_t why_
   remove_stale(tmp);
   /* Another process may take the new folder for a stale one before it is locked: again then. */
   for (int tries = 0; tries < 10; tries++) {
-    if ((size_t)snprintf(path, size, "%s/%sXXXXXX", tmp, prefix) >= size) {
+    if ((size_t)snprintf(path, size, "%s/gcbench-%s-XXXXXX", tmp, purpose) >= size) {
       snprintf(why, why_size, "the name of the folder is longer than %zu bytes",
-               size - strlen(prefix) - RANDOM - 2);
+               size - strlen("gcbench--") - strlen(purpose) - RANDOM - 2);
       break;
     }
     if (!mkdtemp(path)) {
-      snprintf(why, why_size, "no folder for temporary files could be made: %m");
+      snprintf(why, why_size, "no folder for temporary files could be made in %.200s: %s", tmp,
+               gcb_file_trouble(errno));
       break;
     }
     *lock = lock_of(path);
