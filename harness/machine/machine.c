@@ -1,5 +1,6 @@
 #include "machine/machine.h"
 #include "results/model/clean.h"
+#include "results/model/units.h"
 
 #include "machine/cgroup.h"
 
@@ -152,10 +153,16 @@ static void add_kernel_settings(json_t *m, const char *root) {
 
 static void add_load(json_t *m, const char *root) {
   char text[512];
-  double one, five, fifteen;
-  bool known = gcb_read_text(root, "/proc/loadavg", text, sizeof text) &&
-               sscanf(text, "%lf %lf %lf", &one, &five, &fifteen) == 3;
-  set(m, "load_average", known ? json_pack("[f, f, f]", one, five, fifteen) : NULL);
+  double load[3]; // over 1, 5 and 15 minutes
+  bool known = gcb_read_text(root, "/proc/loadavg", text, sizeof text);
+  const char *at = text;
+  for (int i = 0; known && i < 3; i++) {
+    const char *end;
+    load[i] = gcb_parse_real(at, &end);
+    known = end != at;
+    at = end;
+  }
+  set(m, "load_average", known ? json_pack("[f, f, f]", load[0], load[1], load[2]) : NULL);
 
   // user nice system idle iowait irq softirq steal; user includes what guests of ours take.
   uint64_t t[8], all = 0;

@@ -24,8 +24,8 @@ static const char *size(const char *word, char *out) {
 }
 
 static const char *real(const char *word, char *out) {
-  char *end;
-  double d = strtod(word, &end);
+  const char *end;
+  double d = gcb_parse_real(word, &end);
   if (end == word || *end || !isfinite(d)) return word;
   if (d == trunc(d) && fabs(d) < 1e15) {
     snprintf(out, GCB_CANONICAL, "%.0f", d == 0 ? 0 : d); /* no minus before a zero */
@@ -33,7 +33,7 @@ static const char *real(const char *word, char *out) {
   }
   for (int digits = 1; digits <= 17; digits++) {
     snprintf(out, GCB_CANONICAL, "%.*g", digits, d);
-    if (strtod(out, NULL) == d) break;
+    if (gcb_parse_real(out, &end) == d) break;
   }
   return out;
 }

@@ -123,6 +123,7 @@ static void choose_copy(trial *t) {
 /* ---- options ---- */
 static void parse(trial *t, const gcb_option *o, const char *text, gcb_value *value) {
   char *end;
+  const char *behind;
   switch (o->type) {
   case GCB_BYTES:
     REQUIRE(gcb_parse_bytes(text, &value->u) == GCB_UNITS_OK, "option %s: bad value %s", o->name, text);
@@ -136,8 +137,8 @@ static void parse(trial *t, const gcb_option *o, const char *text, gcb_value *va
                strcmp(text, "1") == 0;
     break;
   case GCB_REAL:
-    value->d = strtod(text, &end);
-    REQUIRE(*text && !*end, "option %s: bad value %s", o->name, text);
+    value->d = gcb_parse_real(text, &behind);
+    REQUIRE(*text && !*behind, "option %s: bad value %s", o->name, text);
     break;
   case GCB_CHOICE: {
     size_t n = strlen(text);

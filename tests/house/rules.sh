@@ -57,6 +57,12 @@ search "$code\"$(except weak "${workloads[@]}")\"" "${in_collectors[@]}" | forbi
 search '\b(exit|_Exit|quick_exit|abort)\s*\(' "${below_main[@]}" | forbid 'nothing below main ends the process (a forked child says _exit)'
 search '\b(v?printf|puts|putchar|perror)\s*\(|\bf?(printf|puts|write)\s*\(.*\bstd(out|err)\b' "${in_workloads[@]}" "${in_collectors[@]}" |
   forbid 'workloads and collectors print nothing'
+# A runtime inside a plug-in may set a locale with a decimal comma. The tests left out load no runtime; german.c sets such a locale on purpose; load.c resets it.
+mapfile -t with_numbers < <(printf '%s\n' "${all[@]}" | grep -vxE 'results/model/units\.c|tests/(unit|e2e|limit)/.*')
+{
+  search "$code\\b(strto(d|f|ld)|atof)\\s*\\(|${code}scanf\\s*\\(.*%[*0-9]*l?[aefgAEFG]" "${with_numbers[@]}"
+  search "$code\\b(setlocale|uselocale)\\s*\\(" "${with_numbers[@]}" | grep -vE '^(harness/plan/load|tests/plugins/german)\.c:'
+} | forbid 'real numbers are read by gcb_parse_real() of results/model/units.h, and nobody sets a locale'
 # The rooms, lowest first: an include carries its folder and points to the same room or to a lower line; rooms of one line do not include each
 # other, but for the arrows in `also`.
 rooms=(
