@@ -23,7 +23,7 @@ static void *run(void *arg) {
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
     uint64_t now = gcb_clock();
     if (now > due + GCB_GAP_MIN_NS)
-      gcb_record(b->recorder, &b->recorder->gaps, (gcb_moment){due, now, 0, GCB_ALL_MUTATORS});
+      gcb_record(b->recorder, &b->recorder->gaps, (gcb_moment){due, now, 0, GCB_ALL_MUTATORS, 0});
     if (now > due) due = now - (now - due) % b->period_ns; /* beats that were missed are not made up for */
   }
   gcb_threads_leave();

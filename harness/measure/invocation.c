@@ -103,6 +103,11 @@ json_t *gcb_trial_iteration(gcb_trial *t, const gcb_lap *lap) {
                       known && complete ? json_integer((json_int_t)lost.suffered) : json_null());
   json_object_set_new(it, "unreported_ns",
                       known && complete && told ? json_integer((json_int_t)lost.unreported) : json_null());
+  json_object_set_new(it, "stall_cpu_ns",
+                      known && complete ? json_integer((json_int_t)lost.suffered_cpu) : json_null());
+  json_object_set_new(it, "unreported_cpu_ns",
+                      known && complete && told ? json_integer((json_int_t)lost.unreported_cpu)
+                                                : json_null());
   json_object_set_new(it, "stw_ns", known && told ? json_integer((json_int_t)lost.stopped) : json_null());
   json_object_set_new(it, "stw_cpu_ns",
                       known && told ? json_integer((json_int_t)lost.stopped_cpu) : json_null());

@@ -208,7 +208,8 @@ static void measure_outside(gcb_trial *t) {
   const gcb_recorder *r = &t->in.recorder;
   gcb_resident now;
   if (t->baseline.outside < 0 || !gcb_resident_now(&t->in, &now)) return;
-  uint64_t kept = (uint64_t)r->pauses.max + r->stalls.max + r->safepoints.max + r->stops.max + r->gaps.max;
+  uint64_t kept = (uint64_t)r->pauses.max + r->stalls.max + r->safepoints.max + r->stops.max + r->pieces.max +
+                  r->gaps.max;
   int64_t more = now.outside - t->baseline.outside - t->grown - (int64_t)(kept * sizeof(gcb_moment));
   int64_t inside = now.inside - (int64_t)__atomic_load_n(&t->in.committed, __ATOMIC_RELAXED);
   bool foreign = t->in.heap.collector->capabilities & GCB_CAP(FOREIGN);

@@ -14,13 +14,14 @@ void gcb_recorder_free(gcb_recorder *r) {
   free(r->stalls.at);
   free(r->safepoints.at);
   free(r->stops.at);
+  free(r->pieces.at);
   free(r->gaps.at);
   pthread_mutex_destroy(&r->lock);
 }
 
 void gcb_recorder_clear(gcb_recorder *r) {
   pthread_mutex_lock(&r->lock);
-  r->pauses.n = r->stalls.n = r->safepoints.n = r->stops.n = r->gaps.n = 0;
+  r->pauses.n = r->stalls.n = r->safepoints.n = r->stops.n = r->pieces.n = r->gaps.n = 0;
   r->stopped_cpu = 0;
   pthread_mutex_unlock(&r->lock);
 }
@@ -59,7 +60,9 @@ static void pause(gcb_heap *h, gcb_mutator *m, gcb_pause_kind kind, uint64_t sta
     pthread_mutex_unlock(&r->lock);
     return;
   }
-  gcb_record(r, &r->pauses, (gcb_moment){start, end, (uint16_t)kind, m ? (uint16_t)m->id : GCB_ALL_MUTATORS});
+  gcb_stop_reported((gcb_instance *)h);
+  gcb_record(r, &r->pauses,
+             (gcb_moment){start, end, (uint16_t)kind, m ? (uint16_t)m->id : GCB_ALL_MUTATORS, 0});
 }
 
 void gcb_recorder_wire(gcb_instance *in) {

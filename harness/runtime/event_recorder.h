@@ -14,6 +14,8 @@ typedef struct gcb_moment {
   uint64_t start, end; /* ns, CLOCK_MONOTONIC */
   uint16_t kind;       /* gcb_pause_kind of a pause; gcb_stall_kind of a stall */
   uint16_t mutator;    /* id, or GCB_ALL_MUTATORS */
+  uint64_t cpu; /* ns of CPU time: in a stop of the thread that made it, in a piece of the mutator's thread;
+                   else 0 */
 } gcb_moment;
 #define GCB_ALL_MUTATORS UINT16_MAX
 
@@ -23,7 +25,11 @@ typedef enum {
   GCB_STALL_BARRIER, /* a write, read or log barrier's slow half */
   GCB_STALL_DEATH    /* a counted reference went, and what hung on it */
 } gcb_stall_kind;
-enum { GCB_STALL_MIN_NS = 5000 }; /* shorter slow paths are ordinary work, not stalls */
+enum {
+  GCB_STALL_MIN_NS = 5000, /* shorter slow paths are ordinary work, not stalls */
+  GCB_STALL_CPU_MIN_NS =
+      50000 /* the same by CPU time: a preemption costs the thread that it hits up to 25 us */
+};
 
 typedef struct gcb_moments {
   gcb_moment *at;
@@ -34,7 +40,9 @@ typedef struct gcb_recorder {
   pthread_mutex_t lock;
   gcb_moments pauses, stalls;
   gcb_moments safepoints; /* from request to all stopped */
-  gcb_moments stops;      /* from all stopped to resumed, as the harness saw it */
+  gcb_moments stops;      /* from all stopped to resumed, as the harness saw it, cut at reports */
+  gcb_moments pieces;     /* of stalls, less the stops that their own thread made: those that used
+                             at least GCB_STALL_CPU_MIN_NS of CPU time */
   gcb_moments gaps;       /* in which the heartbeat thread should have run */
   uint64_t stopped_cpu;   /* ns: of the whole process during stops */
   bool lost, off;         /* off: keep nothing */

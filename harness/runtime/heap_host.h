@@ -30,6 +30,8 @@ typedef struct gcb_thread {
   gcb_mutator mutator; /* first */
   bool in_finalizer;
   uint32_t in_slow_path;      /* nesting of clocked paths, see watch.h */
+  uint64_t piece_start;       /* ns: where the present piece of a clocked path began, see instrumentation.h */
+  uint64_t read_at, read_cpu; /* ns: when the thread's CPU clock was last read, and what it said */
   uint64_t short_ns, short_n; /* stalls of less than GCB_STALL_MIN_NS in the present lap */
   gcb_op_counts counts;
   jmp_buf unwind; /* where fatal() goes; set by gcb_mutator_guard users */
@@ -113,6 +115,10 @@ void gcb_pages_wire(gcb_instance *in);
 void gcb_roots_wire(gcb_instance *in);
 void gcb_world_wire(gcb_instance *in);
 void gcb_world_free(gcb_instance *in);
+/* A pause was reported on the calling thread. Inside a stop that this thread made, the stop so far is
+ * recorded with its CPU time, so that a preemption after the report takes nothing from what the pause covers.
+ */
+void gcb_stop_reported(gcb_instance *in);
 void gcb_pages_free(gcb_instance *in);
 void gcb_roots_free(gcb_instance *in);
 /* Start `n - 1` worker threads; `pin`, if not NULL, is called on each with its number. False: no threads. */

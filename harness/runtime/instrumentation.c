@@ -12,8 +12,38 @@ static const gcb_collector *real(gcb_mutator *m) {
   return m->heap->collector;
 }
 
+static void read_cpu(gcb_thread *t, uint64_t now) {
+  t->read_at = now;
+  t->read_cpu = gcb_thread_cpu_clock();
+}
+
 static uint64_t begin(gcb_mutator *m) {
-  return thread(m)->in_slow_path++ ? 0 : gcb_clock();
+  gcb_thread *t = thread(m);
+  if (t->in_slow_path++) return 0;
+  uint64_t now = gcb_clock();
+  if (now - t->read_at > GCB_CPU_CLOCK_OLD_NS) read_cpu(t, now);
+  return t->piece_start = now;
+}
+
+/* Record the piece that ends now, with the thread's CPU time in it: never more than its length. A path that
+ * the system alone made long is no stall by CPU time. */
+static void end_piece(gcb_recorder *r, gcb_mutator *m, uint64_t now) {
+  gcb_thread *t = thread(m);
+  uint64_t before = t->read_cpu + (t->piece_start - t->read_at);
+  read_cpu(t, now);
+  uint64_t cpu = t->read_cpu > before ? t->read_cpu - before : 0, ns = now - t->piece_start;
+  if (cpu >= GCB_STALL_CPU_MIN_NS)
+    gcb_record(r, &r->pieces, (gcb_moment){t->piece_start, now, 0, (uint16_t)m->id, cpu < ns ? cpu : ns});
+}
+
+void gcb_stall_cut(gcb_instance *in, gcb_mutator *m, uint64_t at) {
+  if (thread(m)->in_slow_path) end_piece(&in->recorder, m, at);
+}
+
+void gcb_stall_continue(gcb_mutator *m, uint64_t at) {
+  if (!thread(m)->in_slow_path) return;
+  read_cpu(thread(m), at);
+  thread(m)->piece_start = at;
 }
 
 static void end(gcb_mutator *m, uint64_t start, gcb_stall_kind kind) {
@@ -22,7 +52,8 @@ static void end(gcb_mutator *m, uint64_t start, gcb_stall_kind kind) {
   uint64_t now = gcb_clock();
   gcb_recorder *r = &instance(m)->recorder;
   if (now - start >= GCB_STALL_MIN_NS) {
-    gcb_record(r, &r->stalls, (gcb_moment){start, now, (uint16_t)kind, (uint16_t)m->id});
+    gcb_record(r, &r->stalls, (gcb_moment){start, now, (uint16_t)kind, (uint16_t)m->id, 0});
+    end_piece(r, m, now);
   } else {
     t->short_ns += now - start;
     t->short_n++;

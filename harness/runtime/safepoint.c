@@ -23,7 +23,7 @@ static void flag_all(gcb_instance *in, bool stop) {
 static void stalled(gcb_instance *in, gcb_mutator *m, uint64_t start) {
   if (((gcb_thread *)m->harness)->in_slow_path) return;
   gcb_record(&in->recorder, &in->recorder.stalls,
-             (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id});
+             (gcb_moment){start, gcb_clock(), GCB_STALL_SAFEPOINT, (uint16_t)m->id, 0});
 }
 
 /* Stand still until the present stop is over; the lock is held. The time is the mutator's, so it is recorded
@@ -36,6 +36,10 @@ static void park(gcb_instance *in, gcb_mutator *m) {
   in->running++;
   stalled(in, m, start);
 }
+
+/* The instance that the calling thread has stopped. */
+static _Thread_local gcb_instance *stopped_here;
+static _Thread_local uint64_t stopped_own_cpu; /* ns: its CPU time where the present part of the stop began */
 
 static bool stop_world(gcb_heap *h, gcb_mutator *m) {
   gcb_instance *in = instance(h);
@@ -54,18 +58,38 @@ static bool stop_world(gcb_heap *h, gcb_mutator *m) {
   if (m) in->running--;
   while (in->running) pthread_cond_wait(&in->parked, &in->lock);
   pthread_mutex_unlock(&in->lock);
-  in->stopped_at = gcb_clock();
+  uint64_t now = gcb_clock();
+  gcb_record(&in->recorder, &in->recorder.safepoints, (gcb_moment){start, now, 0, GCB_ALL_MUTATORS, 0});
+  if (m) gcb_stall_cut(in, m, now);
+  stopped_here = in;
   in->stopped_cpu = gcb_cpu_clock();
-  gcb_record(&in->recorder, &in->recorder.safepoints,
-             (gcb_moment){start, in->stopped_at, 0, GCB_ALL_MUTATORS});
+  stopped_own_cpu = gcb_thread_cpu_clock();
+  in->stopped_at = gcb_clock();
   return true;
+}
+
+/* Record the stop, or what of it follows the last report, with this thread's CPU time. Returns the time (ns).
+ */
+static uint64_t end_part(gcb_instance *in) {
+  uint64_t now = gcb_clock(), used = gcb_cpu_clock(), own = gcb_thread_cpu_clock();
+  gcb_record(&in->recorder, &in->recorder.stops,
+             (gcb_moment){in->stopped_at, now, 0, GCB_ALL_MUTATORS, own - stopped_own_cpu});
+  in->recorder.stopped_cpu += used - in->stopped_cpu;
+  in->stopped_at = now;
+  in->stopped_cpu = used;
+  stopped_own_cpu = own;
+  return now;
+}
+
+void gcb_stop_reported(gcb_instance *in) {
+  if (stopped_here == in) end_part(in);
 }
 
 static void resume_world(gcb_heap *h, gcb_mutator *m) {
   gcb_instance *in = instance(h);
-  gcb_record(&in->recorder, &in->recorder.stops,
-             (gcb_moment){in->stopped_at, gcb_clock(), 0, GCB_ALL_MUTATORS});
-  in->recorder.stopped_cpu += gcb_cpu_clock() - in->stopped_cpu;
+  uint64_t now = end_part(in);
+  stopped_here = NULL;
+  if (m) gcb_stall_continue(m, now);
   pthread_mutex_lock(&in->lock);
   in->stopping = false;
   if (m) in->running++;

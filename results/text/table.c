@@ -26,13 +26,14 @@ static void options(const json_t *o, char *into, size_t size) {
  */
 static bool untold(const json_t *cell, char *text, size_t size) {
   const json_t *s = json_object_get(cell, "summary"), *u = json_object_get(s, "unreported");
-  double share = gcb_number(u, "median_share"), of_wall = gcb_number(u, "share_of_wall");
+  double share = gcb_number(u, "median_share"), of_wall = gcb_number(u, "share_of_time");
   double gaps = gcb_number(json_object_get(json_object_get(s, "latency"), "os_gap_ns"), "mean");
-  if (!(share > .05) || !(of_wall > .005)) return false;
+  bool by_cpu = strcmp(gcb_string(u, "by"), "cpu") == 0;
+  if (!(share > (by_cpu ? .1 : .05)) || !(of_wall > .005)) return false;
   size_t n = (size_t)snprintf(
-      text, size, "unreported: %s an iteration, %.0f %% of what its mutators suffered in a usual one",
-      gcb_format_ns(gcb_number(u, "ns")).s, 100 * share);
-  if (gaps > 0 && n < size)
+      text, size, "unreported: %s%s an iteration, %.0f %% of what its mutators suffered in a usual one",
+      gcb_format_ns(gcb_number(u, "ns")).s, by_cpu ? " of CPU time" : "", 100 * share);
+  if (!by_cpu && gaps > 0 && n < size)
     snprintf(text + n, size - n, " (the system took %s from an idle thread meanwhile)",
              gcb_format_ns(gaps).s);
   return true;

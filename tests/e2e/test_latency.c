@@ -3,6 +3,9 @@
 #include "shell.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 static json_t *run(const char *arguments) {
   char line[2000];
@@ -113,6 +116,50 @@ static void a_collector_that_lies_about_its_pauses_is_exposed(void **state) {
   json_decref(r);
 }
 
+/* A process that only spins, until it has used `seconds` of CPU time or is killed. */
+static pid_t spin(unsigned seconds) {
+  pid_t pid = fork();
+  if (pid) return pid;
+  struct rlimit limit = {seconds, seconds};
+  setrlimit(RLIMIT_CPU, &limit);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (volatile unsigned n = 0;; n++) {
+  }
+}
+
+/* Two spinning processes preempt collectors in their slow paths; CPU time tells that from a liar. */
+static void load_is_told_from_a_collector_that_reports_half(void **state) {
+  (void)state;
+  static const struct {
+    const char *cell;
+    bool lies;
+  } rows[] = {{"-p depth=15 -c gen3", false},
+              {"-p depth=15 -c marksweep", false},
+              {"-p depth=15 -c semispace", false},
+              {"-p depth=15 -c rc", false},
+              {"-p depth=8 --heap 1G -c '" GCB_PLUGINS "/reports_half.so'", true}};
+  pid_t spinning[] = {spin(120), spin(120)};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char line[1000];
+    snprintf(line, sizeof line, "run -w trees %s -n 1 -i 5 -q --latency --no-save --json run.json",
+             rows[i].cell);
+    answer a = gcbench(line);
+    expect_status(&a, 0);
+    if (rows[i].lies != !!strstr(a.out, "unreported:")) print_error("%s:\n%s\n", rows[i].cell, a.out);
+    assert_int_equal(rows[i].lies, !!strstr(a.out, "unreported:"));
+    answer_free(&a);
+    json_t *r = load("run.json"),
+           *unreported = json_object_get(json_object_get(cell(r, 0), "summary"), "unreported");
+    assert_string_equal(word(unreported, "by"), "cpu");
+    if (rows[i].lies) assert_true(fabs(number(unreported, "median_share") - .5) < .15);
+    json_decref(r);
+  }
+  for (size_t i = 0; i < 2; i++) {
+    kill(spinning[i], SIGKILL);
+    waitpid(spinning[i], NULL, 0);
+  }
+}
+
 /* The chain of the nesting workload dies with the last reference to its outermost level. */
 static void a_cascade_of_a_million_deaths_is_a_stall(void **state) {
   (void)state;
@@ -159,6 +206,7 @@ int main(void) {
       cmocka_unit_test(latency_invocations_come_besides_the_others),
       cmocka_unit_test(pauses_of_a_stop_the_world_collector_are_inside_stalls),
       cmocka_unit_test(a_collector_that_lies_about_its_pauses_is_exposed),
+      cmocka_unit_test(load_is_told_from_a_collector_that_reports_half),
       cmocka_unit_test(a_cascade_of_a_million_deaths_is_a_stall),
       cmocka_unit_test(throughput_runs_do_not_clock_call_paths),
   };

@@ -11,7 +11,7 @@
 #include <math.h>
 
 static void put(gcb_recorder *r, gcb_moments *list, uint64_t start, uint64_t end, uint16_t who) {
-  gcb_record(r, list, (gcb_moment){start, end, 0, who});
+  gcb_record(r, list, (gcb_moment){start, end, 0, who, 0});
 }
 
 static void what_no_pause_covers_is_unreported(void **state) {
@@ -50,6 +50,42 @@ static void stops_are_known_without_the_collector(void **state) {
   gcb_recorder_free(&r);
 }
 
+/* Preemption makes stalls long, but uses no CPU time of the thread that waits or stops the world. */
+static void cpu_time_judges_what_is_unreported(void **state) {
+  (void)state;
+  gcb_recorder r;
+  gcb_lost lost;
+  gcb_recorder_init(&r);
+  put(&r, &r.stalls, 1000, 9000, 0); /* preempted for 7900, used 100, and no pause covers it */
+  gcb_record(&r, &r.pieces, (gcb_moment){1000, 9000, 0, 0, 100});
+  put(&r, &r.stalls, 10000, 14000, 0); /* used 400, of which a pause covers three quarters */
+  gcb_record(&r, &r.pieces, (gcb_moment){10000, 14000, 0, 0, 400});
+  put(&r, &r.pauses, 10000, 13000, 0);
+  put(&r, &r.stalls, 20000, 30000, 1); /* waits for a stop that ran half of the time, half of it reported */
+  gcb_record(&r, &r.stops, (gcb_moment){20000, 28000, 0, GCB_ALL_MUTATORS, 4000});
+  put(&r, &r.pauses, 20000, 24000, GCB_ALL_MUTATORS);
+  assert_true(gcb_lost_time(&r, 0, 40000, 5000, 2, &lost));
+  assert_int_equal(lost.unreported, 8000 + 1000 + 6000);
+  assert_int_equal(lost.suffered_cpu, 100 + 400 + 4000);
+  assert_int_equal(lost.unreported_cpu, 100 + 100 + 2000);
+  gcb_recorder_free(&r);
+}
+
+/* What is in a stop is not counted by the CPU time of a piece again; clocks that disagree add nothing. */
+static void a_wait_costs_at_most_its_length_of_cpu_time(void **state) {
+  (void)state;
+  gcb_recorder r;
+  gcb_lost lost;
+  gcb_recorder_init(&r);
+  put(&r, &r.stalls, 1000, 3000, 0);
+  gcb_record(&r, &r.pieces, (gcb_moment){1000, 3000, 0, 0, 500}); /* 1000 of it are in the stop */
+  gcb_record(&r, &r.stops, (gcb_moment){1000, 2000, 0, GCB_ALL_MUTATORS, 4000});
+  assert_true(gcb_lost_time(&r, 0, 4000, 4500, 1, &lost));
+  assert_int_equal(lost.suffered_cpu, 1000 + 500);
+  assert_int_equal(lost.unreported_cpu, 1000 + 500);
+  gcb_recorder_free(&r);
+}
+
 static void a_recorder_that_is_off_keeps_nothing(void **state) {
   (void)state;
   gcb_recorder r;
@@ -83,6 +119,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_no_pause_covers_is_unreported),
       cmocka_unit_test(stops_are_known_without_the_collector),
+      cmocka_unit_test(cpu_time_judges_what_is_unreported),
+      cmocka_unit_test(a_wait_costs_at_most_its_length_of_cpu_time),
       cmocka_unit_test(a_recorder_that_is_off_keeps_nothing),
       cmocka_unit_test(drift_inside_invocations_shows_through_their_different_levels),
   };
