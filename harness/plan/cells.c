@@ -166,7 +166,13 @@ static bool add_cell(gcb_plan *p, const gcb_request *r, json_t *keys, size_t sid
   gcb_cell *cell = &p->cells[p->n_cells++];
   *cell = (gcb_cell){.collector = e, .group = group, .result = result};
   json_t *note = json_object_get(e->about, "note");
-  if (json_is_string(note)) json_object_set(cell->result, "note", note);
+  if (json_is_string(note))
+    json_object_set(cell->result, "note", note);
+  else if (e->capabilities & GCB_CAP(EXPLICIT))
+    json_object_set_new(
+        cell->result, "note",
+        json_string("memory is freed through the calls of gcbench: what these add to the same "
+                    "program in plain C was not measured"));
   cell->largest_heap = true;
   for (size_t i = 0; i < r->heaps.n; i++)
     if (bound_of(&r->heaps.items[i], g->peak_live) > bytes) cell->largest_heap = false;

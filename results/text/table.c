@@ -131,9 +131,13 @@ static void notes(FILE *out, const json_t *cells, size_t from, size_t to) {
       note_cell(of_cells, cell, what);
     }
     if (untold(cell, what, sizeof what)) note_cell(of_cells, cell, what);
-    json_array_foreach(json_object_get(summary, "flags"), k,
-                       flag) if (!json_object_get(flags, gcb_string(flag, "flag")))
-        json_object_set(flags, gcb_string(flag, "flag"), json_object_get(flag, "meaning"));
+    json_array_foreach(json_object_get(summary, "flags"), k, flag) {
+      const char *name = gcb_string(flag, "flag");
+      if (strcmp(name, "note") == 0) /* each collector has its own */
+        note_cell(of_cells, cell, gcb_as_called(gcb_string(flag, "meaning")));
+      else if (!json_object_get(flags, name))
+        json_object_set(flags, name, json_object_get(flag, "meaning"));
+    }
   }
   FILE *lines = open_memstream(&text, &size);
   if (lines) {

@@ -160,6 +160,23 @@ static void load_is_told_from_a_collector_that_reports_half(void **state) {
   }
 }
 
+/* What the contract adds to malloc is in the flags and under the table, from the collector's own note. */
+static void a_baseline_that_frees_by_hand_says_what_the_contract_adds(void **state) {
+  (void)state;
+  answer a = gcbench("run -w trees -p depth=8 -c malloc,gen3 -n 1 -i 1 -q --no-save --json run.json");
+  expect_status(&a, 0);
+  expect_contains(a.out, "(mimalloc:"); /* no blank, where a line may end */
+  answer_free(&a);
+  json_t *r = load("run.json"), *flag;
+  for (size_t i = 0, k; i < 2; i++) {
+    bool said = false;
+    json_array_foreach(json_object_get(json_object_get(cell(r, i), "summary"), "flags"), k, flag) said |=
+        strstr(word(flag, "meaning"), "in plain C") != NULL;
+    assert_int_equal(said, strcmp(word(cell(r, i), "collector"), "malloc") == 0);
+  }
+  json_decref(r);
+}
+
 /* The chain of the nesting workload dies with the last reference to its outermost level. */
 static void a_cascade_of_a_million_deaths_is_a_stall(void **state) {
   (void)state;
@@ -207,6 +224,7 @@ int main(void) {
       cmocka_unit_test(pauses_of_a_stop_the_world_collector_are_inside_stalls),
       cmocka_unit_test(a_collector_that_lies_about_its_pauses_is_exposed),
       cmocka_unit_test(load_is_told_from_a_collector_that_reports_half),
+      cmocka_unit_test(a_baseline_that_frees_by_hand_says_what_the_contract_adds),
       cmocka_unit_test(a_cascade_of_a_million_deaths_is_a_stall),
       cmocka_unit_test(throughput_runs_do_not_clock_call_paths),
   };
