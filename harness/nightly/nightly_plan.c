@@ -188,12 +188,14 @@ static bool choose(gcb_night_plan *n, const struct gcb_strings *only) {
     free(keys);
     return false;
   }
+  size_t repeated = p->repeated;
   for (size_t i = 0; i < p->n_cells; i++) {
     char text[700];
     bool twice = false;
     keys[i] = gcb_cell_key(p->cells[i].result, false);
     for (size_t k = 0; k < i && keys[i]; k++)
       twice |= n->chosen[k] && keys[k] && strcmp(keys[i], keys[k]) == 0;
+    repeated += i != n->canary && twice;
     n->chosen[i] = i != n->canary && !twice && wanted(n, &p->cells[i], only);
     if (n->chosen[i] && !p->cells[i].spec) {
       const char *reason = json_string_value(json_object_get(p->cells[i].result, "reason"));
@@ -203,6 +205,9 @@ static bool choose(gcb_night_plan *n, const struct gcb_strings *only) {
     }
     n->n_chosen += n->chosen[i];
   }
+  if (repeated)
+    gcb_note(n->notes, "the suite names something twice: %zu cell%s asked for again, and measured once",
+             repeated, repeated == 1 ? " is" : "s are");
   for (size_t i = 0; i < p->n_cells; i++) free(keys[i]);
   free(keys);
   return true;

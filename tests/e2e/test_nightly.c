@@ -205,6 +205,20 @@ static void an_interrupted_night_keeps_what_was_finished(void **state) {
   json_decref(run);
 }
 
+/* In one list, and in two entries. */
+static void what_a_suite_names_twice_is_one_cell_and_said(void **state) {
+  (void)state;
+  write_text("twice.yaml", "baselines: [last-night]\n" EASY TREES
+                           "  - {workloads: [trees, trees], collectors: [gen3], params: {depth: 9}}\n");
+  answer a = gcbench("nightly twice.yaml -q --results twice --json twice.json");
+  expect_status(&a, 3);
+  answer_free(&a);
+  json_t *night = load("twice.json");
+  assert_true(said(json_object_get(night, "notes"), "2 cells are asked for again, and measured once"));
+  assert_int_equal(json_array_size(json_object_get(night, "comparisons")), 1);
+  json_decref(night);
+}
+
 static void what_is_wrong_is_named(void **state) {
   (void)state;
   write_text("good.yaml", EASY TREES);
@@ -263,6 +277,7 @@ int main(void) {
       cmocka_unit_test(a_noisy_machine_gates_nothing),
       cmocka_unit_test(a_small_budget_takes_fewer_pairs),
       cmocka_unit_test(an_interrupted_night_keeps_what_was_finished),
+      cmocka_unit_test(what_a_suite_names_twice_is_one_cell_and_said),
       cmocka_unit_test(what_is_wrong_is_named),
       cmocka_unit_test(the_shipped_suite_can_be_planned),
   };
