@@ -4,7 +4,9 @@
 #include "commands/cell_options.h"
 #include "commands/open_session.h"
 #include "commands/outputs.h"
+#include "machine/clock.h"
 #include "machine/doctor.h"
+#include "machine/doing.h"
 #include "results/model/called.h"
 #include "results/model/clean.h"
 #include "results/model/members.h"
@@ -174,9 +176,10 @@ static gcb_exit conclude(const json_t *results, const json_t *machine) {
 static void run_all(const gcb_calibration *c, const gcb_session *talk, const json_t *facts, json_t *results) {
   size_t i;
   json_t *fact;
+  uint64_t started = gcb_clock();
   json_array_foreach(facts, i, fact) {
-    gcb_session_progress(talk, "fact %zu of %zu: %s", i + 1, json_array_size(facts),
-                         gcb_string(fact, "name"));
+    gcb_session_progress(talk, "fact %zu of %zu: %s%s", i + 1, json_array_size(facts),
+                         gcb_string(fact, "name"), gcb_left(started, i, json_array_size(facts)).s);
     json_t *result = gcb_calibrate_fact(c, fact);
     gcb_session_quieten(talk);
     if (!result) return;

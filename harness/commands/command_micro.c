@@ -3,6 +3,7 @@
 #include "commands/cell_options.h"
 #include "commands/commands.h"
 #include "commands/outputs.h"
+#include "machine/clock.h"
 #include "machine/doctor.h"
 #include "machine/doing.h"
 #include "machine/interrupt.h"
@@ -93,6 +94,8 @@ typedef struct session {
   json_t *machine; /* as `doctor` describes it, with its findings, before the first benchmark */
   json_int_t cases;
   bool failed, warned;
+  size_t done, parts; /* children: so far, and in all */
+  uint64_t started;   /* gcb_clock(), the first of them */
 } session;
 
 /* ---- a child ---- */
@@ -172,9 +175,11 @@ static void measure(session *t, const gcb_entry *e, const char *name, uint64_t h
   char min_time[40], why[300];
   if (!s->quiet && !s->list) {
     char phrase[300];
-    snprintf(phrase, sizeof phrase, "micro-benchmarks of %s", e ? name : "the baselines");
+    snprintf(phrase, sizeof phrase, "[%zu/%zu] micro-benchmarks of %s%s", t->done + 1, t->parts,
+             e ? name : "the baselines", gcb_left(t->started, t->done, t->parts).s);
     gcb_doing(phrase, true);
   }
+  t->done++;
   snprintf(min_time, sizeof min_time, "%.9f", (double)s->min_time / 1e9);
   json_t *spec = json_pack(
       "{s:s?, s:s?, s:o?, s:I, s:i, s:i, s:s?, s:s, s:I, s:b, s:b, s:b}", "collector", e ? e->file : NULL,
@@ -214,6 +219,8 @@ out:
 static void measure_all(session *t, const gcb_entry *const *entries, size_t n) {
   const micro_settings *s = t->s;
   char name[300];
+  t->started = gcb_clock();
+  t->parts = 1 + n * (s->heaps.n ? s->heaps.n : 1);
   measure(t, NULL, NULL, 0);
   for (size_t i = 0; i < n && !gcb_interrupted; i++) {
     bool reclaims = entries[i]->capabilities & GCB_CAP(RECLAIMS);

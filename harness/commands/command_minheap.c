@@ -3,6 +3,8 @@
 #include "commands/cell_options.h"
 #include "commands/open_session.h"
 #include "commands/outputs.h"
+#include "machine/clock.h"
+#include "machine/doing.h"
 #include "results/text/unfit.h"
 #include "runtime/enum_names.h"
 #include <string.h>
@@ -122,14 +124,16 @@ gcb_exit gcb_minheap(const struct gcb_parsed *parsed, int argc, char *const argv
   gcb_minheap_search search = {&session,   iterations, s->iterations.n,
                                s->repeats, s->seed,    (double)s->percent / 100};
   json_t *cells = json_array();
+  uint64_t started = gcb_clock();
   for (size_t i = 0; i < session.plan.n_cells; i++) {
     gcb_cell *cell = &session.plan.cells[i];
     static const char *const of_one_heap[] = {"heap_bytes", "heap_factor", "invocations", "checksum"};
     for (size_t k = 0; k < sizeof of_one_heap / sizeof *of_one_heap; k++)
       json_object_del(cell->result, of_one_heap[k]);
     if (!session.terminal && cell->spec)
-      gcb_session_progress(&session, "cell %zu of %zu: %s on %s", i + 1, session.plan.n_cells,
-                           session.plan.groups[cell->group].workload->name, cell->collector->name);
+      gcb_session_progress(&session, "cell %zu of %zu: %s on %s%s", i + 1, session.plan.n_cells,
+                           session.plan.groups[cell->group].workload->name, cell->collector->name,
+                           gcb_left(started, i, session.plan.n_cells).s);
     if (!gcb_interrupted) gcb_minheap_find(&search, cell);
     if (!gcb_interrupted) gcb_interrupt_done(i + 1, session.plan.n_cells, "cells");
     json_array_append(cells, cell->result);

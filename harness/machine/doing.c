@@ -22,3 +22,11 @@ void gcb_doing_tick(void) {
   fprintf(stderr, "gcbench: %s (for %s)\n", doing.phrase, gcb_format_left(now - doing.since).s);
   doing.said = now;
 }
+
+struct gcb_text gcb_left(uint64_t started, size_t done, size_t all) {
+  struct gcb_text text = {""};
+  if (done)
+    snprintf(text.s, sizeof text.s, ", %.20s left",
+             gcb_format_left((gcb_clock() - started) / done * (all - done)).s);
+  return text;
+}

@@ -3,7 +3,9 @@
 #ifndef GCB_DOING_H
 #define GCB_DOING_H
 
+#include "results/model/units.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define GCB_DOING_NS 10000000000ull
@@ -13,5 +15,8 @@
 void gcb_doing(const char *phrase, bool now);
 /* Called some ten times a second while a child runs: prints the phrase again when ten seconds have passed. */
 void gcb_doing_tick(void);
+/* ", 2m 05s left" of `all` equal parts, of which `done` took from `started` (gcb_clock()) until now; empty
+ * before the first has ended. */
+struct gcb_text gcb_left(uint64_t started, size_t done, size_t all);
 
 #endif

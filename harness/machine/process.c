@@ -310,8 +310,7 @@ void gcb_child_run_program(const char *program, const char *const argv[], uint64
   run_with(program, argv, NULL, timeout_ns, interrupt, listener, child);
 }
 
-/* The last line that has something on it. */
-static void last_line(const char *text, char *line, size_t size) {
+void gcb_last_line(const char *text, char *line, size_t size) {
   size_t end = strlen(text);
   while (end && (text[end - 1] == '\n' || text[end - 1] == ' ')) end--;
   size_t begin = end;
@@ -356,7 +355,7 @@ void gcb_child_explain(const gcb_child *child, char *why, size_t why_size) {
     n = snprintf(why, why_size, "the process could not be started: %s", strerror(child->code));
     break;
   }
-  last_line(child->printed, said, sizeof said);
+  gcb_last_line(child->printed, said, sizeof said);
   if (said[0] && n > 0 && (size_t)n < why_size)
     snprintf(why + n, why_size - (size_t)n, "; it printed: %s", said);
 }

@@ -68,6 +68,9 @@ char *gcb_read_all(int fd);
  * free() it. NULL without memory. */
 char *gcb_debugger_command(const char *word, const char *argument);
 
+/* The last line of a text that has something on it, cleaned (clean.h); its end, if it is longer than `size`.
+ */
+void gcb_last_line(const char *text, char *line, size_t size);
 /* How it ended in words: "killed by signal 11 (Segmentation fault)", with the last line that it printed, if
  * any. */
 void gcb_child_explain(const gcb_child *child, char *why, size_t why_size);

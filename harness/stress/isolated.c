@@ -1,10 +1,13 @@
 #include "stress/isolated.h"
 #include "machine/hang.h"
+#include "machine/process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,15 +52,40 @@ static bool not_started(char *finding, size_t size) {
   return true;
 }
 
+/* What the child prints goes to a file in memory, so that its last words are known; -1 without one. */
+static int catch_words(void) {
+  return memfd_create("gcbench words", MFD_CLOEXEC);
+}
+
+/* Pass the words of an ended child on to standard error, and put the last line before a backtrace behind a
+ * finding. Closes the file. */
+static void tell_words(int words, char *finding, size_t size) {
+  char text[8192], line[160];
+  off_t end = words >= 0 ? lseek(words, 0, SEEK_END) : 0;
+  off_t from = end > (off_t)sizeof text - 1 ? end - (off_t)(sizeof text - 1) : 0;
+  ssize_t n = end > 0 ? pread(words, text, sizeof text - 1, from) : 0;
+  if (words >= 0) close(words);
+  if (n <= 0) return;
+  text[n] = 0;
+  if (write(STDERR_FILENO, text, (size_t)n) < 0) return;
+  char *mark = strstr(text, GCB_BACKTRACE_MARK);
+  if (mark) *mark = 0;
+  gcb_last_line(text, line, sizeof line);
+  size_t used = size ? strlen(finding) : 0;
+  if (line[0] && used < size) snprintf(finding + used, size - used, "; it printed: %s", line);
+}
+
 /* Fork; the child runs the program, in `ready` if that is there, and tells on a pipe. */
 static bool apart(gcb_stress_run *ready, const gcb_collector *gc, const gcb_stress_program *p,
                   gcb_stress_counts *counts, char *finding, size_t size) {
   static char answer[ANSWER];
   int pipes[2], status = 0;
   if (pipe2(pipes, O_CLOEXEC) != 0) return not_started(finding, size);
+  int words = catch_words();
   pid_t parent = getpid(), child = fork();
   if (child < 0) {
     not_started(finding, size);
+    if (words >= 0) close(words);
     close(pipes[0]);
     close(pipes[1]);
     return true;
@@ -66,6 +94,7 @@ static bool apart(gcb_stress_run *ready, const gcb_collector *gc, const gcb_stre
     gcb_stress_counts own = {0};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(0);
+    if (words >= 0 && (dup2(words, STDOUT_FILENO) < 0 || dup2(words, STDERR_FILENO) < 0)) _exit(126);
     if (ready) {
       ready->program = p;
       gcb_stress_count_into(ready, &own);
@@ -82,7 +111,11 @@ static bool apart(gcb_stress_run *ready, const gcb_collector *gc, const gcb_stre
   close(pipes[0]);
   if (hung) kill(child, SIGKILL);
   waitpid(child, &status, 0);
-  if (read_answer(answer, counts, finding, size)) return true;
+  finding[0] = 0;
+  if (read_answer(answer, counts, finding, size)) {
+    tell_words(words, NULL, 0);
+    return true;
+  }
   if (hung)
     snprintf(finding, size, "hang ? 0 no end after %d s of work, or %d s of waiting", HUNG_CPU, HUNG_IDLE);
   else if (WIFSIGNALED(status))
@@ -90,6 +123,7 @@ static bool apart(gcb_stress_run *ready, const gcb_collector *gc, const gcb_stre
              strsignal(WTERMSIG(status)));
   else if (WEXITSTATUS(status))
     snprintf(finding, size, "crash ? 0 the process ended with status %d", WEXITSTATUS(status));
+  tell_words(words, finding, hung || status ? size : 0);
   return hung || status;
 }
 

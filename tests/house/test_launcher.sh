@@ -68,7 +68,7 @@ has err 'E: no network'
 has err 'apt-get update && apt-get install --no-install-recommends gcc g++'
 nothing_in out
 has err 'the first call takes a while. packages: 1 to 5 minutes'
-has err "minutes on $(nproc) cores"
+has err "on $(nproc) cores"
 rm "$scratch/offline"
 
 touch "$scratch/broken"
