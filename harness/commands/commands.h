@@ -30,7 +30,7 @@ extern const struct gcb_program gcb_program;
  */
 /* clang-format off */
 #define GCB_COMMANDS(X) \
-  X(list) X(run) X(compare) X(nightly) X(report) X(plot) X(minheap) X(micro) X(stress) X(check) X(new_project) X(soak) \
+  X(list) X(run) X(compare) X(explain) X(nightly) X(report) X(plot) X(minheap) X(micro) X(stress) X(check) X(new_project) X(soak) \
   X(results) X(history) X(merge) X(import) X(export) X(calibrate) X(doctor) X(completions) X(manual) X(version)
 /* clang-format on */
 

@@ -366,7 +366,14 @@ static bool make_scratch(gcb_plan *p, gcb_wrong_word *wrong) {
          wrong_word(wrong, "TMPDIR", tmp ? tmp : "/tmp", wrong->why);
 }
 
+/* A zeroed generator gives 0 for ever, in which the draw of an order never ends. */
+static void seed_order(gcb_plan *p, uint64_t seed) {
+  static const gcb_rng zeroed;
+  if (memcmp(&p->order, &zeroed, sizeof zeroed) == 0) p->order = gcb_rng_seed(seed);
+}
+
 bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
+  seed_order(p, r->seed);
   snprintf(wrong->why, sizeof wrong->why, "the plan could not be made");
   /* Looking every name up first settles the catalog: entries do not move afterwards. */
   for (size_t k = 0; k < r->collectors.n; k++)
@@ -386,7 +393,7 @@ bool gcb_plan_add(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_w
 }
 
 bool gcb_plan_make(gcb_plan *p, gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wrong) {
-  *p = (gcb_plan){.order = gcb_rng_seed(r->seed)};
+  *p = (gcb_plan){0};
   if (gcb_plan_add(p, c, r, wrong)) return true;
   gcb_plan_free(p);
   return false;
