@@ -8,6 +8,7 @@
 #include "micro/micro.h"
 #include "plan/catalog.h"
 #include "results/store/store.h"
+#include "results/text/screen.h"
 #include "runtime/crash.h"
 #include "stress/worker.h"
 #include <fcntl.h>
@@ -129,6 +130,7 @@ int main(int argc, char **argv) {
   }
   size_t which = 0;
   while (commands[which] != parsed.command) which++;
+  gcb_screen_color(gcb_option_string(&parsed, "color"));
   char said[20000];
   if (gcb_store_move_old(said, sizeof said)) fprintf(stderr, "gcbench: %s\n", said);
   if (!gcb_trouble_files()) return GCB_EXIT_NOTHING;

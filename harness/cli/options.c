@@ -104,6 +104,15 @@ bool gcb_option_given(const struct gcb_parsed *parsed, const char *name) {
   return false;
 }
 
+const char *gcb_option_string(const struct gcb_parsed *parsed, const char *name) {
+  for (size_t i = 0; i < parsed->command->n_options; i++) {
+    const struct gcb_cli_option *o = &parsed->command->options[i];
+    if (strcmp(o->name, name) == 0 && o->type == GCB_OPTION_STRING)
+      return *(const char *const *)((const char *)parsed->settings + o->offset);
+  }
+  return NULL;
+}
+
 static enum gcb_options_status apply_defaults(struct gcb_parse *parse) {
   for (size_t i = 0; i < parse->command->n_options; i++) {
     const struct gcb_cli_option *option = &parse->command->options[i];

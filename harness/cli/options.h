@@ -135,6 +135,10 @@ void gcb_parsed_free(struct gcb_parsed *parsed);
 /* Whether the option of this long name was on the command line. False for a name that the command lacks. */
 bool gcb_option_given(const struct gcb_parsed *parsed, const char *name);
 
+/* The value of the GCB_OPTION_STRING of this long name; NULL when it has none, or the command no such option.
+ */
+const char *gcb_option_string(const struct gcb_parsed *parsed, const char *name);
+
 /* Reports wrong usage that only the command can see (an unknown workload, options that exclude each other) as
  * the parser does: "gcbench run: --workload tre: <sentence>", and the pointer to the help. `option` is as the
  * user writes it, "--workload", and may be NULL, as may `word`, which is quoted where needed. Always returns

@@ -12,6 +12,7 @@
 #include "results/model/members.h"
 #include "results/text/columns.h"
 #include "results/text/nearest.h"
+#include "results/text/screen.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,7 @@ typedef struct calibrate_settings {
   const char *json, *file, *pin;
   uint64_t rounds, seed, timeout;
   bool list, quiet;
+  const char *color;
 } calibrate_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -38,6 +40,7 @@ static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_STRING(calibrate_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, with the cells behind each fact (schema gcbench.calibrate/1)"},
     GCB_OPTION_QUIET(calibrate_settings),
+    GCB_OPTION_COLOR(calibrate_settings),
 };
 
 const struct gcb_command gcb_command_calibrate = {
@@ -105,8 +108,9 @@ static void print_fact(const json_t *fact, FILE *out) {
   json_t *figure, *figures = json_object_get(fact, "figures");
   const char *why = gcb_string(fact, "why");
   gcb_columns t;
-  fprintf(out, "%s: %s%s%s\n  %s\n", gcb_string(fact, "name"), gcb_string(fact, "verdict"), *why ? ": " : "",
-          why, gcb_string(fact, "fact"));
+  const char *verdict = gcb_string(fact, "verdict"), *colour = gcb_screen_word(out, verdict);
+  fprintf(out, "%s: %s%s%s%s%s\n  %s\n", gcb_string(fact, "name"), colour, verdict, gcb_screen_end(colour),
+          *why ? ": " : "", why, gcb_string(fact, "fact"));
   if (json_array_size(figures)) {
     gcb_columns_begin(&t, heads, sizeof heads / sizeof *heads, 1u << 0 | 1u << 3);
     json_array_foreach(figures, i, figure) print_figure(&t, figure);

@@ -8,6 +8,7 @@
 #include "results/model/called.h"
 #include "results/model/clean.h"
 #include "results/model/members.h"
+#include "results/text/screen.h"
 #include "results/text/shell.h"
 #include "session/session.h"
 #include "stress/conformance.h"
@@ -19,6 +20,7 @@ typedef struct check_settings {
   const char *variant, *save, *json, *junit;
   uint64_t stress, timeout;
   bool quiet;
+  const char *color;
 } check_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -38,6 +40,7 @@ static const struct gcb_cli_option options[] = {
     {"junit", 0, GCB_INTO_STRING(check_settings, junit), .argument = "FILE",
      .help = "write the table for continuous integration, as JUnit XML"},
     {"quiet", 'q', GCB_INTO_FLAG(check_settings, quiet), .help = "print only what is broken and the verdict"},
+    GCB_OPTION_COLOR(check_settings),
 };
 
 const struct gcb_command gcb_command_check = {
@@ -122,8 +125,9 @@ static void print_row(const json_t *row, const char **group) {
   if (!*group || strcmp(*group, of) != 0) printf("%s\n", of);
   *group = of;
   const char *note = broken ? gcb_string(row, "variant") : happened;
-  printf("  %-32s %-14s %5.1f s%s%s%s\n", gcb_string(row, "name"), broken ? "BROKEN" : outcome,
-         json_number_value(json_object_get(row, "seconds")), *note ? "  " : "",
+  const char *word = broken ? "BROKEN" : outcome, *colour = gcb_screen_word(stdout, word);
+  printf("  %-32s %s%s%s%*s %5.1f s%s%s%s\n", gcb_string(row, "name"), colour, word, gcb_screen_end(colour),
+         14 - (int)strlen(word), "", json_number_value(json_object_get(row, "seconds")), *note ? "  " : "",
          broken && *note ? "variant " : "", note);
   fflush(stdout);
 }
@@ -133,8 +137,9 @@ static void print_failures(const json_t *rows) {
   json_t *row;
   json_array_foreach(rows, i, row) {
     if (!gcb_conformance_is(row, "broken")) continue;
-    printf("\nBROKEN %s%s%s\n", gcb_string(row, "name"), *gcb_string(row, "variant") ? ", variant " : "",
-           gcb_string(row, "variant"));
+    const char *colour = gcb_screen_word(stdout, "BROKEN");
+    printf("\n%sBROKEN%s %s%s%s\n", colour, gcb_screen_end(colour), gcb_string(row, "name"),
+           *gcb_string(row, "variant") ? ", variant " : "", gcb_string(row, "variant"));
     printf("  expected: %s\n  happened: %s\n", gcb_string(row, "expected"), gcb_string(row, "happened"));
     if (*gcb_string(row, "replay")) printf("  replay:   %s\n", gcb_as_called(gcb_string(row, "replay")));
     if (*gcb_string(row, "debugger")) printf("  debug:    %s\n", gcb_string(row, "debugger"));

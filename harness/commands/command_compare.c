@@ -25,6 +25,7 @@ typedef struct compare_settings {
   uint64_t pairs, iterations, warmups, mutators, workers, seed, timeout;
   const char *a, *b, *floor, *precision, *pin, *json, *run_json, *save, *results;
   bool quick, rigorous, markdown, no_save, quiet;
+  const char *color;
 } compare_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -71,6 +72,7 @@ static const struct gcb_cli_option options[] = {
     GCB_RESULTS_OPTION("results", compare_settings, results),
     {"no-save", 0, GCB_INTO_FLAG(compare_settings, no_save), .help = "keep nothing of what is run live"},
     GCB_OPTION_QUIET(compare_settings),
+    GCB_OPTION_COLOR(compare_settings),
 };
 
 const struct gcb_command gcb_command_compare = {

@@ -17,6 +17,7 @@ typedef struct doctor_settings {
   uint64_t pairs, iterations, seed, timeout;
   const char *pin, *json;
   bool instrument, quiet;
+  const char *color;
 } doctor_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -45,6 +46,7 @@ static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_STRING(doctor_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything (schema gcbench.doctor/1)"},
     GCB_OPTION_QUIET(doctor_settings),
+    GCB_OPTION_COLOR(doctor_settings),
 };
 
 const struct gcb_command gcb_command_doctor = {

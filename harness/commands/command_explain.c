@@ -19,6 +19,7 @@ typedef struct explain_settings {
   uint64_t rounds, timeout;
   const char *json, *run_json, *results;
   bool no_run, quiet;
+  const char *color;
 } explain_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -34,6 +35,7 @@ static const struct gcb_cli_option options[] = {
     {"run-json", 0, GCB_INTO_STRING(explain_settings, run_json), .argument = "FILE",
      .help = "write what was run for it, raw (schema gcbench.run/1)"},
     GCB_OPTION_QUIET(explain_settings),
+    GCB_OPTION_COLOR(explain_settings),
 };
 
 const struct gcb_command gcb_command_explain = {

@@ -32,6 +32,7 @@ static const struct gcb_cli_option options[] = {
     {"plugin", 0, GCB_INTO_STRING(history_settings, plugin), .argument = "FILE",
      .help = "the plug-in that this makes, in the clone; default "
              "build/release/lib/gcbench/collectors/COLLECTOR.so (bisect)"},
+    GCB_OPTION_COLOR(history_settings),
 };
 
 const struct gcb_command gcb_command_history = {

@@ -11,6 +11,7 @@ typedef struct list_settings {
   struct gcb_strings workloads;
   struct gcb_sweeps params;
   uint64_t timeout;
+  const char *color;
 } list_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -24,6 +25,7 @@ static const struct gcb_cli_option options[] = {
     {"timeout", 't', GCB_INTO_DURATION(list_settings, timeout), .argument = "TIME", .initial = "5m",
      .min = 1000000,
      .help = "with --card: a workload is given up when none of its iterations has ended for so long"},
+    GCB_OPTION_COLOR(list_settings),
 };
 
 const struct gcb_command gcb_command_list = {

@@ -30,6 +30,7 @@ typedef struct micro_settings {
   uint64_t repetitions, min_time, pairs, timeout;
   const char *filter, *pin, *json;
   bool call, interleave, list, ratios, quiet;
+  const char *color;
 } micro_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -64,6 +65,7 @@ static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_STRING(micro_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write Google Benchmark's JSON, of all collectors together; its compare.py reads it"},
     GCB_OPTION_QUIET(micro_settings),
+    GCB_OPTION_COLOR(micro_settings),
 };
 
 const struct gcb_command gcb_command_micro = {

@@ -16,6 +16,7 @@ typedef struct minheap_settings {
   uint64_t repeats, percent, mutators, workers, seed, timeout;
   const char *pin, *json;
   bool quiet;
+  const char *color;
 } minheap_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -42,6 +43,7 @@ static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_STRING(minheap_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything (schema gcbench.minheap/1)"},
     GCB_OPTION_QUIET(minheap_settings),
+    GCB_OPTION_COLOR(minheap_settings),
 };
 
 const struct gcb_command gcb_command_minheap = {

@@ -20,6 +20,7 @@ typedef struct nightly_settings {
   struct gcb_strings only;
   const char *init, *results, *json, *junit, *keep_as;
   bool markdown, dry_run, quiet;
+  const char *color;
 } nightly_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -40,6 +41,7 @@ static const struct gcb_cli_option options[] = {
      .help = "write JUnit XML: a case for each comparison, for a continuous integration"},
     {"markdown", 0, GCB_INTO_FLAG(nightly_settings, markdown), .help = "print for a pull request"},
     GCB_OPTION_QUIET(nightly_settings),
+    GCB_OPTION_COLOR(nightly_settings),
 };
 
 const struct gcb_command gcb_command_nightly = {

@@ -13,6 +13,7 @@ typedef struct results_settings {
   const char *results;
   struct gcb_strings columns;
   bool json, all;
+  const char *color;
 } results_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -21,6 +22,7 @@ static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_FLAG(results_settings, json),
      .help = "the list, or with show the whole run, as JSON on standard output"},
     GCB_OPTION_COLUMNS(results_settings),
+    GCB_OPTION_COLOR(results_settings),
 };
 
 const struct gcb_command gcb_command_results = {

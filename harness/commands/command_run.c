@@ -36,6 +36,7 @@ typedef struct run_settings {
   uint64_t invocations, iterations, warmups, mutators, workers, seed, timeout;
   const char *pin, *json, *csv, *slo, *results, *save, *resume, *shard, *gbench, *gbench_format;
   bool latency, quiet, dry_run, space, liveness, no_save, watch;
+  const char *color;
 } run_settings;
 
 static const char *const gbench_formats[] = {"json", NULL};
@@ -104,6 +105,7 @@ static const struct gcb_cli_option options[] = {
     {"dry-run", 0, GCB_INTO_FLAG(run_settings, dry_run),
      .help = "print the cells with their live data, heaps and an estimate of the time, and run nothing; with "
              "--json, write the order of the invocations too"},
+    GCB_OPTION_COLOR(run_settings),
 };
 
 const struct gcb_command gcb_command_run = {

@@ -14,6 +14,7 @@ typedef struct soak_settings {
   uint64_t time, iterations, mutators, workers, seed;
   const char *pin, *json;
   bool quiet;
+  const char *color;
 } soak_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -36,6 +37,7 @@ static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_STRING(soak_settings, json), .argument = "FILE", .heading = "Output",
      .help = "write everything, the readings included (schema gcbench.soak/1)"},
     GCB_OPTION_QUIET(soak_settings),
+    GCB_OPTION_COLOR(soak_settings),
 };
 
 const struct gcb_command gcb_command_soak = {

@@ -9,6 +9,7 @@
 #include "results/model/called.h"
 #include "results/model/clean.h"
 #include "results/model/units.h"
+#include "results/text/screen.h"
 #include "runtime/enum_names.h"
 #include "stress/mutant_hunt.h"
 #include <errno.h>
@@ -22,6 +23,7 @@ typedef struct stress_settings {
   const char *replay, *mutants, *save, *json;
   uint64_t seed, programs, time, batch, shrink;
   bool threads, coverage, quiet;
+  const char *color;
 } stress_settings;
 
 static const struct gcb_cli_option options[] = {
@@ -54,6 +56,7 @@ static const struct gcb_cli_option options[] = {
     {"json", 'j', GCB_INTO_STRING(stress_settings, json), .argument = "FILE",
      .help = "write figures and findings"},
     GCB_OPTION_QUIET(stress_settings),
+    GCB_OPTION_COLOR(stress_settings),
 };
 
 const struct gcb_command gcb_command_stress = {
@@ -138,7 +141,9 @@ static bool read_collectors(const struct gcb_parsed *parsed, gcb_catalog *catalo
 static void tell_finding(const gcb_stress_finding *f, unsigned modes) {
   char *command = gcb_stress_command(f->word, f->seed, f->file, modes),
        *debugger = gcb_stress_debugger(f, modes);
-  printf("FOUND in %s: %s, in %s: %s\n", f->collector, f->check, f->operation, f->message);
+  const char *colour = gcb_screen_word(stdout, "FOUND");
+  printf("%sFOUND%s in %s: %s, in %s: %s\n", colour, gcb_screen_end(colour), f->collector, f->check,
+         f->operation, f->message);
   if (f->file[0]) printf("  %s\n", gcb_format_number((double)f->operations, "operation").s);
   if (command) printf("  %s\n", gcb_as_called(command));
   if (debugger) printf("  to debug it: %s\n", debugger);
@@ -183,8 +188,9 @@ static void progress(const gcb_stress_tally *t, size_t n, uint64_t start, bool l
 }
 
 static void summary(const gcb_stress_tally *t, size_t n) {
-  printf("%-12s %10s %9s %12s %12s %14s %9s %8s\n", "collector", "programs", "each s", "operations",
-         "collections", "objects", "oom", "findings");
+  const char *head = gcb_screen_heading(stdout);
+  printf("%s%-12s %10s %9s %12s %12s %14s %9s %8s%s\n", head, "collector", "programs", "each s", "operations",
+         "collections", "objects", "oom", "findings", gcb_screen_end(head));
   for (size_t i = 0; i < n; i++) {
     const gcb_stress_counts *c = &t[i].counts;
     printf("%-12s %10llu %9.0f %12llu %12llu %14llu %9llu %8u\n", t[i].name, (unsigned long long)c->programs,

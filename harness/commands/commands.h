@@ -26,6 +26,15 @@ extern const struct gcb_program gcb_program;
                 "(installed: ~/.local/share/gcbench)"                                                        \
   }
 
+/* The option of every command that prints tables or verdicts, see results/text/screen.h. */
+extern const char *const gcb_color_words[];
+#define GCB_OPTION_COLOR(settings)                                                                           \
+  {                                                                                                          \
+    "color", 0, GCB_INTO_STRING(settings, color),                                                            \
+        .argument = "WHEN", .initial = "auto", .choices = gcb_color_words,                                   \
+        .help = "colours in what is printed: auto is on a terminal, unless NO_COLOR is set"                  \
+  }
+
 /* Every subcommand, in the order of the help; each has a gcb_command_NAME and a gcb_NAME() in command_NAME.c.
  */
 /* clang-format off */

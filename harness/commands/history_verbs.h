@@ -9,6 +9,7 @@ typedef struct history_settings {
   struct gcb_strings workloads, collectors, metrics;
   struct gcb_heap_sizes heaps;
   const char *machine, *since, *results, *json, *run, *reason, *build, *plugin;
+  const char *color;
 } history_settings;
 
 /* The filter that the options say, whose lists belong to them. False after a message. */

@@ -5,6 +5,8 @@
 #include "results/model/clean.h"
 #include <unistd.h>
 
+const char *const gcb_color_words[] = {"auto", "always", "never", NULL};
+
 bool gcb_outputs_begin(gcb_output *outputs, size_t n, const struct gcb_parsed *parsed) {
   char why[4300];
   for (size_t i = 0; i < n; i++) {

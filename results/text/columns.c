@@ -1,4 +1,5 @@
 #include "results/text/columns.h"
+#include "results/text/screen.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,8 @@ void gcb_columns_end(gcb_columns *t, const char *indent, FILE *out) {
       int blank = width[c] - width_of(text);
       if (!(t->left >> c & 1)) owed += blank;
       if (*text) {
-        fprintf(out, "%*s%s", owed, "", text);
+        const char *colour = r ? gcb_screen_word(out, text) : gcb_screen_heading(out);
+        fprintf(out, "%*s%s%s%s", owed, "", colour, text, gcb_screen_end(colour));
         owed = 0;
       }
       if (t->left >> c & 1) owed += blank;

@@ -1,4 +1,5 @@
 #include "results/text/screen.h"
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -29,4 +30,49 @@ void gcb_screen_wrap(FILE *out, const char *text, unsigned width, unsigned inden
     at += blanks + n;
   }
   fputc('\n', out);
+}
+
+/* ---- colours ---- */
+
+static enum { AUTO, ALWAYS, NEVER } mode;
+
+void gcb_screen_color(const char *when) {
+  mode = !when || strcmp(when, "auto") == 0 ? AUTO : strcmp(when, "always") == 0 ? ALWAYS : NEVER;
+}
+
+bool gcb_screen_colored(FILE *out) {
+  const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+  int fd = fileno(out);
+  if (mode == ALWAYS) return fd == STDOUT_FILENO || fd == STDERR_FILENO;
+  return mode == AUTO && !(no && *no) && term && strcmp(term, "dumb") != 0 && fd >= 0 && isatty(fd);
+}
+
+static const char bold[] = "\033[1m", red[] = "\033[31m", green[] = "\033[32m", yellow[] = "\033[33m";
+
+static const struct {
+  const char *word, *colour;
+} words[] = {
+    {"oom", red},        {"timeout", red},         {"crashed", red},        {"wrong", red},
+    {"failed", red},     {"regressed", red},       {"REGRESSED", red},      {"BROKEN", red},
+    {"SUSPECT", red},    {"FOUND", red},           {"fail", red},           {"bad", red},
+    {"grows", red},      {"different", red},       {"improved", green},     {"promising", green},
+    {"better", green},   {"holds", green},         {"pass", green},         {"fine", green},
+    {"suspect", yellow}, {"inconclusive", yellow}, {"unsupported", yellow}, {"note", yellow},
+    {"not run", yellow}, {"in doubt", yellow},
+};
+
+const char *gcb_screen_heading(FILE *out) {
+  return gcb_screen_colored(out) ? bold : "";
+}
+
+const char *gcb_screen_word(FILE *out, const char *word) {
+  size_t n = strcspn(word, ":"); /* "inconclusive: too noisy" */
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strlen(words[i].word) == n && strncmp(words[i].word, word, n) == 0)
+      return gcb_screen_colored(out) ? words[i].colour : "";
+  return "";
+}
+
+const char *gcb_screen_end(const char *begun) {
+  return *begun ? "\033[0m" : "";
 }

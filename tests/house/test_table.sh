@@ -13,7 +13,7 @@ while read -r row; do
         ;;
       fuzz.*) [[ -f tests/fuzz/fuzz_${word#fuzz.}.c ]] || missing "$word" ;;
       house.*) grep -rqs "gcb_test($word " tests || missing "$word" ;;
-      *_*) [[ $file ]] && ! grep -q "cmocka_unit_test($word)" "$file" && missing "$word in $file" ;;
+      *_*) [[ $file ]] && ! grep -qE "cmocka_unit_test[a-z_]*\($word[,)]" "$file" && missing "$word in $file" ;;
     esac
   done < <(grep -oE '`[^`]+`' <<<"${row##*| }" | tr -d '`')
 done < <(sed -n '/^## What 0.1.0 got wrong/,/^## Stress/{/^| [^*-]/p}' tests/README.md | sed 's/ |$//')
