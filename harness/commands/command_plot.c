@@ -162,7 +162,8 @@ static gcb_exit print_all(const gcb_plots *plots) {
 static gcb_exit add_all(const struct gcb_parsed *parsed, const plot_settings *s, gcb_plots *plots,
                         const json_t *document) {
   char why[1024] = "";
-  gcb_plot_request r = {.collectors = s->collectors.items,
+  gcb_plot_request r = {.source = s->from,
+                        .collectors = s->collectors.items,
                         .n_collectors = s->collectors.n,
                         .workloads = s->workloads.items,
                         .n_workloads = s->workloads.n};

@@ -46,6 +46,9 @@ typedef struct gcb_kind {
   const char *schemas; /* of the documents that it reads; NULL: a run */
   /* Write the figure. False: there is nothing to show in these cells. */
   bool (*emit)(gcb_figure *f, const gcb_plot_cells *cells);
+  /* When there is nothing to show in any: say what is missing of the selected cells, and the command that
+   * makes it, with `source` for the results. NULL: what it needs in general is said. */
+  void (*lacks)(const gcb_plot_cells *cells, const char *source, char *why, size_t size);
 } gcb_kind;
 
 typedef struct gcb_series {

@@ -49,6 +49,7 @@ typedef struct gcb_plot_request {
   const char *const *workloads;
   size_t n_workloads;
   const char *metric; /* NULL: the kind's own */
+  const char *source; /* what the user calls the document, for commands in messages; NULL: RUN */
 } gcb_plot_request;
 
 /* A figure that was added. Its texts live as long as the gcb_plots. */

@@ -1,8 +1,10 @@
 /* Where the time goes: the split of the wall time that cells which never reclaim make possible. */
 #include "plots/figure/axis.h"
 #include "plots/kinds/kinds.h"
+#include "results/analysis/explain.h"
 #include "results/model/cell.h"
 #include "results/model/members.h"
+#include "results/text/shell.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -86,6 +88,42 @@ static bool emit(gcb_figure *f, const gcb_plot_cells *cells) {
   return true;
 }
 
+/* The cells that split one, of all that were run, selected or not. */
+static gcb_ablations beside(const json_t *cell, const gcb_plot_cells *cells) {
+  return gcb_explain_find(json_object_get(cells->document, "cells"), cell);
+}
+
+static void lacks(const gcb_plot_cells *cells, const char *source, char *why, size_t size) {
+  char collector[GCB_PLOT_TEXT_SIZE], heap[64], number[24];
+  const json_t *cell = NULL;
+  for (size_t i = 0; i < cells->n && !cell; i++)
+    if (gcb_cell_ok(cells->cells[i]) && beside(cells->cells[i], cells).plain != cells->cells[i])
+      cell = cells->cells[i];
+  if (!cell) {
+    snprintf(why, size, "no cell of a collector that reclaims, or has a barrier, ended ok");
+    return;
+  }
+  gcb_ablations a = beside(cell, cells);
+  const char *barriers = gcb_explain_barriers(cell);
+  size_t place = 0;
+  while (json_array_get(json_object_get(cells->document, "cells"), place) != cell) place++;
+  snprintf(number, sizeof number, "%zu", place + 1);
+  const char *const explain[] = {"gcbench", "explain", source, number, "--run-json", "split.json", NULL};
+  char *command = gcb_shell_command(explain);
+  snprintf(why, size,
+           "beside %.100s on %s in a heap of %s there is no run on a collector that never reclaims %s%s%s%s; "
+           "what is missing is made with: %s; then: gcbench plot --from split.json --kind lbo-split",
+           gcb_string(cell, "workload"), gcb_cell_collector(cell, collector, sizeof collector),
+           gcb_cell_heap(cell, heap, sizeof heap), a.plain ? "" : "without barrier",
+           a.plain || a.barred ? "" : ", and none ",
+           a.barred ? "" : "with the barrier and roots of this cell, ",
+           a.barred    ? ""
+           : *barriers ? barriers
+                       : "which it does not record",
+           command ? command : "gcbench explain");
+  free(command);
+}
+
 const gcb_kind gcb_kind_lbo_split = {
     .public = {.name = "lbo-split",
                .shows = "wall time split into mutator, barrier, stops and the rest",
@@ -95,4 +133,5 @@ const gcb_kind gcb_kind_lbo_split = {
                .usual = true},
     .scope = GCB_OF_HEAP,
     .emit = emit,
+    .lacks = lacks,
 };

@@ -351,9 +351,9 @@ static void gather(gcb_plot_cells *group, const json_t *const *selected, char *c
 }
 
 /* The cells that a request is about, grouped into figures. Returns how many figures were added; *n is how
- * many cells there were. */
+ * many cells there were. `why` is what a kind says of cells in which there is nothing to show. */
 static size_t add_groups(gcb_plots *plots, const gcb_kind *kind, const json_t *document,
-                         const gcb_plot_request *r, size_t *n) {
+                         const gcb_plot_request *r, size_t *n, char *why, size_t size) {
   const json_t *cells = cells_of(document);
   size_t all = json_array_size(cells), added = 0, i;
   json_t *cell;
@@ -377,6 +377,9 @@ static size_t add_groups(gcb_plots *plots, const gcb_kind *kind, const json_t *d
       gather(&group, selected, keys, done, i, *n);
       added += add(plots, kind, &group);
     }
+    memcpy(group.cells, selected, *n * sizeof *selected);
+    group.n = *n;
+    if (!added && kind->lacks) kind->lacks(&group, r->source ? r->source : "RUN", why, size);
   }
   for (i = 0; keys && i < *n; i++) free(keys[i]);
   free(keys);
@@ -391,6 +394,7 @@ gcb_plot_answer gcb_plots_add(gcb_plots *plots, const json_t *document, const gc
   const gcb_kind *kind = find(r->kind);
   const json_t *cells = cells_of(document);
   const char *schema = json_string_value(json_object_get(document, "schema"));
+  char missing[800] = "";
   size_t n;
   if (!kind) {
     snprintf(why, size, "there is no kind of plot '%s'", r->kind);
@@ -408,9 +412,10 @@ gcb_plot_answer gcb_plots_add(gcb_plots *plots, const json_t *document, const gc
       !words_known(cells, "workload", r->workloads, r->n_workloads, why, size))
     return GCB_PLOT_WRONG;
   gcb_plots_know(plots, document);
-  if (schema && reads(kind, schema) && add_groups(plots, kind, document, r, &n)) return GCB_PLOT_ADDED;
-  snprintf(why, size, "%s cannot be drawn from these results: it needs %s", kind->public.name,
-           gcb_as_called(kind->public.needs));
+  if (schema && reads(kind, schema) && add_groups(plots, kind, document, r, &n, missing, sizeof missing))
+    return GCB_PLOT_ADDED;
+  snprintf(why, size, "%s cannot be drawn from these results: %s%s", kind->public.name,
+           missing[0] ? "" : "it needs ", gcb_as_called(missing[0] ? missing : kind->public.needs));
   return GCB_PLOT_IMPOSSIBLE;
 }
 

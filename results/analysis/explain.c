@@ -19,8 +19,10 @@ const char *gcb_explain_barriers(const json_t *cell) {
 static bool same_work(const json_t *a, const json_t *b) {
   static const char *const keys[] = {"workload", "params", "mutators", "seed"};
   bool same = true;
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-    same &= json_equal(json_object_get(a, keys[i]), json_object_get(b, keys[i]));
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    const json_t *one = json_object_get(a, keys[i]), *other = json_object_get(b, keys[i]);
+    same &= (!one && !other) || json_equal(one, other);
+  }
   return same;
 }
 
@@ -47,6 +49,16 @@ bool gcb_explain_roomy(const json_t *other, const json_t *cell) {
          gcb_number(other, "heap_bytes") > gcb_number(cell, "heap_bytes") && !gcb_explain_collected(other);
 }
 
+static bool same_heap(const json_t *a, const json_t *b) {
+  return json_equal(json_object_get(a, "heap_bytes"), json_object_get(b, "heap_bytes"));
+}
+
+/* The first that serves, one in the heap of the cell before others. */
+static void prefer(const json_t **best, const json_t *c, const json_t *cell, const char *barriers) {
+  if (*best == cell || !gcb_explain_serves(c, cell, barriers)) return;
+  if (!*best || (same_heap(c, cell) && !same_heap(*best, cell))) *best = c;
+}
+
 gcb_ablations gcb_explain_find(const json_t *cells, const json_t *cell) {
   gcb_ablations a = {.cell = cell};
   if (gcb_explain_serves(cell, cell, gcb_explain_no_barriers)) a.plain = cell;
@@ -55,8 +67,8 @@ gcb_ablations gcb_explain_find(const json_t *cells, const json_t *cell) {
   size_t i;
   json_t *c;
   json_array_foreach(cells, i, c) {
-    if (!a.plain && gcb_explain_serves(c, cell, gcb_explain_no_barriers)) a.plain = c;
-    if (!a.barred && gcb_explain_serves(c, cell, gcb_explain_barriers(cell))) a.barred = c;
+    prefer(&a.plain, c, cell, gcb_explain_no_barriers);
+    prefer(&a.barred, c, cell, gcb_explain_barriers(cell));
     if (!a.roomy && gcb_explain_roomy(c, cell)) a.roomy = c;
   }
   return a;

@@ -38,7 +38,8 @@ extern const char gcb_explain_no_barriers[]; /* those of P */
 bool gcb_explain_collected(const json_t *cell);
 /* Whether a cell is R of another one: same collector and options, a larger heap, no collection. */
 bool gcb_explain_roomy(const json_t *other, const json_t *cell);
-/* The ablations of `cell` among `cells`, with the same workload, parameters, mutators and seed. */
+/* The ablations of `cell` among `cells`, with the same workload, parameters, mutators and seed; those in
+ * the heap of the cell first. */
 gcb_ablations gcb_explain_find(const json_t *cells, const json_t *cell);
 
 /* The split: {parts: {NAME: {mean, lo, hi, n, share} or null}, wall_ns, notes[]}. `share` is of the wall

@@ -1,4 +1,5 @@
 #include "results/analysis/lbo.h"
+#include "results/analysis/explain.h"
 #include "results/model/members.h"
 #include "results/stats/stats.h"
 #include <math.h>
@@ -131,28 +132,14 @@ static double mean_of(const json_t *cell, const char *key) {
   return gcb_number(json_object_get(json_object_get(cell, "summary"), key), "mean");
 }
 
-/* A path's words after the allocation, "write-read-roots", as every invocation notes it. */
-static const char *path_of(const json_t *cell) {
-  return gcb_string(json_array_get(json_object_get(cell, "invocations"), 0), "path");
-}
-static const char *barriers_of(const json_t *cell) {
-  const char *dash = strchr(path_of(cell), '-');
-  return dash ? dash + 1 : "";
-}
-
-/* Split a cell by what the set's non-reclaiming members cost. */
-static void split(const member *set, size_t n, json_t *cell, json_t *summary) {
-  const json_t *plain = NULL, *barred = NULL;
-  for (size_t i = 0; i < n; i++) {
-    const json_t *c = set[i].cell;
-    if (json_is_true(json_object_get(c, "reclaims"))) continue;
-    if (strcmp(barriers_of(c), "none-none-plain") == 0) plain = c;
-    if (strcmp(barriers_of(c), barriers_of(cell)) == 0 && !barred) barred = c;
-  }
-  if (!plain || !barred || cell == plain) return;
-  double mutator = mean_of(plain, "wall_ns"), barrier = mean_of(barred, "wall_ns") - mutator;
+/* Split a cell by what cells that never reclaim cost on the same work. No bound of theirs was in their way,
+ * so that their heap may be another one. */
+static void split(const json_t *cells, const json_t *cell) {
+  gcb_ablations a = gcb_explain_find(cells, cell);
+  if (!a.plain || !a.barred || cell == a.plain) return;
+  double mutator = mean_of(a.plain, "wall_ns"), barrier = mean_of(a.barred, "wall_ns") - mutator;
   double stopped = mean_of(cell, "stw_ns"), rest = mean_of(cell, "wall_ns") - mutator - barrier - stopped;
-  json_object_set_new(summary, "lbo_split",
+  json_object_set_new(json_object_get(cell, "summary"), "lbo_split",
                       json_pack("{s:o, s:o, s:o, s:o}", "mutator_ns", real(mutator), "barrier_ns",
                                 real(barrier), "stopped_ns", real(stopped), "rest_ns", real(rest)));
 }
@@ -180,7 +167,6 @@ static void one_set(const member *wall, const member *cpu, size_t n) {
       json_t *summary = json_object_get(wall[i].cell, "summary");
       json_object_set_new(summary, "lbo", lbo[i]);
       if (!wall[i].told || !cpu[i].told) flag_untold(summary);
-      split(wall, n, wall[i].cell, summary);
     }
   }
   free(lbo);
@@ -214,6 +200,8 @@ void gcb_lbo(json_t *cells) {
       free(cpu[k].distilled);
     }
   }
+  for (size_t i = 0; i < all; i++)
+    if (ok(json_array_get(cells, i))) split(cells, json_array_get(cells, i));
   free(wall);
   free(cpu);
   free(done);

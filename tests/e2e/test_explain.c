@@ -43,6 +43,18 @@ static void the_runs_that_it_needs_are_added_and_the_parts_add_up(void **state) 
   json_decref(raw);
   json_decref(d);
   answer_free(&a);
+  a = gcbench("plot --from raw.json --kind lbo-split -o split/");
+  expect_status(&a, 0);
+  answer_free(&a);
+}
+
+static void a_plot_that_cannot_split_names_the_command_that_makes_the_runs(void **state) {
+  (void)state;
+  answer a = gcbench("plot --from run.json --kind lbo-split");
+  expect_status(&a, 5);
+  expect_contains(a.err, "there is no run on a collector that never reclaims without barrier");
+  expect_contains(a.err, "gcbench explain run.json 1 --run-json split.json");
+  answer_free(&a);
 }
 
 static void without_runs_it_says_what_is_missing(void **state) {
@@ -80,6 +92,7 @@ static void what_is_not_there_is_refused_in_a_sentence(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_runs_that_it_needs_are_added_and_the_parts_add_up),
+      cmocka_unit_test(a_plot_that_cannot_split_names_the_command_that_makes_the_runs),
       cmocka_unit_test(without_runs_it_says_what_is_missing),
       cmocka_unit_test(what_is_not_there_is_refused_in_a_sentence),
   };

@@ -194,6 +194,25 @@ static void collectors_that_never_reclaim_price_the_barrier(void **state) {
   json_decref(cells);
 }
 
+/* They may have run in another heap, which bounds nothing of them; those in the heap of the cell go first. */
+static void a_split_takes_what_never_reclaims_from_any_heap(void **state) {
+  (void)state;
+  for (int same_heap_too = 0; same_heap_too < 2; same_heap_too++) {
+    json_t *cells = json_array();
+    json_array_append_new(cells,
+                          cell("g", 1, "bump-none-none-plain", (int[]){150, 160, 140}, (int[]){10, 20, 0}));
+    json_array_append_new(cells,
+                          cell("n", 0, "bump-none-none-plain", (int[]){120, 120, 120}, (int[]){0, 0, 0}));
+    json_object_set_new(json_array_get(cells, 1), "heap_bytes", json_integer(9000));
+    if (same_heap_too)
+      json_array_append_new(cells,
+                            cell("n", 0, "bump-none-none-plain", (int[]){110, 110, 110}, (int[]){0, 0, 0}));
+    gcb_lbo(cells);
+    near(at(json_array_get(cells, 0), "lbo_split", "mutator_ns", NULL), same_heap_too ? 110 : 120);
+    json_decref(cells);
+  }
+}
+
 /* One iteration of 10 ms, two mutators; the window of 1 ms is the fourth, that of 2 ms the fifth. */
 static void curves_are_the_worst_of_any_mutator(void **state) {
   (void)state;
@@ -231,6 +250,7 @@ int main(void) {
       cmocka_unit_test(no_overhead_is_below_one_or_outside_its_interval),
       cmocka_unit_test(sets_are_of_equal_memory_and_failures_are_not_in_them),
       cmocka_unit_test(collectors_that_never_reclaim_price_the_barrier),
+      cmocka_unit_test(a_split_takes_what_never_reclaims_from_any_heap),
       cmocka_unit_test(curves_are_the_worst_of_any_mutator),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

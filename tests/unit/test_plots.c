@@ -305,6 +305,12 @@ static void what_cannot_be_drawn_says_what_to_run(void **state) {
   expect_answer("empty", (gcb_plot_request){.kind = "heap"}, GCB_PLOT_IMPOSSIBLE, "empty");
   expect_answer("one", (gcb_plot_request){.kind = "heap"}, GCB_PLOT_IMPOSSIBLE, "--heap 1.5x,2x,3x,6x");
   expect_answer("one", (gcb_plot_request){.kind = "lbo"}, GCB_PLOT_IMPOSSIBLE, "-c gen3,marksweep");
+  expect_answer(
+      "one", (gcb_plot_request){.kind = "lbo-split"}, GCB_PLOT_IMPOSSIBLE,
+      "there is no run on a collector that never reclaims without barrier, and none with the barrier");
+  expect_answer("one", (gcb_plot_request){.kind = "lbo-split", .source = "a run.json"}, GCB_PLOT_IMPOSSIBLE,
+                "made with: gcbench explain 'a run.json' 1 --run-json split.json; then: gcbench plot --from "
+                "split.json");
   expect_answer("one", (gcb_plot_request){.kind = "history"}, GCB_PLOT_IMPOSSIBLE, "gcbench history --json");
   expect_answer("cards", (gcb_plot_request){.kind = "throughput"}, GCB_PLOT_IMPOSSIBLE, "gcbench run --json");
 }
