@@ -173,7 +173,13 @@ static bool finish(const char *folder, unsigned process, pid_t pid, char *why, s
   } else {
     for (size_t i = 0; text && i < n; i++)
       if (text[i] == '\n') text[i] = ' ';
-    snprintf(why, size, "gnuplot could not draw: %s", text && *text ? text : "it said nothing");
+    char ended[80];
+    if (WIFSIGNALED(status))
+      snprintf(ended, sizeof ended, "it was killed by signal %d (%s)", WTERMSIG(status),
+               strsignal(WTERMSIG(status)));
+    else
+      snprintf(ended, sizeof ended, "it ended with status %d and printed nothing", WEXITSTATUS(status));
+    snprintf(why, size, "gnuplot could not draw: %s", text && *text ? text : ended);
   }
   free(text);
   return false;
