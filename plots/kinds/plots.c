@@ -159,6 +159,15 @@ static void add_to_name(char *name, size_t size, const char *text) {
   name[n] = 0;
 }
 
+/* Whether the selected cells differ in the number: only then a subtitle has it. */
+static bool differ_in(const gcb_plot_cells *group, const char *key) {
+  for (size_t i = 1; i < group->n_selected; i++) {
+    const json_t *a = json_object_get(group->selected[0], key), *b = json_object_get(group->selected[i], key);
+    if (json_is_number(a) && json_is_number(b) && json_number_value(a) != json_number_value(b)) return true;
+  }
+  return false;
+}
+
 static void describe(gcb_figure *f, const gcb_plot_cells *group) {
   const json_t *cell = group->cells[0];
   gcb_plot_scope scope = f->kind->scope;
@@ -191,6 +200,9 @@ static void describe(gcb_figure *f, const gcb_plot_cells *group) {
     add_to_name(f->name, sizeof f->name, number);
     n += (size_t)snprintf(f->subtitle + n, size - n, ", %g mutators", mutators);
   }
+  if (differ_in(group, "workers"))
+    n += (size_t)snprintf(f->subtitle + n, size - n, ", %s",
+                          gcb_format_number(gcb_number(cell, "workers"), "worker").s);
   const char *machine = json_string_value(json_object_get(cell, "machine")); /* of a history */
   if (machine) snprintf(f->subtitle + n, size - n, ", machine %s", machine);
 }

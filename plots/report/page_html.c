@@ -37,11 +37,17 @@ static const char style[] =
     "tbody tr:hover{background:var(--tint)}\n"
     "td.good{color:var(--good);font-weight:600}\ntd.bad{color:var(--bad);font-weight:600}\n"
     "td.warn{color:var(--warn)}\ntd.dim{color:var(--dim)}\n"
-    ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,36rem),1fr));gap:1rem;"
+    ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,36rem),1fr));gap:1rem;"
     "margin:.6rem 0 1.2rem}\n"
-    "figure{margin:0;break-inside:avoid}\n"
+    "figure{margin:0;break-inside:avoid}\nfigcaption{font-weight:600;font-size:.95rem;margin:0 0 .3rem}\n"
+    "figure:last-child:nth-child(odd){grid-column:1/-1}\n" /* two stand side by side: one more fills its line
+                                                            */
     "figure svg,figure img{display:block;width:100%;height:auto;background:#fff;border:1px solid var(--line);"
     "border-radius:4px}\n"
+    /* Every colour of a drawing gets its dark counterpart: white paper becomes #171717, ink nearly white, and
+     * the hue of a collector stays. On paper, drawings keep their own colours. */
+    "@media screen and (prefers-color-scheme:dark){figure svg{filter:invert(.91) hue-rotate(180deg) "
+    "saturate(1.3)}}\n"
     "@page{size:A4 landscape;margin:12mm;@bottom-right{content:counter(page);font:9px sans-serif}}\n"
     "@media print{html{font-size:10.5px}body{max-width:none;padding:0;font-size:1rem}nav{display:none}"
     ".scroll{overflow:visible}table{font-size:.74rem}th,td{padding:1px 4px}tr{break-inside:avoid}"
@@ -193,16 +199,18 @@ static void figure(gcb_page *p, const char *title, const char *svg, const char *
   const char *start = strstr(svg, "<svg"); /* a prologue is for files of its own */
   (void)file;
   if (!start) return;
-  fputs("<figure role=\"img\" aria-label=\"", p->out); /* it bears its title itself */
+  fputs("<figure>", p->out);
+  element(p->out, "figcaption", NULL, title);
+  fputs("<svg role=\"img\" aria-label=\"", p->out);
   put(p->out, title);
-  fputs("\">", p->out);
-  fputs(start, p->out);
-  fputs("</figure>\n", p->out);
+  fprintf(p->out, "\"%s</figure>\n", start + strlen("<svg"));
 }
 
 static void picture(gcb_page *p, const char *title, const char *drawn, const char *file) {
   (void)drawn;
-  fputs("<figure><img alt=\"", p->out);
+  fputs("<figure>", p->out);
+  element(p->out, "figcaption", NULL, title);
+  fputs("<img alt=\"", p->out);
   put(p->out, title);
   fputs("\" src=\"", p->out);
   put(p->out, file);

@@ -98,7 +98,9 @@ static void figures(gcb_page *p, bool opens) {
 
 static void figure(gcb_page *p, const char *title, const char *svg, const char *file) {
   (void)svg;
-  fputs("![", p->out);
+  fputs("**", p->out);
+  put(p->out, title);
+  fputs("**\n\n![", p->out);
   put(p->out, title);
   fprintf(p->out, "](<%s>)\n\n", file);
 }

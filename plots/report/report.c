@@ -116,11 +116,25 @@ void gcb_report_close(gcb_reporter *r, gcb_report_run *runs, size_t n) {
   r->plots = NULL;
 }
 
+/* What this figure shows, and of which run where there are many. No two of a report have the same: where that
+ * is not enough, the name of its file is added. */
+static void heading_of(const gcb_reporter *r, const gcb_report_run *run, size_t i, char *text, size_t size) {
+  gcb_plot_figure f = gcb_plots_at(r->plots, i), other;
+  bool alone = run->from == 0 && run->to == gcb_plots_count(r->plots), same = false;
+  for (size_t k = run->from; k < run->to; k++) {
+    other = gcb_plots_at(r->plots, k);
+    same |= k != i && strcmp(f.title, other.title) == 0 && strcmp(f.subtitle, other.subtitle) == 0;
+  }
+  snprintf(text, size, "%s%s%s%s%s%s%s%s", f.subtitle, *f.subtitle ? ": " : "", f.title,
+           alone ? "" : ", run ", alone ? "" : run->name, same ? " (" : "", same ? f.name : "",
+           same ? ")" : "");
+}
+
 /* A group for each kind, which begins with what the kind shows. */
 static void figures(gcb_reporter *r, const gcb_report_run *run, int level) {
   gcb_page *p = &r->page;
   const char *kind = "";
-  char text[500], file[4400];
+  char text[1500], file[4400];
   if (!r->plots) {
     snprintf(text, sizeof text, "There are no plots in this report: %s.", r->no_plots);
     p->as->paragraph(p, NULL, text);
@@ -140,7 +154,7 @@ static void figures(gcb_reporter *r, const gcb_report_run *run, int level) {
       kind = f.kind;
     }
     file_of(r, r->shown_as ? r->shown_as : ".", i, file, sizeof file);
-    snprintf(text, sizeof text, "%s%s%s", f.title, *f.subtitle ? ": " : "", f.subtitle);
+    heading_of(r, run, i, text, sizeof text);
     if (drawn) p->as->figure(p, text, drawn, file);
     free(drawn);
   }

@@ -205,68 +205,6 @@ void gcb_report_method(gcb_page *p, const json_t *run) {
   gcb_report_flags(p, run);
 }
 
-/* ---- machine ---- */
-
-/* A value of the context in words; false for what has none, or has parts. */
-static bool in_words(const char *key, const json_t *v, char *text, size_t size) {
-  size_t n = strlen(key);
-  bool bytes = n > 6 && strcmp(key + n - 6, "_bytes") == 0;
-  if (json_is_string(v))
-    snprintf(text, size, "%s", json_string_value(v));
-  else if (json_is_boolean(v))
-    snprintf(text, size, "%s", json_is_true(v) ? "yes" : "no");
-  else if (json_is_number(v) && bytes)
-    snprintf(text, size, "%s", gcb_format_bytes(json_number_value(v)).s);
-  else if (json_is_number(v))
-    snprintf(text, size, "%.6g", json_number_value(v));
-  else if (json_is_array(v) && json_is_number(json_array_get(v, 0))) {
-    size_t i, at = 0;
-    json_t *one;
-    json_array_foreach(v, i, one) if (at < size) at +=
-        (size_t)snprintf(text + at, size - at, "%s%.4g", i ? ", " : "", json_number_value(one));
-  } else
-    return false;
-  return text[0] != 0;
-}
-
-void gcb_report_machine(gcb_page *p, const json_t *run) {
-  static const gcb_head facts[] = {{"machine", NULL, true, false}, {"value", NULL, true, true}};
-  static const gcb_head checks[] = {{"check", NULL, true, false},
-                                    {"verdict", NULL, true, false},
-                                    {"found", NULL, true, true},
-                                    {"remedy", NULL, true, true}};
-  const json_t *context = json_object_get(run, "context"), *findings = json_object_get(context, "doctor");
-  const char *key;
-  size_t i;
-  json_t *value, *f;
-  p->as->table(p, facts, 2);
-  json_object_foreach((json_t *)context, key, value) {
-    char name[64], text[300];
-    if (!in_words(key, value, text, sizeof text)) continue;
-    snprintf(name, sizeof name, "%s", key);
-    for (char *c = name; *c; c++)
-      if (*c == '_') *c = ' ';
-    p->as->row(p, -1, (gcb_box[]){{name, NAN, NULL}, {text, NAN, NULL}});
-  }
-  p->as->table_end(p);
-  if (!json_array_size(findings)) return;
-  p->as->heading(p, 3, NULL, "What the doctor found");
-  p->as->table(p, checks, 4);
-  json_array_foreach(findings, i, f) {
-    const char *verdict = gcb_string(f, "verdict"), *remedy = gcb_string(f, "remedy");
-    const char *kind = strcmp(verdict, "bad") == 0    ? "bad"
-                       : strcmp(verdict, "note") == 0 ? "warn"
-                       : strcmp(verdict, "fine") == 0 ? "good"
-                                                      : "dim";
-    p->as->row(p, -1,
-               (gcb_box[]){{gcb_string(f, "check"), NAN, NULL},
-                           {verdict, NAN, kind},
-                           {gcb_string(f, "found"), NAN, NULL},
-                           {*remedy ? remedy : "-", NAN, *remedy ? NULL : "dim"}});
-  }
-  p->as->table_end(p);
-}
-
 /* ---- once more ---- */
 
 /* A word as a shell reads it back. */

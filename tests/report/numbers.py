@@ -12,6 +12,7 @@ class Tables(html.parser.HTMLParser):
         self.seen = {}  # (cell, path): value
         self.rows, self.open, self.figures, self.marks = 0, [], 0, 0
         self.outside = []  # what would be fetched from elsewhere
+        self.headings, self.firsts = [], []  # of figures; of rows that are no cell's
 
     def handle_starttag(self, tag, attrs):
         a = dict(attrs)
@@ -37,6 +38,12 @@ class Tables(html.parser.HTMLParser):
                 self.seen[int(self.cell), self.paths[self.column]] = float(a["data-value"])
             self.column += 1
 
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "figcaption":
+            self.headings.append(data)
+        if self.open and self.open[-1] == "td" and self.cell is None and self.column == 1:
+            self.firsts.append(data)
+
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
         if tag not in ("meta", "br", "hr", "img"):
@@ -59,6 +66,11 @@ page.feed(open(sys.argv[1]).read())
 cells = run["cells"]
 assert not page.open, page.open
 assert not page.outside, page.outside
+assert len(page.headings) == page.figures, f"{len(page.headings)} headings of {page.figures} figures"
+twice = {h for h in page.headings if page.headings.count(h) > 1}
+assert not twice, f"figures that no heading tells apart: {twice}"
+keys = {k.replace("_", " ") for k in run["context"] if "_" in k} & set(page.firsts)
+assert not keys, f"keys of the document instead of words: {keys}"
 assert page.rows == len(cells), f"{page.rows} rows, {len(cells)} cells"
 wrong = [(k, v, at(cells[k[0]], k[1])) for k, v in page.seen.items() if at(cells[k[0]], k[1]) != v]
 assert not wrong, wrong[:5]

@@ -79,6 +79,30 @@ static void a_subtitle_with_many_parameters_is_whole(void **state) {
   gcb_plots_close(plots);
 }
 
+/* The same workload in the same heap with other numbers of workers has figures of its own. */
+static void figures_of_other_workers_have_other_subtitles(void **state) {
+  (void)state;
+  char why[400];
+  size_t i;
+  json_t *d = document("one"), *cells = json_object_get(d, "cells"), *more = json_array(), *cell;
+  json_array_foreach(cells, i, cell) {
+    json_t *copy = json_deep_copy(cell);
+    json_object_set_new(copy, "workers", json_integer(4));
+    json_array_append_new(more, copy);
+  }
+  json_array_extend(cells, more);
+  gcb_plots *plots = gcb_plots_open();
+  assert_int_equal(gcb_plots_add(plots, d, &(gcb_plot_request){.kind = "pauses"}, why, sizeof why),
+                   GCB_PLOT_ADDED);
+  assert_true(plots->n > 1);
+  for (i = 0; i < plots->n; i++)
+    for (size_t k = 0; k < i; k++)
+      assert_string_not_equal(plots->figures[i]->subtitle, plots->figures[k]->subtitle);
+  gcb_plots_close(plots);
+  json_decref(more);
+  json_decref(d);
+}
+
 static void an_option_is_swept_over_the_collector_that_has_it(void **state) {
   static const char *const sizes[][2] = {{"12", "1M"}, {"14", "4M"}, {"16", "64M"}};
   (void)state;
@@ -288,6 +312,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_line_does_not_lead_past_what_did_not_run),
       cmocka_unit_test(a_subtitle_with_many_parameters_is_whole),
+      cmocka_unit_test(figures_of_other_workers_have_other_subtitles),
       cmocka_unit_test(an_option_is_swept_over_the_collector_that_has_it),
       cmocka_unit_test(a_collector_with_options_keeps_its_colour_where_they_are_not_said),
       cmocka_unit_test(a_contour_names_what_is_not_in_it),
