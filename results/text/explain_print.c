@@ -43,8 +43,9 @@ static void print_split(const json_t *cell, FILE *out) {
   char text[100];
   gcb_columns t;
   put_name(out, cell);
-  fprintf(out, "\n  %s an iteration %s, from %s (%.0f rounds)\n", gcb_format_ns(gcb_number(wall, "mean")).s,
-          interval(wall, text, sizeof text), gcb_string(cell, "source"), gcb_number(wall, "n"));
+  fprintf(out, "\n  %s an iteration %s, from %s (%s)\n", gcb_format_ns(gcb_number(wall, "mean")).s,
+          interval(wall, text, sizeof text), gcb_string(cell, "source"),
+          gcb_format_number(gcb_number(wall, "n"), "round").s);
   gcb_columns_begin(&t, heads, 5, 1u << 0 | 1u << 4);
   for (size_t p = 0; p < PARTS; p++) {
     const json_t *v = json_object_get(split, parts[p].key);
@@ -148,13 +149,10 @@ static void print_pauses(const json_t *pauses, FILE *out) {
   json_array_foreach(pauses, i, pause) print_pause(pause, i, out);
 }
 
-/* A line for each cell: shares of the wall time. */
+/* A line for each cell: the wall time of an iteration, and shares of it. */
 static void print_overview(const json_t *cells, FILE *out) {
-  static const char *const heads[] = {"cell",         "workload/collector@heap",
-                                      "iteration",    "mutator",
-                                      "barrier",      "allocation",
-                                      "stops",        "rest",
-                                      "longest pause"};
+  static const char *const heads[] = {"#",     "cell",  "time", "mutator",  "barrier",
+                                      "alloc", "stops", "rest", "max pause"};
   gcb_columns t;
   json_t *all = json_array(), *cell, *note;
   size_t i, k;

@@ -18,6 +18,8 @@ static const struct {
     {"compare stored other --json '%s'", true, true},
     {"compare -w trees -p depth=8 --a marksweep --b semispace -n 6 -i 1 --no-save --run-json '%s'", true,
      true},
+    {"explain stored -n 3 -q --json '%s'", true, true},
+    {"explain stored -n 3 -q --run-json '%s'", false, true},
     {"minheap -w trees -p depth=8 -c marksweep --json '%s'", false, true},
     {"soak -w trees -p depth=8 -c marksweep --time 1s --json '%s'", true, true},
     {"micro -c marksweep --json '%s'", false, true},

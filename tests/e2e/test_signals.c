@@ -20,6 +20,7 @@ static const struct {
 } commands[] = {
     {"run -w trees -p depth=9 -c marksweep,gen3 -n 90000 -i 1 -q", 4},
     {"compare -w trees -p depth=9 --a marksweep --b gen3 -n 9000 -i 1 -q", 4},
+    {"explain kept.json -n 9000 -q", 6},
     {"minheap -w trees -p depth=13 -c marksweep,semispace,gen3 --repeats 20 -q", 3},
     {"micro -c marksweep,gen3,semispace -q", 3},
     {"nightly suite.yaml -q", 5},
@@ -32,6 +33,9 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static int prepare(void **state) {
   if (enter_scratch(state) != 0) return -1;
+  answer a = gcbench("run -w trees -p depth=9 -c marksweep -n 2 -i 1 -q --no-save --json kept.json");
+  expect_status(&a, 0);
+  answer_free(&a);
   return system(
       "printf 'name: s\\nbudget: 20m\\ncells:\\n  - workloads: [trees]\\n    params: {depth: [9]}\\n"
       "    collectors: [marksweep, gen3]\\n' >suite.yaml");

@@ -180,6 +180,7 @@ static void what_is_printed_fits_80_columns_and_names_what_is_not_known(void **s
   assert_non_null(out);
   gcb_explain_print(document, out);
   assert_int_equal(fclose(out), 0);
+  assert_non_null(strstr(text, "from the stored run (3 rounds)"));
   assert_non_null(strstr(text, "not separated: see below"));
   assert_non_null(strstr(text, "The 10 longest pauses"));
   assert_non_null(strstr(text, "copied 1.0 MiB in all 12 pauses"));
