@@ -164,6 +164,7 @@ void gcb_axis_write(gcb_figure *f, const char *which, const gcb_axis *a, const c
     snprintf(text, sizeof text, "%s", title);
   else
     snprintf(text, sizeof text, "%s (%s)", title, name);
+  fprintf(f->set, "%s_one = %.15g; %s_word = '%s'\n", which, unit, which, name); /* of values to hover over */
   fprintf(f->set, "set %slabel %s\n", which, gcb_gnuplot_quote(text, quoted, sizeof quoted));
 }
 

@@ -208,6 +208,32 @@ static void replace_all(char **text, size_t *size, const char *from, const char 
   *size = (size_t)(end - out);
 }
 
+/* gnuplot leaves the texts of points to a script of its own, which a page does not have: they become titles.
+ */
+static void titles_of_points(char *text, size_t *size) {
+  static const char call[] = " onmousemove=\"gnuplot_svg.showHypertext(evt,'",
+                    after[] = "')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>",
+                    open[] = "><title>", close[] = "</title>";
+  char *out = text, *end = text + *size;
+  for (char *at = text, *next; at < end; at = next) {
+    char *words = strstr(at, call), *past = words ? strstr(words, after) : NULL;
+    next = past ? past + strlen(after) : end;
+    size_t before = (size_t)((past ? words : end) - at);
+    memmove(out, at, before); /* what is written is shorter than what is read */
+    out += before;
+    if (!past) break;
+    words += strlen(call);
+    memcpy(out, open, strlen(open));
+    out += strlen(open);
+    memmove(out, words, (size_t)(past - words));
+    out += past - words;
+    memcpy(out, close, strlen(close));
+    out += strlen(close);
+  }
+  *out = 0;
+  *size = (size_t)(out - text);
+}
+
 static void cut_between(char *text, size_t *size, const char *from, const char *to) {
   char *a = strstr(text, from), *b = a ? strstr(a, to) : NULL;
   if (!b) return;
@@ -268,6 +294,12 @@ static void settle(gcb_figure *f) {
   }
   if (f->drawn_format != GCB_PLOT_SVG) return;
   char to[GCB_PLOT_TEXT_SIZE + 32];
+  titles_of_points(f->drawn, &f->drawn_size);
+  while (strstr(f->drawn, "<title>data ")) { /* lines of a template, which a browser would show */
+    size_t before = f->drawn_size;
+    cut_between(f->drawn, &f->drawn_size, "<title>data ", "</title>");
+    if (f->drawn_size == before) break;
+  }
   cut_between(f->drawn, &f->drawn_size, "<title>Gnuplot</title>\n", "</desc>\n");
   cut_between(f->drawn, &f->drawn_size, "<filter id='textbox'", "</filter>\n");
   cut_between(f->drawn, &f->drawn_size, "<filter id='greybox'", "</filter>\n");

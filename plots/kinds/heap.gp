@@ -7,4 +7,5 @@ beside(x, i) = x * span ** (n > 1 ? 0.016 * ((i - 1.) / (n - 1) - 0.5) : 0)
 plot for [i=1:n] data index i-1 using (beside($2, i)):3 with lines lc rgb colour[i] lw 1.6 dt dash[i], \
      for [i=1:n] data index i-1 using (beside($2, i)):3:4:5 with yerrorbars lc rgb colour[i] lw 1.2 pt mark[i] ps 0.01, \
      for [i=1:n] data index i-1 using (beside($2, i)):3 with points lc rgb colour[i] pt mark[i], \
-     for [i=1:n] data index i-1 using 2:6 axes x1y2 with points lc rgb colour[i] pt 2 lw 1.6
+     for [i=1:n] data index i-1 using 2:6 axes x1y2 with points lc rgb colour[i] pt 2 lw 1.6, \
+     for [i=1:hovers] data index i-1 using (beside($2, i)):3:(name[i].': '.told($3, y_one, y_word).sprintf(', heap %.3gx', $2)) @hover

@@ -28,6 +28,12 @@ set style fill solid 1.0 noborder
 set bars 0.5
 set pointsize 0.7
 
+# What a browser shows when the pointer rests on a point, in SVG only: plot for [i=1:hovers] .. using x:y:(text) @hover
+hovers = GPVAL_TERM eq 'svg' ? n : 0
+hover = "with labels hypertext point pt 7 ps 1.6 lc rgb '#ff000000'"
+x_one = 1.; y_one = 1.; x_word = ''; y_word = '' # of axes in another unit: see axis.c
+told(v, one, word) = sprintf('%.4g', v / one).(word eq '' ? '' : ' '.word)
+
 set label 9001 title_text at screen 0.012, screen 1 - 15. / height left font head tc rgb ink
 under = 36. # where the notes begin
 do for [i=1:|subtitle|] {

@@ -103,6 +103,33 @@ static void figures_of_other_workers_have_other_subtitles(void **state) {
   json_decref(d);
 }
 
+/* Beside few others and beside other ones, whoever is known first; ten differ in colour. */
+static void a_collector_has_one_colour_in_runs_of_different_collectors(void **state) {
+  static const char *const names[] = {"rc",   "bdwgc",       "gen3", "jvm",     "malloc",
+                                      "none", "markcompact", "one",  "rccycle", "semispace"};
+  enum { N = sizeof names / sizeof *names };
+  (void)state;
+  gcb_palette few = {0}, more = {0}, all = {0};
+  gcb_palette_add(&few, "semispace");
+  gcb_palette_add(&few, "gen3");
+  gcb_palette_add(&more, "gen3");
+  gcb_palette_add(&more, "bdwgc");
+  gcb_palette_add(&more, "semispace");
+  for (size_t i = 0; i < N; i++) gcb_palette_add(&all, names[i]);
+  for (size_t i = 0; i < 2; i++) {
+    const char *name = i ? "gen3" : "semispace";
+    assert_string_equal(gcb_palette_find(&few, name).colour, gcb_palette_find(&more, name).colour);
+    assert_string_equal(gcb_palette_find(&few, name).colour, gcb_palette_find(&all, name).colour);
+  }
+  for (size_t i = 0; i < N; i++)
+    for (size_t k = 0; k < i; k++)
+      assert_string_not_equal(gcb_palette_find(&all, names[i]).colour,
+                              gcb_palette_find(&all, names[k]).colour);
+  gcb_palette_free(&few);
+  gcb_palette_free(&more);
+  gcb_palette_free(&all);
+}
+
 static void an_option_is_swept_over_the_collector_that_has_it(void **state) {
   static const char *const sizes[][2] = {{"12", "1M"}, {"14", "4M"}, {"16", "64M"}};
   (void)state;
@@ -313,6 +340,7 @@ int main(void) {
       cmocka_unit_test(a_line_does_not_lead_past_what_did_not_run),
       cmocka_unit_test(a_subtitle_with_many_parameters_is_whole),
       cmocka_unit_test(figures_of_other_workers_have_other_subtitles),
+      cmocka_unit_test(a_collector_has_one_colour_in_runs_of_different_collectors),
       cmocka_unit_test(an_option_is_swept_over_the_collector_that_has_it),
       cmocka_unit_test(a_collector_with_options_keeps_its_colour_where_they_are_not_said),
       cmocka_unit_test(a_contour_names_what_is_not_in_it),
