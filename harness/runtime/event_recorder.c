@@ -26,6 +26,12 @@ void gcb_recorder_clear(gcb_recorder *r) {
   pthread_mutex_unlock(&r->lock);
 }
 
+size_t gcb_recorder_bytes(const gcb_recorder *r) {
+  return ((size_t)r->pauses.max + r->stalls.max + r->safepoints.max + r->stops.max + r->pieces.max +
+          r->gaps.max) *
+         sizeof(gcb_moment);
+}
+
 void gcb_record(gcb_recorder *r, gcb_moments *list, gcb_moment span) {
   if (r->off) return;
   pthread_mutex_lock(&r->lock);

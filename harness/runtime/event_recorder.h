@@ -54,6 +54,8 @@ void gcb_recorder_init(gcb_recorder *r);
 void gcb_recorder_free(gcb_recorder *r);
 /* Forget everything recorded so far (between iterations). */
 void gcb_recorder_clear(gcb_recorder *r);
+/* Bytes that its lists hold by malloc. */
+size_t gcb_recorder_bytes(const gcb_recorder *r);
 /* Any thread. */
 void gcb_record(gcb_recorder *r, gcb_moments *list, gcb_moment span);
 
