@@ -154,7 +154,8 @@ void gcb_manual_page(const struct gcb_program *program, const struct gcb_command
                      const char *version, FILE *out);
 
 /* A script by which a shell completes the words of the program: commands, options, choices, files, folders,
- * and words that the program lists. NULL for a shell that is none of gcb_completion_shells (ending in NULL).
+ * and words that the program lists. NULL for a shell that is not among gcb_completion_shells (a list that
+ * ends in NULL).
  */
 typedef void gcb_completion(const struct gcb_program *program, FILE *out);
 extern const char *const gcb_completion_shells[];

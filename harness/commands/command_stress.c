@@ -328,7 +328,7 @@ static gcb_exit hunt_mutants(const struct gcb_parsed *parsed, const gcb_stress_c
   uint64_t time = gcb_option_given(parsed, "time") ? s->time : 60000000000ull;
   json_t *verdicts = NULL;
   int survivors = gcb_stress_mutants(c, catalog, s->mutants, s->seed, time, json ? &verdicts : NULL);
-  if (verdicts) gcb_output_json(json, verdicts); /* a failure is told */
+  if (verdicts) gcb_output_json(json, verdicts); /* prints a failure */
   json_decref(verdicts);
   if (survivors >= 0) return survivors ? GCB_EXIT_AGAINST : GCB_EXIT_OK;
   gcb_options_wrong(&gcb_program, parsed->command, "--mutants", s->mutants, "no such mutant");

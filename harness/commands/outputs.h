@@ -1,5 +1,5 @@
-/* The files that a command is asked for: begun before hours of work, so that a folder which does not take
- * them is told at once, and whole or not there at the end (file.h says what each kind of file gets). */
+/* The files that a command writes. Each is opened before the command measures anything, so that a file which
+ * cannot be written is an error at once; a file is complete at the end or not there (see file.h). */
 #ifndef GCB_OUTPUTS_H
 #define GCB_OUTPUTS_H
 

@@ -84,7 +84,7 @@ static finding aslr(const json_t *m) {
                    : "on: each invocation has a layout of its own");
 }
 
-/* The cpus that this process may use; 1 when nobody counted them. */
+/* The cpus that this process may use; 1 when the number is not known. */
 static double cpus_of(const json_t *m) {
   size_t n = json_array_size(json_object_get(json_object_get(m, "noise"), "cpus"));
   return n ? (double)n : 1;

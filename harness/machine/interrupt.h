@@ -13,7 +13,7 @@ extern volatile int gcb_interrupted;
 /* Take the signals from now on. A SIGHUP that was ignored at start (nohup) stays ignored. */
 void gcb_interrupt_watch(void);
 
-/* For the last line: `done` of `total` (0: nobody knows) of what the command makes ("invocations"), as it
+/* For the last line: `done` of `total` (0: not known) of what the command makes ("invocations"), as it
  * goes. */
 void gcb_interrupt_done(uint64_t done, uint64_t total, const char *unit);
 /* For the last line: where they are, and how to go on: "kept as run 4 in DIR. Go on with: ...". */

@@ -314,7 +314,7 @@ static bool known_keys(gcb_catalog *c, const gcb_request *r, gcb_wrong_word *wro
       size_t j;
       json_t *option;
       if (!e) return wrong_collector(wrong, r, k, why);
-      known |= e->missing != NULL; /* nobody knows */
+      known |= e->missing != NULL; /* its options are not known here */
       json_array_foreach(json_object_get(e->about, "options"), j, option) known |=
           strcmp(json_string_value(json_object_get(option, "name")), r->options.items[i].key) == 0;
     }

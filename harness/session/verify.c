@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* When nobody knows what the group's cells should compute, each of them says so. */
+/* Without a checksum of reference, each cell of the group says why it was not verified. */
 static void mark_unverified(gcb_session *s, size_t group) {
   const gcb_group *g = &s->plan.groups[group];
   for (size_t i = 0; !gcb_interrupted && i < s->plan.n_cells; i++) {

@@ -334,7 +334,7 @@ int64_t gcb_store_import(struct gcb_store *s, const json_t *document, const char
   if (!id) {
     if (!json_object_get(run, "planned"))
       json_object_set_new(run, "planned", json_integer((json_int_t)count(copy)));
-    if (!text(run, "ended") && text(run, "started")) /* killed: nobody knows when */
+    if (!text(run, "ended") && text(run, "started")) /* killed, at an unknown time */
       json_object_set(run, "ended", json_object_get(run, "started"));
     id = gcb_store_begin(s, copy, why, why_size);
     if (id && !gcb_store_end(s, id, copy, why, why_size)) {
