@@ -152,23 +152,20 @@ typedef struct runner {
 
 static void progress(runner *r, const char *what, const gcb_cell *cell, uint64_t round) {
   if (r->s->quiet) return;
-  char left[40] = "";
-  uint64_t spent = gcb_clock() - r->started;
-  if (r->done)
-    snprintf(left, sizeof left, ", %s left", gcb_format_left(spent / r->done * (r->total - r->done)).s);
+  struct gcb_text left = gcb_left(r->started, r->done, r->total);
   const char *w = r->session.plan.groups[cell->group].workload->name;
   if (r->s->watch) {
     char title[GCB_LIVE_TITLE];
     snprintf(title, sizeof title, "[%llu/%llu] %s on %s at %.3gx, %s%llu%s", (unsigned long long)r->done + 1,
              (unsigned long long)r->total, w, cell->collector->name,
              json_number_value(json_object_get(cell->result, "heap_factor")), what,
-             (unsigned long long)round + 1, left);
+             (unsigned long long)round + 1, left.s);
     gcb_live_invocation(&r->live, title);
   } else {
     char phrase[400];
     snprintf(phrase, sizeof phrase, "[%llu/%llu] %s on %s %s%llu%s", (unsigned long long)r->done + 1,
              (unsigned long long)r->total, w, cell->collector->name, what, (unsigned long long)round + 1,
-             left);
+             left.s);
     if (r->session.terminal)
       fprintf(stderr, "\r\033[K%s", phrase);
     else

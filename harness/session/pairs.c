@@ -1,5 +1,6 @@
 #include "session/pairs.h"
 #include "machine/clock.h"
+#include "machine/doing.h"
 #include "results/model/called.h"
 #include "session/verify.h"
 #include <stdlib.h>
@@ -84,16 +85,12 @@ static void run_pair(gcb_pairs *p, gcb_pair *pair, gcb_rng *rng, uint64_t round)
 }
 
 static void say_progress(const gcb_pairs *p, uint64_t round, size_t turn, uint64_t started) {
-  char left[40] = "";
   uint64_t done = (round - p->first) * p->n + turn, all = (p->wanted + 1 - p->first) * p->n;
   if (p->silent || (!p->session->terminal && done % 10)) return;
-  if (done)
-    snprintf(left, sizeof left, ", %s left",
-             gcb_format_left((gcb_clock() - started) / done * (all - done)).s);
   if (round)
     gcb_session_progress(p->session, "pair %llu of %llu%s",
                          (unsigned long long)((round - 1) * p->n + turn + 1),
-                         (unsigned long long)(p->wanted * p->n), left);
+                         (unsigned long long)(p->wanted * p->n), gcb_left(started, done, all).s);
   else
     gcb_session_progress(p->session, "warm-up pair %zu of %zu", turn + 1, p->n);
 }
